@@ -38,11 +38,6 @@ export interface Batch {
   readonly live: Float32Array;
   /** [B] stored index of each slot's session; −1 in a dead slot. */
   readonly session: Float64Array;
-  /**
-   * [B × historyLength], row-major: the last distinct items of each slot's session up to its current event, the most recent
-   * first; −1 where there are fewer, and in dead slots.
-   */
-  readonly history: Int32Array;
   /** [B × C], row-major: the context of each slot's current event, as of `SessionArrays`; −1 in dead slots. */
   readonly context: Int32Array;
   /** [B × C] the context of each slot's next event. */
@@ -56,22 +51,16 @@ export interface Batch {
 export type MutableBatch = { -readonly [Field in keyof Batch]: Batch[Field] };
 
 /**
- * @param history - of the slots; kept, not copied.
  * @param contextWidth - C.
  * @returns a new batch of dead slots.
  */
-export function createBatch(
-  batchSize: number,
-  history: Int32Array = new Int32Array(0),
-  contextWidth = 0,
-): MutableBatch {
+export function createBatch(batchSize: number, contextWidth = 0): MutableBatch {
   return {
     input: new Int32Array(batchSize).fill(-1),
     target: new Int32Array(batchSize).fill(-1),
     resetMask: new Float32Array(batchSize),
     live: new Float32Array(batchSize),
     session: new Float64Array(batchSize).fill(-1),
-    history,
     context: new Int32Array(batchSize * contextWidth).fill(-1),
     targetContext: new Int32Array(batchSize * contextWidth).fill(-1),
     liveSlots: 0,

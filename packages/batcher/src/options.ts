@@ -18,8 +18,6 @@ export interface BatcherOptions {
   readonly seed?: Seed;
   /** The epoch ends when fewer slots are live. Default: 1. Use 2 if the other slots are the only negatives. */
   readonly minLiveSlots?: number;
-  /** Distinct items per slot in a batch's `history`. Default: 0. */
-  readonly historyLength?: number;
 }
 
 /** Sessions in memory, and how to batch them. The arrays are kept, not copied, and must not change while in use. */

@@ -56,7 +56,7 @@ export class SessionParallelBatcher implements Batcher {
       if (isLeft) this.#nextSession++;
       return isLeft;
     };
-    this.#slots = new Slots(batchSize, { take }, options.historyLength, contextWidth(options));
+    this.#slots = new Slots(batchSize, { take }, contextWidth(options));
     this.startEpoch(0);
   }
 

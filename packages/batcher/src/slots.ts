@@ -1,5 +1,4 @@
 import { type Batch, type BatcherPosition, createBatch, type MutableBatch } from './batcher.ts';
-import { SessionHistory } from './session-history.ts';
 
 const DEAD = -1;
 const EMPTY = new Int32Array(0);
@@ -36,18 +35,15 @@ export class Slots {
   readonly #event: Int32Array;
   /** −1 in a dead slot. */
   readonly #last: Int32Array;
-  /** Undefined if no history is wanted. */
-  readonly #history: SessionHistory | undefined;
   readonly #contextWidth: number;
   #live = 0;
   #step = 0;
 
-  constructor(batchSize: number, queue: SessionQueue, historyLength = 0, contextWidth = 0) {
+  constructor(batchSize: number, queue: SessionQueue, contextWidth = 0) {
     this.#batchSize = batchSize;
     this.#queue = queue;
-    this.#history = historyLength > 0 ? new SessionHistory(batchSize, historyLength) : undefined;
     this.#contextWidth = contextWidth;
-    this.#batch = createBatch(batchSize, this.#history?.items, contextWidth);
+    this.#batch = createBatch(batchSize, contextWidth);
     this.#session = new Float64Array(batchSize);
     this.#items = new Array(batchSize).fill(EMPTY);
     this.#contexts = new Array(batchSize).fill(EMPTY);
@@ -79,8 +75,6 @@ export class Slots {
     this.#set(slot, place);
     this.#event[slot] += event;
     this.#batch.session[slot] = place.session;
-    this.#history?.clear(slot);
-    for (let at = 0; at < event; at++) this.#history?.add(slot, place.items[place.first + at]);
   }
 
   /** Makes the batch of the next step. @returns the batch, reused by the next call. */
@@ -102,7 +96,6 @@ export class Slots {
         resetMask[slot] = 0;
         live[slot] = 0;
         session[slot] = -1;
-        this.#history?.clear(slot);
         this.#clearContext(slot);
         continue;
       }
@@ -114,9 +107,7 @@ export class Slots {
       if (event === firsts[slot]) {
         resetMask[slot] = 1;
         session[slot] = slotSessions[slot];
-        this.#history?.clear(slot);
       } else resetMask[slot] = 0;
-      this.#history?.add(slot, items[event]);
       if (this.#contextWidth > 0) this.#copyContext(slot, event);
       events[slot] = event + 1;
       if (event + 1 < last) continue;

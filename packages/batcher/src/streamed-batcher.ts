@@ -113,8 +113,7 @@ export class StreamedBatcher implements Batcher {
   }
 
   #openSlots(): Slots {
-    const { historyLength, data } = this.#options;
-    return new Slots(this.batchSize, this.#sessions, historyLength, data.contextWidth);
+    return new Slots(this.batchSize, this.#sessions, this.#options.data.contextWidth);
   }
 
   #open(epoch: number, skipped = 0): StreamedSessions {

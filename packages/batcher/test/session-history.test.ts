@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SessionHistory, SessionParallelBatcher } from '../src/index.ts';
-import { toArrays } from './sessions.ts';
+import { SessionHistory } from '../src/index.ts';
 
 /** The last `length` distinct items, the most recent first, then −1. */
 function naive(clicks: readonly number[], length: number): number[] {
@@ -35,39 +34,5 @@ describe('SessionHistory', () => {
     history.follow(Int32Array.of(4, 5, 6), Float32Array.of(1, 1, 1));
     history.follow(Int32Array.of(7, -1, 6), Float32Array.of(0, 0, 1));
     expect([...history.items]).toEqual([7, 4, 5, -1, 6, -1]);
-  });
-});
-
-describe('the history of a batch', () => {
-  const sessions = fc.array(fc.array(fc.nat({ max: 3 }), { maxLength: 9 }), { maxLength: 12 });
-
-  it('has the clicks of each slot’s own session up to its current event, also after a restore', () => {
-    fc.assert(
-      fc.property(sessions, fc.integer({ min: 1, max: 5 }), fc.nat({ max: 12 }), (all, length, stop) => {
-        const options = { ...toArrays(all), order: 'stored', batchSize: 3, historyLength: length } as const;
-        let batcher = new SessionParallelBatcher(options);
-        for (let step = 0; ; step++) {
-          if (step === stop) {
-            const position = batcher.position();
-            batcher = new SessionParallelBatcher(options);
-            batcher.restore(position);
-          }
-          const events = batcher.position().slots;
-          const batch = batcher.next();
-          if (!batch) break;
-          const expected = events.flatMap((slot) => {
-            const clicks = slot ? (all[slot.session] ?? []).slice(0, slot.event + 1) : [];
-            return naive(clicks, length);
-          });
-          expect([...batch.history]).toEqual(expected);
-        }
-      }),
-      { seed: 38, numRuns: 300 },
-    );
-  });
-
-  it('is empty by default', () => {
-    const batcher = new SessionParallelBatcher({ ...toArrays([[1, 2]]), order: 'stored', batchSize: 1 });
-    expect(batcher.next()?.history).toHaveLength(0);
   });
 });

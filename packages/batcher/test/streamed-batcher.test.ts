@@ -24,7 +24,6 @@ const bothOf = fc
     times: fc.constantFrom(1, 1, 6),
     batchSize: fc.integer({ min: 1, max: 8 }),
     least: fc.integer({ min: 1, max: 2 }),
-    historyLength: fc.constantFrom(0, 1, 3),
     contextWidth: fc.constantFrom(0, 2),
     order: fc.constantFrom('time' as const, 'stored' as const, 'shuffled' as const),
     epoch: fc.nat({ max: 3 }),

@@ -15,9 +15,6 @@
 /** Sets that wait. The larger half waits, so that there are at most 31. */
 #define MOST_SETS 32
 
-/** A row, a mean or a direction: `inner` numbers and that of the bias. */
-typedef float Point[GROUPED_UNITS + 4];
-
 INLINE float bias_of(const ORDER_ROWS_Arguments *x, int row) { return ((const float *)x->bias)[row]; }
 INLINE const float *ordered_row(const ORDER_ROWS_Arguments *x, int row) { return CONST_STEP(x->table, x->stride * row); }
 
@@ -162,21 +159,23 @@ KERNEL(ORDER_PARTS) {
 INLINE int groups_of(int n) { return (n + GROUP_ROWS - 1) / GROUP_ROWS; }
 
 /**
- * The mean rows and biases of groups, split by blocks of means. A block has groups from far apart, so that any blocks are a fair
- * sample: that of lane l in block b is group l · blocks + b. The bias of a mean has a part for the distance of rows, since the best
- * of them matter: step[1] · √(mean square of their distance). A mean without a group is never the best. Nothing is done while
- * step[0] is 0, before rows were ordered.
+ * The int8 copy of the means of groups, in their first step[1] units as those of QUANTIZE_TABLE, split by blocks. The first unit is
+ * the distance of a group's rows from their mean, since the best of them matter. A block has groups from far apart, so that any
+ * blocks are a fair sample: that of lane l in block b is group l · blocks + b. A mean without a group is never the best. Nothing is
+ * done while step[0] is 0, before rows were ordered.
  */
 KERNEL(GROUP_MEANS) {
-  const int blocks = blocks_of(groups_of(x.n));
-  const int32_t *order = x.order;
-  if (*(const int32_t *)x.step == 0) return;
+  const int32_t *order = x.order, *step = x.step;
+  const int blocks = blocks_of(groups_of(x.n)), units = step[1];
+  const size_t bytes = block_bytes_of(units);
+  Point mean, point;
+  if (step[0] == 0) return;
   for (int block = x.from; block < x.to; block++)
     for (int lane = 0; lane < BLOCK_ITEMS; lane++) {
-      const int at = block * BLOCK_ITEMS + lane, first = (lane * blocks + block) * GROUP_ROWS;
-      const int rows = smaller(x.n - first, GROUP_ROWS);
-      float *mean = STEP(x.means, x.stride * at), bias = 0, squares = 0;
-      for (int j = 0; j < x.inner; j++) mean[j] = 0;
+      const int first = (lane * blocks + block) * GROUP_ROWS, rows = smaller(x.n - first, GROUP_ROWS);
+      char *word = (char *)x.means + bytes * block + lane * 4;
+      float bias = 0, squares = 0;
+      memset(mean, 0, sizeof mean);
       for (int i = first; i < first + rows; i++) {
         const float *row = CONST_STEP(x.table, x.stride * order[i]);
         const char *next = (const char *)x.table + x.stride * order[smaller(i + AHEAD, x.n - 1)];
@@ -186,8 +185,10 @@ KERNEL(GROUP_MEANS) {
         squares += dot(row, row, x.inner);
       }
       for (int j = 0; j < x.inner && rows > 0; j++) mean[j] /= (float)rows;
-      const float square = squares / (float)rows - dot(mean, mean, x.inner);
-      const float distance = square > 0 ? sqrtf(square) : 0;
-      ((float *)x.meanBias)[at] = rows > 0 ? bias / (float)rows + ((const float *)x.step)[1] * distance : -1e38f;
+      const float square = rows > 0 ? squares / (float)rows - dot(mean, mean, x.inner) : 0;
+      turn(mean, x.inner, x.axes, x.lda, units, point);
+      point[0] = square > 0 ? sqrtf(square) : 0;
+      quantize_row(point, units, word);
+      *(uint32_t *)word |= bfloat_above(rows > 0 ? bias / (float)rows : -1e37f);
     }
 }

@@ -54,7 +54,7 @@ INLINE int share_bound(int n, int at, int shares) {
   DO(CROSS_ENTROPY_EXPONENTIALS) DO(CROSS_ENTROPY_GRADIENT)                                                            \
   DO(BPR_MAX_ACTIVATE) DO(BPR_MAX_MOMENTS) DO(BPR_MAX_GRADIENT)                                                        \
   DO(UNIQUE_INDICES) DO(SUM_ROW_GRADIENTS) DO(ADAGRAD) DO(ADAGRAD_ROWS)                                                \
-  DO(RANK_SHARES) DO(TOP_SHARES) DO(RANK_PRODUCT) DO(SCREEN_TOP) DO(ADD_REPEATS) DO(SUM_REPEATS)
+  DO(RANK_SHARES) DO(TOP_SHARES) DO(RANK_PRODUCT) DO(SCREEN_TOP)
 #endif
 /** By number. */
 static void (*const kernels[])(char *base, const uint32_t *words, int share, int shares) = {

@@ -38,13 +38,11 @@ static void multiply_rows(Product x, int from, int to, Queue *queue) {
       const float *bk = CONST_STEP(x.b, x.ldb * k0);
       for (int left = (x.floats + W - 1) / W, j = 0, width; left > 0; left -= width, j += width * W) {
         width = tile_width(left);
-        const bool ends = left == width, fetches = PREFETCHES && x.scattered && k0 == 0 && j == 0;
+        const bool ends = left == width, fetches = PREFETCHES && x.scattered && j == 0;
         const M tail = tail_of(ends, x.floats);
         const int masked = is_masked(ends, x.floats);
         for (int i = i0, height; i < i1; i += height) {
           height = tile_height(i1 - i, width);
-          for (int q = i + AHEAD; fetches && q < smaller(i + AHEAD + height, to); q++)
-            fetch(x.base + x.rows[q], (ptrdiff_t)x.k * 4);
           float *out = STEP(x.out, x.ldo * i) + j;
           Init init = {out, x.ldo, START_INIT_VECTOR};
           if (k0 == 0 && x.init.mode == START_INIT_SPLAT) init = (Init){x.init.at + i, 0, START_INIT_SPLAT};
@@ -52,7 +50,7 @@ static void multiply_rows(Product x, int from, int to, Queue *queue) {
           const size_t offset = (ptrdiff_t)k0 * 4;
           const bool queued = PREFETCHES && queue && queue->left >= kn;
           nn_tile(TILE_KEY(height, width, masked), x.base, x.rows + i, offset, kn, bk + j, x.ldb, init, out, x.ldo, tail,
-                  queued ? queue->at : NULL);
+                  queued ? queue->at : NULL, fetches && i + AHEAD + height <= to ? x.rows + i + AHEAD : NULL);
           if (queued) queue->at += kn, queue->left -= kn;
         }
       }

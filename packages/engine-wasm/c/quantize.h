@@ -21,6 +21,8 @@
 #define NORM_SLACK 1.001f
 /** Covers the rounding of a division by the scale, per unit. */
 #define UNIT_SLACK 2e-5f
+/** Covers what turning two rows rounds off their product, of the magnitude of its bound. */
+#define TURN_SLACK 1e-4f
 /** Blocks of n rows. */
 INLINE int blocks_of(int n) { return (n + BLOCK_ITEMS - 1) / BLOCK_ITEMS; }
 /** Bytes of a block. */
@@ -85,14 +87,30 @@ static Norms quantize_row(const float *row, int inner, char *word) {
   return (Norms){bound, NORM_SLACK * sqrtf(total(squares)) + bound};
 }
 
+/** A row behind a number of its own. */
+typedef float Point[GROUPED_UNITS + 8];
+
+/** Writes a row, in directions `axes` [inner][inner] if given, behind the norm of its units from `from` on. @returns all units. */
+INLINE int turn(const float *row, int inner, const float *axes, size_t lda, int from, float *to) {
+  float squares = 0;
+  for (int j = 1; j <= inner; j++) {
+    to[j] = axes ? dot(CONST_STEP(axes, lda * (j - 1)), row, inner) : row[j - 1];
+    if (j >= from) squares += to[j] * to[j];
+  }
+  to[0] = sqrtf(squares);
+  return inner + 1;
+}
+
 /**
- * Writes the copy, split by blocks. table [n][inner], bias [n], order [n]: the row of each place, or NULL. norms [blocks][2]: the
- * greatest norm of w/a − q of the block's rows, which is ∞ if a row is not bounded, and the greatest bound of the norms of w/a and q.
+ * Writes the copy, split by blocks. table [n][inner], bias [n], order [n]: the row of each place, or NULL. With axes, its rows are
+ * those of `turn`, in the directions of axes and from step[1] on if step[0] is set. norms [blocks][2]: the greatest norm of w/a − q
+ * of the block's rows, which is ∞ if a row is not bounded, and the greatest bound of the norms of w/a and q.
  */
 KERNEL(QUANTIZE_TABLE) {
-  const size_t bytes = block_bytes_of(x.inner);
+  const size_t bytes = block_bytes_of(x.axes ? x.inner + 1 : x.inner);
   const float *bias = x.bias;
-  const int32_t *order = x.order;
+  const int32_t *order = x.order, *step = x.step;
+  Point point;
   for (int block = x.from; block < x.to; block++) {
     Norms most = {0, 0};
     for (int lane = 0; lane < BLOCK_ITEMS; lane++) {
@@ -106,7 +124,11 @@ KERNEL(QUANTIZE_TABLE) {
       }
       const int row = order ? order[place] : place;
       if (order && place + AHEAD < x.n) fetch((const char *)x.table + x.stride * order[place + AHEAD], (ptrdiff_t)x.inner * 4);
-      const Norms own = quantize_row(CONST_STEP(x.table, x.stride * row), x.inner, word);
+      const float *values = CONST_STEP(x.table, x.stride * row);
+      const bool turned = x.axes && step[0];
+      const int from = turned ? step[1] : x.inner + 1;
+      const int units = x.axes ? turn(values, x.inner, turned ? x.axes : NULL, x.lda, from, point) : x.inner;
+      const Norms own = quantize_row(x.axes ? point : values, units, word);
       *(uint32_t *)word |= bfloat_above(bias[row]);
       if (own.error > most.error) most.error = own.error;
       if (own.norm > most.norm) most.norm = own.norm;

@@ -9,7 +9,7 @@
 /** Screens blocks from … to − 1, `step` apart. */
 static void screen_blocks(Screening *x) {
 #if MATRIX_UNIT
-  if (x->given.slots >= TILES_FROM && has_tiles(x->given.inner)) {
+  if (x->given.slots >= TILES_FROM && has_tiles(x->units)) {
     screen_tiles(x);
     return;
   }
@@ -19,25 +19,67 @@ static void screen_blocks(Screening *x) {
 }
 
 /**
- * Screens the rows of the groups of a share, as many as SAMPLED_GROUPS · step of all groups per slot: those whose mean scores more
- * than the last of the SAMPLED_GROUPS best among every step-th block of means.
+ * Quantizes the states of slots in the units that are read. The first unit of a copy gets `times` what the state's units from `from`
+ * on give on average, if there are some; then scores are no bounds.
  */
-static void probe(Screening *rows, char *lists, int step) {
+static void read_slots(Screening *x, char *parts, int from, float times) {
+  const SCREEN_TOP_Arguments *given = &x->given;
+  const int32_t *step = given->step;
+  const int inner = given->inner;
+  int8_t *integers = (int8_t *)parts + x->width * SCREEN_ROWS;
+  x->numbers = (const float *)parts;
+  x->integers = integers;
+  x->queue = (void *)(parts + slots_bytes(inner, given->slots) - QUEUE_BYTES);
+  Point point;
+  for (int s = 0; s < given->slots; s++) {
+    const float *hidden = CONST_STEP(given->hidden, given->ldh * s);
+    const int all = given->axes ? turn(hidden, inner, step[0] ? given->axes : NULL, given->lda, from, point) : inner;
+    float *numbers = (float *)parts + s;
+    if (from < all) point[0] *= times / sqrtf((float)(all - from));
+    quantize_slot(given->axes ? point : hidden, x->units, given->axes ? TURN_SLACK : 0, numbers, x->width,
+                  integers + integer_bytes(x->units) * s);
+    if (from < all) *STEP(numbers, x->width * SCREEN_NORM) = *STEP(numbers, x->width * SCREEN_ERROR) = 0;
+  }
+}
+
+/** Visits the best groups of the sample, so that few rows of the others exceed the thresholds. */
+static void visit_sampled(Screening *x, int from, int to) {
+  for (int s = 0; s < x->given.slots; s++) {
+    const float *values = list_of(x->lists, x->width, s, SAMPLED_GROUPS);
+    const int32_t *places = (const int32_t *)CONST_STEP(values, list_bytes(SAMPLED_GROUPS));
+    for (int i = 0; i < SAMPLED_GROUPS && values[i] > values[SAMPLED_GROUPS - 1]; i++) {
+      const int block = places[i] / BLOCK_ITEMS;
+      if (block >= from && block < to) await_groups(x, s, block, 1u << places[i] % BLOCK_ITEMS);
+    }
+  }
+}
+
+/**
+ * Screens the rows of the groups of a share, as many as SAMPLED_GROUPS · step of all groups per slot: those whose mean scores more
+ * than the last of the SAMPLED_GROUPS best among every step-th block of means. Of a row, the first units are read.
+ */
+static void probe(Screening *rows, char *parts, int step) {
   const SCREEN_TOP_Arguments *given = &rows->given;
-  const int blocks = blocks_of(given->n), all = blocks_of(groups_of(given->n));
+  const int units = ((const int32_t *)given->step)[1], blocks = blocks_of(given->n), all = blocks_of(groups_of(given->n));
+  rows->units = units;
+  read_slots(rows, parts, units, REST);
   Screening groups = *rows;
   SCREEN_TOP_Arguments *of = &groups.given;
-  of->table = given->means, of->bias = given->meanBias, of->copy = given->meanCopy, of->norms = given->meanNorms;
-  of->order = NULL, of->n = all * BLOCK_ITEMS, of->k = SAMPLED_GROUPS;
+  of->stride = 0, of->copy = given->means, of->order = NULL, of->n = all * BLOCK_ITEMS, of->k = SAMPLED_GROUPS;
   of->from = 0, of->to = all;
-  groups.lists = lists;
+  groups.of_copy = true, groups.block_bytes = block_bytes_of(units);
+  parts += slots_bytes(given->inner, given->slots);
+  read_slots(&groups, parts, 1, SPREAD);
+  groups.lists = parts + slots_bytes(given->inner, given->slots);
   groups.step = step;
-  start_lists(lists, groups.width, given->slots, SAMPLED_GROUPS);
+  start_lists(groups.lists, groups.width, given->slots, SAMPLED_GROUPS);
   screen_blocks(&groups);
   score_waiting(&groups);
   of->from = (int)((int64_t)given->from * all / blocks), of->to = (int)((int64_t)given->to * all / blocks);
   groups.step = 1;
   groups.rows = rows;
+  visit_sampled(&groups, of->from, of->to);
+  groups.sampled = step;
   screen_blocks(&groups);
   visit_groups(&groups);
 }
@@ -50,16 +92,13 @@ static void probe(Screening *rows, char *lists, int step) {
 KERNEL(SCREEN_TOP) {
   const int32_t given[] = {x.inner, x.slots, x.k};
   const size_t width = width_of(x.slots), lists = lists_bytes(x.slots, x.k);
-  float *numbers = STEP(x.parts, SCREEN_TOP_share_bytes(given) * share);
-  int8_t *integers = (int8_t *)STEP(numbers, width * SCREEN_ROWS);
-  Screening screening = {x, block_bytes_of(x.inner), width, (char *)x.lists + lists * share, numbers, integers, .step = 1};
-  screening.queue = (void *)(integers + integer_bytes(x.inner) * places_of(x.slots));
+  const int units = x.axes ? x.inner + 1 : x.inner;
+  char *parts = (char *)x.parts + SCREEN_TOP_share_bytes(given) * share;
+  Screening screening = {x, units, false, block_bytes_of(units), width, (char *)x.lists + lists * share, .step = 1};
   start_lists(screening.lists, width, x.slots, x.k);
-  for (int s = 0; s < x.slots; s++)
-    quantize_slot(CONST_STEP(x.hidden, x.ldh * s), x.inner, numbers + s, width, integers + integer_bytes(x.inner) * s);
-  const int given_step = x.step ? *(const int32_t *)x.step : 0, step = x.k > SHORT_LIST ? 2 * given_step : given_step;
-  if (step > 0) probe(&screening, (char *)numbers + slots_bytes(x.inner, x.slots), step);
-  else screen_blocks(&screening);
+  const int asked = x.axes && x.k <= MOST_PROBED ? *(const int32_t *)x.step : 0, step = x.k > SHORT_LIST ? 2 * asked : asked;
+  if (step > 0) probe(&screening, parts, step);
+  else read_slots(&screening, parts, units, 0), screen_blocks(&screening);
   score_waiting(&screening);
 }
 

@@ -146,15 +146,15 @@ MATRIX_TARGET INLINE void multiply_block(const char *bytes, int steps, int tiles
 
 /** Screens all blocks for the slots of one or two tiles from `slot` on. */
 MATRIX_TARGET static void screen_slots(Screening *x, int slot, int tiles) {
-  const int steps = steps_of(x->given.inner), from = x->given.from, step = x->step;
+  const int steps = steps_of(x->units), from = x->given.from, step = x->step;
   const int to = from + (x->given.to - from + step - 1) / step * step;
   const char *at = (const char *)x->given.copy + x->block_bytes * from;
-  const TileShapes shapes = shapes_of(x->given.inner, steps);
+  const TileShapes shapes = shapes_of(x->units, steps);
   TileNumbers numbers;
   TileSums sums[2];
   read_numbers(x, slot, tiles, &numbers);
   _tile_loadconfig(&shapes);
-  load_slots(x->integers + integer_bytes(x->given.inner) * slot, steps, tiles);
+  load_slots(x->integers + integer_bytes(x->units) * slot, steps, tiles);
   // A sum takes longer than a test. So the sums of a block are tested while those of the next two are on their way.
   for (int block = from, i = 0; block < to + 2 * step; block += step, i ^= 1) {
     if (block < to) {
@@ -174,7 +174,7 @@ MATRIX_TARGET static void screen_slots(Screening *x, int slot, int tiles) {
 
 /** As screen_any. */
 static void screen_tiles(Screening *x) {
-  const int most = smaller(SLOT_TILES / steps_of(x->given.inner), TILES_AT_ONCE);
+  const int most = smaller(SLOT_TILES / steps_of(x->units), TILES_AT_ONCE);
   for (int slot = 0; slot < x->given.slots; slot += TILE_ROWS * most)
     screen_slots(x, slot, smaller((x->given.slots - slot + TILE_ROWS - 1) / TILE_ROWS, most));
 }

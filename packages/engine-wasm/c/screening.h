@@ -15,6 +15,8 @@
 #else
 #define SLOTS_AT_ONCE (W == 16 ? 8 : 4)
 #endif
+/** Sums of a row of a single slot. */
+#define CHAINS 4
 /** The copy is fetched this many blocks ahead. */
 #define AHEAD_BLOCKS 8
 
@@ -24,8 +26,15 @@
 #define QUEUE_BYTES (WAITING * 8)
 /** Rows up to which a list reads as much as a list of 20; others twice as much. */
 #define SHORT_LIST 40
+/** Rows up to which a list may read groups only: 64 and those that a repeat bias moves. Longer ones would have too few of them. */
+#define MOST_PROBED 100
 /** Groups that wait until they are in the cache. */
 #define VISITS 8
+
+/** What the copies of means add per distance of rows: so many times what a unit of the state gives. */
+#define SPREAD 4.0f
+/** What rows get for the units that are not read: so many times what they give on average. */
+#define REST 4.0f
 
 enum { SCREEN_SCALE, SCREEN_NORM, SCREEN_ERROR, SCREEN_START, SCREEN_ROWS };
 
@@ -33,18 +42,19 @@ enum { SCREEN_SCALE, SCREEN_NORM, SCREEN_ERROR, SCREEN_START, SCREEN_ROWS };
 INLINE size_t integer_bytes(int inner) { return MATRIX_UNIT ? (inner + 63) & ~63 : (inner + 3) & ~3; }
 INLINE size_t places_of(int slots) { return MATRIX_UNIT ? (slots + 15) & ~15 : slots; }
 
-/** Bytes before the lists of groups. */
+/** Bytes of the states of slots, and of a queue. */
 INLINE size_t slots_bytes(int inner, int slots) {
-  return (width_of(slots) * SCREEN_ROWS + integer_bytes(inner) * places_of(slots) + QUEUE_BYTES + 63) & ~(size_t)63;
+  return (width_of(slots) * SCREEN_ROWS + integer_bytes(inner + 1) * places_of(slots) + QUEUE_BYTES + 63) & ~(size_t)63;
 }
 
+/** For rows, for groups, and the lists of groups. */
 SHARE_BYTES(SCREEN_TOP) {
   const int inner = given[0], slots = given[1];
-  return (slots_bytes(inner, slots) + lists_bytes(slots, SAMPLED_GROUPS) + 63) & ~(size_t)63;
+  return (slots_bytes(inner, slots) * 2 + lists_bytes(slots, SAMPLED_GROUPS) + 63) & ~(size_t)63;
 }
 
 /** Rounds a hidden state to integers, and writes its numbers, `width` bytes apart. */
-static void quantize_slot(const float *x, int inner, float *numbers, size_t width, int8_t *integers) {
+static void quantize_slot(const float *x, int inner, float slack, float *numbers, size_t width, int8_t *integers) {
   const float most = greatest(x, inner);
   const bool bounded = most <= MOST_BOUNDED;
   float squares = 0, errors = 0;
@@ -60,7 +70,7 @@ static void quantize_slot(const float *x, int inner, float *numbers, size_t widt
   }
   const float norm = bounded ? scale * NORM_SLACK * sqrtf(squares) : INFINITY;
   // 2⁻²⁴ per addition, and a few for the bound itself.
-  const float rounding = (float)(inner + 16) * 7.5e-8f;
+  const float rounding = (float)(inner + 16) * 7.5e-8f + slack;
   *numbers = scale;
   *STEP(numbers, width * SCREEN_NORM) = norm;
   *STEP(numbers, width * SCREEN_ERROR) =
@@ -71,6 +81,9 @@ static void quantize_slot(const float *x, int inner, float *numbers, size_t widt
 /** The screening of a share. */
 typedef struct Screening {
   SCREEN_TOP_Arguments given;
+  /** Units that are read, of those that a block has, and whether rows are scored by them. */
+  int units;
+  bool of_copy;
   size_t block_bytes, width;
   char *lists;
   const float *numbers;
@@ -83,6 +96,8 @@ typedef struct Screening {
   int step;
   /** Where rows are screened whose group passes. NULL: what passes is scored. */
   struct Screening *rows;
+  /** Of groups: those in every block of means at a multiple of this have been visited. */
+  int sampled;
   int visiting;
   struct {
     int32_t slot, block;
@@ -90,6 +105,18 @@ typedef struct Screening {
 } Screening;
 
 INLINE const float *row_at(const Screening *x, int row) { return CONST_STEP(x->given.table, x->given.stride * row); }
+
+/** The score of a mean by the bytes of its copy. */
+static float score_of_copy(const Screening *x, int slot, int place) {
+  const char *word = (const char *)x->given.copy + x->block_bytes * (place / BLOCK_ITEMS) + place % BLOCK_ITEMS * 4;
+  const int8_t *integers = x->integers + integer_bytes(x->units) * slot;
+  const uint32_t parts[] = {*(const uint32_t *)word & 0xffff0000, *(const uint32_t *)word << 16};
+  float numbers[2];
+  memcpy(numbers, parts, 8);
+  int32_t sum = ((const int32_t *)CONST_STEP(x->numbers, x->width * SCREEN_START))[slot];
+  for (int j = 0; j < x->units; j++) sum += (uint8_t)word[64 + j / 4 * 64 + j % 4] * integers[j];
+  return numbers[0] * ((float)sum * x->numbers[slot]) + numbers[1];
+}
 
 /** Scores the waiting rows, and lists those above the threshold of their slot. */
 static NOINLINE void score_waiting(Screening *x) {
@@ -99,7 +126,8 @@ static NOINLINE void score_waiting(Screening *x) {
     const int slot = x->queue[i].slot, row = x->queue[i].row;
     float *threshold = (float *)x->lists + slot;
     const float *hidden = CONST_STEP(given->hidden, given->ldh * slot);
-    const float score = dot(row_at(x, row), hidden, given->inner) + ((const float *)given->bias)[row];
+    const float score = x->of_copy ? score_of_copy(x, slot, row)
+                                   : dot(row_at(x, row), hidden, given->inner) + ((const float *)given->bias)[row];
     if (!(score > *threshold)) continue;
     *threshold = insert(list_of(x->lists, x->width, slot, given->k), given->k, score, row);
   }
@@ -166,10 +194,12 @@ static void visit_groups(Screening *x) {
 /** Fetches the groups of a block that have a bit, and screens their rows later. */
 static void await_groups(Screening *x, int slot, int block, unsigned bits) {
   const SCREEN_TOP_Arguments *rows = &x->rows->given;
+  if (x->sampled && block % x->sampled == 0) return;
   for (; bits; bits &= bits - 1) {
     const int group = __builtin_ctz(bits) * (x->given.n / BLOCK_ITEMS) + block, first = group * GROUP_BLOCKS;
     if (first * BLOCK_ITEMS >= rows->n) return;
-    fetch((const char *)rows->copy + x->block_bytes * first, x->block_bytes * GROUP_BLOCKS);
+    for (int b = first; b < first + GROUP_BLOCKS; b++)
+      fetch((const char *)rows->copy + x->rows->block_bytes * b, block_bytes_of(x->rows->units));
     prefetch((const float *)rows->norms + first * 2);
     x->visits[x->visiting].slot = slot;
     x->visits[x->visiting++].block = first;

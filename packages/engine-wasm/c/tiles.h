@@ -15,8 +15,12 @@ typedef struct {
   int left;
 } Queue;
 
+/** Floats of a cache line, and rows of a product of columns that are fetched ahead. */
+enum { LINE = 16, SOON = 16 };
+
 // Register tiles of R rows × C vectors. MASKED: the last vector is loaded and stored by `tail`; with AVX-512 always, as
-// that costs nothing there.
+// that costs nothing there. What comes later is fetched line by line in the inner loop: a burst of misses would stop it.
+// `queue`: a line per step; `later`: rows whose lines are fetched as those of this tile are read.
 #define TILE_START(r, c)                                                                                              \
   (init.mode == START_INIT_SPLAT  ? splat(init.at[r])                                                                       \
    : MASKED && c == LAST    ? load_lanes(CONST_STEP(init.at, init.stride * r) + c * W, tail)                          \
@@ -29,7 +33,7 @@ typedef struct {
 #define DEFINE_TILES(R, C, MASKED_)                                                                                   \
   INLINE void nn_any_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int k,            \
                                            const float *b, size_t ldb, Init init, float *out, size_t ldo,        \
-                                           M tail, const char *const *queue) {                                         \
+                                           M tail, const char *const *queue, const uint32_t *later) {                  \
     enum { MASKED = MASKED_, LAST = C - 1 };                                                                          \
     const float *p[R];                                                                                                \
     V acc[R][C];                                                                                                      \
@@ -39,6 +43,7 @@ typedef struct {
       V x[C];                                                                                                         \
       UNROLL for (int c = 0; c < C; c++) x[c] = TILE_LOAD(b, c);                                                      \
       if (queue) prefetch(queue[l]);                                                                                  \
+      if (later && l % LINE == 0) UNROLL for (int r = 0; r < R; r++) prefetch(base + later[r] + offset + l * 4);         \
       UNROLL for (int r = 0; r < R; r++) {                                                                            \
         const V s = splat(p[r][l]);                                                                                   \
         UNROLL for (int c = 0; c < C; c++) acc[r][c] += s * x[c];                                                     \
@@ -48,12 +53,17 @@ typedef struct {
   }                                                                                                                   \
   static void nn_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int k,                \
                                        const float *b, size_t ldb, Init init, float *out, size_t ldo, M tail) {  \
-    nn_any_##R##_##C##_##MASKED_(base, rows, offset, k, b, ldb, init, out, ldo, tail, NULL);                           \
+    nn_any_##R##_##C##_##MASKED_(base, rows, offset, k, b, ldb, init, out, ldo, tail, NULL, NULL);                     \
   }                                                                                                                   \
   static void nn_fetch_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int k,          \
                                              const float *b, size_t ldb, Init init, float *out, size_t ldo,      \
                                              M tail, const char *const *queue) {                                       \
-    nn_any_##R##_##C##_##MASKED_(base, rows, offset, k, b, ldb, init, out, ldo, tail, queue);                          \
+    nn_any_##R##_##C##_##MASKED_(base, rows, offset, k, b, ldb, init, out, ldo, tail, queue, NULL);                    \
+  }                                                                                                                   \
+  static void nn_later_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int k,          \
+                                             const float *b, size_t ldb, Init init, float *out, size_t ldo,      \
+                                             M tail, const uint32_t *later) {                                          \
+    nn_any_##R##_##C##_##MASKED_(base, rows, offset, k, b, ldb, init, out, ldo, tail, NULL, later);                    \
   }                                                                                                                   \
   static void tn_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int n,                \
                                        const float *a, size_t lda, Init init, float *out, size_t ldo, M tail) {  \
@@ -62,6 +72,8 @@ typedef struct {
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) acc[r][c] = TILE_START(r, c);               \
     for (ptrdiff_t l = 0; l < n; l++, a = CONST_STEP(a, lda)) {                                                       \
       const float *p = (const float *)(base + rows[l] + offset);                                                      \
+      if (PREFETCHES && R >= 4)                                                                                        \
+        UNROLL for (int c = 0; c < C; c++) prefetch(base + rows[smaller(l + SOON, n - 1)] + offset + c * W * 4);       \
       V x[C];                                                                                                         \
       UNROLL for (int c = 0; c < C; c++) x[c] = TILE_LOAD(p, c);                                                      \
       UNROLL for (int r = 0; r < R; r++) {                                                                            \
@@ -114,12 +126,15 @@ INLINE int tile_height(int rows, int width) {
 #define NN_CASE(R, C, MASKED)                                                                                         \
   case TILE_KEY(R, C, MASKED):                                                                                        \
     if (PREFETCHES && queue) nn_fetch_##R##_##C##_##MASKED(base, rows, offset, k, b, ldb, init, out, ldo, tail, queue); \
+    else if (PREFETCHES && later)                                                                                      \
+      nn_later_##R##_##C##_##MASKED(base, rows, offset, k, b, ldb, init, out, ldo, tail, later);                       \
     else nn_##R##_##C##_##MASKED(base, rows, offset, k, b, ldb, init, out, ldo, tail);                                 \
     return;
 #define TN_CASE(R, C, MASKED)                                                                                         \
   case TILE_KEY(R, C, MASKED): tn_##R##_##C##_##MASKED(base, rows, offset, n, a, lda, init, out, ldo, tail); return;
 INLINE void nn_tile(int key, const char *base, const uint32_t *rows, size_t offset, int k, const float *b,
-                    size_t ldb, Init init, float *out, size_t ldo, M tail, const char *const *queue) {
+                    size_t ldb, Init init, float *out, size_t ldo, M tail, const char *const *queue,
+                    const uint32_t *later) {
   switch (key) {
     ALL_TILES(NN_CASE)
     default: __builtin_unreachable();

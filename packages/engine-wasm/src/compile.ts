@@ -29,8 +29,6 @@ export interface CompiledProgram {
   /** Number of calls, the first ones, that fill these copies. */
   readonly quantization: number;
   readonly changes: ReadonlySet<string>;
-  /** The same program without screening, where it has the same results: if all screened scores are single columns. */
-  readonly whole?: CompiledProgram;
 }
 
 interface PlannedInput extends Tensor {
@@ -68,7 +66,7 @@ export function compileProgram(
   );
   deferRowProducts(lowering);
   deferRankedProducts(lowering);
-  const screened = deferScreenedProducts(lowering, options.screenFrom);
+  deferScreenedProducts(lowering, options.screenFrom);
   deferProducts(lowering);
   for (const node of flat.nodes) lowerNode(lowering, node);
   const outputs = new Map(
@@ -79,11 +77,8 @@ export function compileProgram(
   );
   lowerEffects(lowering, flat);
   const { copies } = lowering;
-  const inOneColumn = screened.length > 0 && screened.every((columns) => columns === 1);
-  const compiled = {
-    ...{ name: program.name, threads, inputs, outputs, copies, changes: changedVariables(flat) },
-    ...(inOneColumn && { whole: compileProgram(program, shared, { ...options, screenFrom: Infinity }) }),
-  };
+  const changes = changedVariables(flat);
+  const compiled = { name: program.name, threads, inputs, outputs, copies, changes };
   const quantization = quantizationCalls(copies);
   if (threads === 1) {
     return { ...compiled, calls: [...quantization, ...lowering.calls], quantization: quantization.length };

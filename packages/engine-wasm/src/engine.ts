@@ -35,12 +35,7 @@ export interface WasmEngineOptions {
    */
   readonly screenFrom?: number;
   /**
-   * Answers of a single column that score all items after a change of the table, before the copy is filled. Filling it
-   * takes as long as 20 to 40 of them save. Default: 32.
-   */
-  readonly screenAfter?: number;
-  /**
-   * Rows from which a table can be read in groups of similar rows; see `group` of a runtime. They take about a 25th of the table's
+   * Rows from which a table can be read in groups of similar rows; see `group` of a runtime. They take about a 50th of the table's
    * memory and 4 bytes per row. Default: 1e5.
    */
   readonly groupFrom?: number;
@@ -111,14 +106,7 @@ function buildFor(options: WasmEngineOptions): EngineBuild {
 }
 
 function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kernels): WasmEngine {
-  const {
-    fuse = true,
-    threadsFrom = 1e6,
-    screenFrom = 3e4,
-    screenAfter = 32,
-    groupFrom = 1e5,
-    native,
-  } = options;
+  const { fuse = true, threadsFrom = 1e6, screenFrom = 3e4, groupFrom = 1e5, native } = options;
   const { threads, relaxed } = build;
   return {
     name: 'wasm',
@@ -145,7 +133,7 @@ function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kerne
       );
       const grouping = compileGrouping(shared, threads);
       if (grouping) compiled.push(grouping);
-      return new PlannedRuntime(compiled, shared, { threads, variables, screenAfter });
+      return new PlannedRuntime(compiled, shared, { threads, variables });
     },
   };
 }
@@ -153,7 +141,7 @@ function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kerne
 const checks: OptionChecks<WasmEngineOptions> = {
   fuse: flag,
   threads: integer(1, MOST_THREADS),
-  ...{ threadsFrom: anything, screenFrom: anything, screenAfter: anything, groupFrom: anything },
+  ...{ threadsFrom: anything, screenFrom: anything, groupFrom: anything },
   relaxed: flag,
   ...{ native: anything, kernelsUrl: anything },
 };

@@ -157,19 +157,16 @@ export const kernelTable = {
       top: 'scatter?', topStride: 'bytes', history: 'read?', strideHistory: 'bytes', values: 'read?',
       strideValues: 'bytes', places: 'i32' } },
 
-    FIND_REPEATS: { share: ['slots', 'k', 'n'], arguments: {
-      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read rows', n: 'split',
-      found: 'write' } },
     ADD_REPEATS: { arguments: {
       x: 'read rows', out: 'write', stride: 'bytes', n: 'split', values: 'read', strideValues: 'bytes',
-      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', found: 'read?' } },
+      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32' } },
     SUM_REPEATS: { arguments: {
-      x: 'read', stride: 'bytes', n: 'i32', out: 'write', strideOut: 'bytes', history: 'read',
-      strideHistory: 'bytes', slots: 'i32', k: 'i32', items: 'read?', found: 'read?', shares: 'i32' } },
+      x: 'read', stride: 'bytes', out: 'write', strideOut: 'bytes', history: 'read', strideHistory: 'bytes',
+      slots: 'i32', k: 'i32' } },
 
     QUANTIZE_TABLE: { arguments: {
-      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', order: 'read?', blocks: 'split',
-      copy: 'scatter', norms: 'scatter' } },
+      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', order: 'read?', step: 'read?', axes: 'read?',
+      lda: 'bytes', blocks: 'split', copy: 'scatter', norms: 'scatter' } },
     ORDER_ROWS: { arguments: {
       table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', moments: 'read', ldm: 'bytes',
       order: 'scatter', keys: 'scatter', sets: 'scatter' } },
@@ -177,12 +174,12 @@ export const kernelTable = {
       table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', moments: 'read', ldm: 'bytes',
       order: 'scatter', keys: 'scatter', sets: 'all threads' } },
     GROUP_MEANS: { arguments: {
-      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', order: 'read', step: 'read',
-      blocks: 'split', means: 'scatter', meanBias: 'scatter' } },
+      table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', order: 'read?', step: 'read?', axes: 'read?',
+      lda: 'bytes', blocks: 'split', means: 'scatter' } },
     SCREEN_TOP: { share: ['inner', 'slots'], arguments: {
       copy: 'read', norms: 'read', blocks: 'split', table: 'read', stride: 'bytes', n: 'i32', inner: 'i32',
-      bias: 'read', order: 'read?', step: 'read?', means: 'read?', meanBias: 'read?', meanCopy: 'read?',
-      meanNorms: 'read?', hidden: 'read', ldh: 'bytes', slots: 'i32', k: 'i32', lists: 'scatter', parts: 'scatter' } },
+      bias: 'read', order: 'read?', step: 'read?', axes: 'read?', lda: 'bytes', means: 'read?', hidden: 'read',
+      ldh: 'bytes', slots: 'i32', k: 'i32', lists: 'scatter', parts: 'scatter' } },
   },
 } as const;
 

@@ -1,6 +1,5 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
-import type { Buffer } from './kernel-call.ts';
-import { byRows, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { lowerScreenedTop } from './lower-screening.ts';
 import type { ProgramLowering } from './lowering.ts';
 
@@ -44,7 +43,7 @@ function rankedProduct(lowering: ProgramLowering, scores: Tensor): RankedProduct
   const counts = readers.find((node) => node.op === 'rank-counts');
   const top = readers.find((node) => node.op === 'top-indices');
   const last = lowering.producers.get(scores.id);
-  const repeats = last?.op === 'add-repeats' && last.inputs.length === 3 ? last : undefined;
+  const repeats = last?.op === 'add-repeats' ? last : undefined;
   const added = repeats ? inputOf(repeats) : scores;
   const add = lowering.producers.get(added.id);
   const [sum, column] = add?.inputs ?? [];
@@ -105,51 +104,22 @@ function repeatsOf(lowering: ProgramLowering, node: Node | undefined) {
   }
   const [values, history] = [lowering.dense(inputOf(node, 1)), lowering.dense(inputOf(node, 2))];
   const { stride: strideHistory, cols: places } = history;
-  return { history, strideHistory, values, strideValues: strideOfValues(values), places };
-}
-
-function historyOf(lowering: ProgramLowering, given: Tensor, items: Tensor | undefined) {
-  const history = lowering.dense(given);
-  const { rows: slots, cols: k, stride: strideHistory } = history;
-  const common = { history, strideHistory, slots, k };
-  if (!items) return { ...common, items: undefined, found: undefined };
-  return { ...common, items: lowering.dense(items), found: findRepeats(lowering, given, items) };
-}
-
-function findRepeats(lowering: ProgramLowering, given: Tensor, items: Tensor): Buffer {
-  const key = `${given.id}:${items.id}`;
-  const known = lowering.foundRepeats.get(key);
-  if (known) return known;
-  const [history, rows] = [lowering.dense(given), lowering.dense(items)];
-  const { rows: slots, cols: k, stride: strideHistory } = history;
-  const found = lowering.shares('FIND_REPEATS', { slots, k, n: rows.rows });
-  lowering.call('FIND_REPEATS', { history, strideHistory, slots, k, items: rows, n: rows.rows, found });
-  lowering.foundRepeats.set(key, found);
-  return found;
-}
-
-function strideOfValues({ rows, stride }: Layout): number {
-  return rows === 1 ? 0 : stride;
+  return { history, strideHistory, values, strideValues: values.stride, places };
 }
 
 export function lowerAddRepeats(lowering: ProgramLowering, node: Node): void {
-  const [x, values] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
-  const given = historyOf(lowering, inputOf(node, 2), node.inputs[3]);
+  const [x, values, history] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout, Layout];
   const out = lowering.allocate(outputOf(node));
-  const { stride, rows: n } = x;
-  const strideValues = strideOfValues(values);
-  const inPlace = [out.buffer, x.buffer] as const;
-  const found = given.found && { buffer: given.found, byRows: true };
-  const items = given.items && byRows(given.items);
-  const repeats = { ...given, items, found };
-  lowering.call('ADD_REPEATS', { x, out, stride, n, values, strideValues, ...repeats }, { inPlace });
+  const { stride, rows: n, cols: slots } = x;
+  const strides = { strideValues: values.stride, strideHistory: history.stride };
+  const given = { x, out, stride, n, values, history, ...strides, slots, k: history.cols };
+  lowering.call('ADD_REPEATS', given, { inPlace: [out.buffer, x.buffer] });
 }
 
 export function lowerSumRepeats(lowering: ProgramLowering, node: Node): void {
-  const x = lowering.dense(inputOf(node));
-  const given = historyOf(lowering, inputOf(node, 1), node.inputs[2]);
+  const [x, history] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout];
   const out = lowering.allocate(outputOf(node));
-  const { stride, rows: n } = x;
-  const { threads: shares } = lowering;
-  lowering.call('SUM_REPEATS', { x, stride, n, out, strideOut: out.stride, ...given, shares });
+  const { rows: slots, cols: k, stride: strideHistory } = history;
+  const given = { x, stride: x.stride, out, strideOut: out.stride, history, strideHistory, slots, k };
+  lowering.call('SUM_REPEATS', given);
 }

@@ -1,13 +1,10 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import { type Call, kernelCall } from './kernel-call.ts';
 import type { ProgramLowering } from './lowering.ts';
-import { groupCalls, type QuantizedTable, type TableNames } from './quantized-table.ts';
+import type { QuantizedTable, TableNames } from './quantized-table.ts';
 
 /** Units from which float32 sums would round off more than the bound of a screened score allows. */
 const MOST_UNITS = 4096;
-
-/** Rows up to which a list may read groups only: 64 and those that a repeat bias moves. Longer ones would have too few of them. */
-const MOST_PROBED = 100;
 
 interface ScreenedScores {
   readonly table: Tensor;
@@ -60,10 +57,9 @@ export function changedVariables({ assignments, updates }: ProgramLowering['prog
 /**
  * Marks products that are computed only for rows that pass the screening. Must run before any call is emitted. A single column
  * is screened from `screenFrom` elements on; several always are, by the dot products of a single column, so that an answer does
- * not depend on how many are computed together. Returns the number of columns of each `top-indices` that screens.
+ * not depend on how many are computed together.
  */
-export function deferScreenedProducts(lowering: ProgramLowering, screenFrom: number): number[] {
-  const columns: number[] = [];
+export function deferScreenedProducts(lowering: ProgramLowering, screenFrom: number): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'top-indices') continue;
     const found = screenedScores(lowering, node);
@@ -71,9 +67,7 @@ export function deferScreenedProducts(lowering: ProgramLowering, screenFrom: num
     const { table, hidden, nodes } = found;
     if (hidden.rows === 1 && table.rows * table.cols < screenFrom) continue;
     for (const part of nodes) lowering.deferred.add(part);
-    columns.push(hidden.rows);
   }
-  return columns;
 }
 
 /** Emits the screening of each share of the rows, then merges the lists. @returns false if the scores are not screened. */
@@ -89,11 +83,8 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
   const lists = lowering.shares('TOP_SHARES', { slots, k });
   const parts = lowering.shares('SCREEN_TOP', { inner, slots });
   const factors = { table, stride: table.stride, n, inner, bias, hidden, ldh: hidden.stride };
-  const grouped = {
-    ...{ order: groups?.order, means: groups?.means, meanBias: groups?.bias },
-    step: k <= MOST_PROBED ? groups?.step : undefined,
-    ...{ meanCopy: groups?.copy, meanNorms: groups?.norms },
-  };
+  const { order, step, axes, means } = groups ?? {};
+  const grouped = { order, step, axes, lda: axes?.stride ?? 0, means };
   const operations = 2 * n * inner * slots;
   lowering.call(
     'SCREEN_TOP',
@@ -115,11 +106,12 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
 
 /** The calls that fill int8 copies. They need to run only if a table or its biases have changed. */
 export function quantizationCalls(copies: Iterable<QuantizedTable>): Call[] {
-  return Array.from(copies).flatMap((quantized) => {
-    const { table, bias, copy, norms, blocks, groups } = quantized;
+  return Array.from(copies).flatMap(({ table, bias, copy, norms, blocks, groups }) => {
     const { stride, rows: n, cols: inner } = table;
-    const order = groups?.order;
-    const own = kernelCall('QUANTIZE_TABLE', { table, stride, n, inner, bias, order, blocks, copy, norms });
-    return groups ? [own, ...groupCalls(quantized, groups)] : [own];
+    const { order, step, axes } = groups ?? {};
+    const given = { table, stride, n, inner, bias, order, step, axes, lda: axes?.stride ?? 0 };
+    const own = kernelCall('QUANTIZE_TABLE', { ...given, blocks, copy, norms });
+    if (!groups) return [own];
+    return [own, kernelCall('GROUP_MEANS', { ...given, blocks: groups.blocks, means: groups.means })];
   });
 }

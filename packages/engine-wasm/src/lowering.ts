@@ -58,8 +58,6 @@ export class ProgramLowering {
   readonly producers: Map<number, Node> = new Map();
   readonly deferred: Set<Node> = new Set();
   readonly copies: Set<QuantizedTable> = new Set();
-  /** What calls of FIND_REPEATS found, by the ids of history and items. */
-  readonly foundRepeats: Map<string, Buffer> = new Map();
   /** What calls of UNIQUE_INDICES found, by the ids of the indices and the rows of the table. */
   readonly uniqueRows: Map<string, UniqueRows> = new Map();
   readonly #layouts = new Map<number, Layout>();
@@ -203,7 +201,8 @@ export class ProgramLowering {
     if (!found) {
       const persistent = this.persistent.bind(this);
       const groups = rowGroups(table, this.shared.groupFrom, persistent);
-      found = { names, table, bias, ...int8Copy(table, persistent), groups };
+      const copy = int8Copy(table.rows, groups ? table.cols + 1 : table.cols, persistent);
+      found = { names, table, bias, ...copy, groups };
       quantized.set(key, found);
     }
     this.copies.add(found);

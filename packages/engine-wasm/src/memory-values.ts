@@ -53,7 +53,8 @@ export class MemoryValues {
     const memory = dtype === 'i32' ? this.words : this.floats;
     for (let r = 0; r < rows; r++) {
       const start = (buffer.address + r * stride) / 4;
-      for (let c = 0; c < cols; c++) into[r * cols + c] = memory[start + c] as number;
+      if (cols >= LEAST_COPIED) into.set(memory.subarray(start, start + cols), r * cols);
+      else for (let c = 0; c < cols; c++) into[r * cols + c] = memory[start + c] as number;
     }
   }
 
@@ -66,7 +67,10 @@ export class MemoryValues {
   }
 
   copy(layout: Layout): Float32Array {
-    const copy = new Float32Array(layout.rows * layout.cols);
+    const length = layout.rows * layout.cols;
+    const start = layout.buffer.address / 4;
+    if (isDense(layout)) return this.floats.slice(start, start + length);
+    const copy = new Float32Array(length);
     this.#unpack(layout, copy);
     return copy;
   }

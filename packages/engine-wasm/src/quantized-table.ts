@@ -4,8 +4,9 @@ import { kernelTable } from './kernel-table.ts';
 import { type Layout, newLayout } from './layout.ts';
 
 const { BLOCK_ITEMS, GROUP_BLOCKS, GROUPED_UNITS, ORDER_SETS, SAMPLED_GROUPS } = kernelTable.constants;
-/** From 2 to 3, a list needs a quarter fewer groups than with 0. */
-const SPREAD = 3;
+/** Part of the products of states and some rows that the units have which lists of groups read, and rounds that find directions. */
+const [READ, ROUNDS] = [0.985, 16];
+export const SOME_ROWS = 2048;
 /** Keeps directions in which no hidden state was seen, as a part of the mean square of a unit. */
 const UNSEEN = 1e-3;
 
@@ -32,13 +33,12 @@ export interface QuantizedTable {
 export interface RowGroups {
   /** i32 [rows]: the row of each place. */
   readonly order: Buffer;
-  /** i32: 32nd part of the groups a list reads; −1: all; 0: all, unordered. Then f32: what a mean's score gets per distance. */
+  /** i32: 32nd part of the groups a list reads; −1: all; 0: all, unordered. Then the first units of a row, which it reads of them. */
   readonly step: Buffer;
-  /** [groups, units], in whole blocks, with their int8 copy. */
-  readonly means: Layout;
-  readonly bias: Layout;
-  readonly copy: Buffer;
-  readonly norms: Buffer;
+  /** [units, units]: directions in which rows are turned, those first in which states and rows are long. */
+  readonly axes: Layout;
+  /** The int8 copy of the means of groups. */
+  readonly means: Buffer;
   readonly blocks: number;
   /** [units + 1, units + 1], and the sets of rows while they are ordered. */
   readonly moments: Layout;
@@ -46,9 +46,10 @@ export interface RowGroups {
 }
 
 export function int8Copy(
-  { rows, cols }: Shape,
+  rows: number,
+  cols: number,
   allocate: Allocate,
-): Pick<RowGroups, 'copy' | 'norms' | 'blocks'> {
+): Pick<QuantizedTable, 'copy' | 'norms' | 'blocks'> {
   const blocks = Math.ceil(rows / BLOCK_ITEMS);
   const blockBytes = BLOCK_ITEMS * 4 * (1 + Math.ceil(cols / 4));
   return { copy: allocate(blocks * blockBytes), norms: allocate(blocks * 8), blocks };
@@ -57,17 +58,15 @@ export function int8Copy(
 export function rowGroups({ rows, cols }: Shape, from: number, allocate: Allocate): RowGroups | undefined {
   if (rows < from || cols > GROUPED_UNITS) return undefined;
   const groups = Math.ceil(rows / (GROUP_BLOCKS * BLOCK_ITEMS));
-  const places = BLOCK_ITEMS * Math.ceil(groups / BLOCK_ITEMS);
   const layout = (ofRows: number, ofCols: number): Layout =>
     newLayout({ dtype: 'f32', rows: ofRows, cols: ofCols }, allocate);
   const order = allocate(rows * 4, (words) => {
     for (let row = 0; row < rows; row++) words[order.address / 4 + row] = row;
   });
-  const means = layout(places, cols);
+  const { copy: means, blocks } = int8Copy(groups, cols + 1, allocate);
   return {
-    ...{ order, step: allocate(8), sets: allocate(8 * ORDER_SETS) },
-    ...{ means, bias: layout(places, 1), ...int8Copy(means, allocate) },
-    moments: layout(cols + 1, cols + 1),
+    ...{ order, step: allocate(8), sets: allocate(8 * ORDER_SETS), means, blocks },
+    ...{ axes: layout(cols, cols), moments: layout(cols + 1, cols + 1) },
   };
 }
 
@@ -82,22 +81,9 @@ export function orderCalls(copies: Iterable<QuantizedTable>): Call[] {
   });
 }
 
-export function groupCalls({ table, bias: rowBias }: QuantizedTable, groups: RowGroups): Call[] {
-  const { stride, rows: n, cols: inner } = table;
-  const { order, step, means, bias, blocks, copy, norms } = groups;
-  const meanCall = { table, stride, n, inner, bias: rowBias, order, step, blocks, means, meanBias: bias };
-  const copied = { table: means, stride, n: means.rows, inner, bias, order: undefined, blocks, copy, norms };
-  return [kernelCall('GROUP_MEANS', meanCall), kernelCall('QUANTIZE_TABLE', copied)];
-}
-
 export function stepOf({ blocks }: RowGroups, share: number): number {
   if (share >= 1) return -1;
   return Math.max(1, Math.round((share * blocks * BLOCK_ITEMS) / SAMPLED_GROUPS));
-}
-
-/** What a mean's score gets per distance of its rows: a few times as much as hidden states [m, units] give a row on average. */
-export function spreadOf(hidden: Float32Array): number {
-  return SPREAD * Math.sqrt(meanSquare(hidden));
 }
 
 /** Second moments [units + 1, units + 1] of hidden states [m, units] and 1. */
@@ -115,38 +101,60 @@ export function momentsOf(hidden: Float32Array, units: number): Float32Array {
   });
 }
 
+/**
+ * Orthonormal directions [units, units] in which to turn rows, first those in which hidden states [m, units] are long, and how many
+ * units of a turned row, with the number before it, have most of its products with states.
+ * @param rows - [n, units], some of the table.
+ */
+export function turnOf(hidden: Float32Array, rows: Float32Array, units: number): [Float32Array, number] {
+  // Units are counted by other states than those that the directions fit.
+  const half = (side: number) => hidden.filter((_, at) => Math.floor(at / units) % 2 === side);
+  const moments = momentsOf(half(0), units);
+  const axes = new Float32Array(units * units);
+  const each = Array.from({ length: units }, (_, at) => axes.subarray(at * units, (at + 1) * units));
+  for (const [at, axis] of each.entries()) axis[at] = 1;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [at, axis] of each.entries()) {
+      // The smallest part keeps a direction where all states are zero.
+      axis.set(axis.map((value, i) => 1e-20 * value + dotOf(axis, moments.subarray(i * (units + 1)))));
+      for (const other of [...each.slice(0, at), ...each.slice(0, at)]) {
+        const part = dotOf(axis, other);
+        for (let j = 0; j < units; j++) axis[j] = (axis[j] as number) - part * (other[j] as number);
+      }
+      const norm = Math.sqrt(dotOf(axis, axis));
+      for (let j = 0; j < units; j++) axis[j] = (axis[j] as number) / norm;
+    }
+  }
+  const along = (axis: Float32Array, points: Float32Array): number => {
+    let sum = 0;
+    for (let at = 0; at < points.length; at += units) sum += dotOf(axis, points.subarray(at)) ** 2;
+    return sum;
+  };
+  const parts = each.map((axis) => along(axis, half(1)) * along(axis, rows));
+  let left = (1 - READ) * parts.reduce((sum, part) => sum + part, 0);
+  let read = units;
+  while (read > 0 && (parts[read - 1] as number) <= left) left -= parts[--read] as number;
+  return [axes, Math.min(units + 1, 4 * Math.ceil((read + 1) / 4))];
+}
+
+/** The sum of products over the first, whose length is at most that of the second. */
+function dotOf(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) sum += (a[j] as number) * (b[j] as number);
+  return sum;
+}
+
 function meanSquare(values: Float32Array): number {
   return values.reduce((sum, value) => sum + value * value, 0) / values.length;
 }
 
-/** Which int8 copies have the present values of their tables, and how many answers did without one. */
+/** Which int8 copies have the present values of their tables. */
 export class TableCopies {
-  readonly #copies: ReadonlyMap<string, QuantizedTable>;
-  readonly #screenAfter: number;
   readonly #current = new Set<QuantizedTable>();
-  /** Answers that scored all items since the table last changed. */
-  readonly #unscreened = new Map<QuantizedTable, number>();
-
-  /** @param screenAfter - number of answers after a change that are not screened. */
-  constructor(copies: ReadonlyMap<string, QuantizedTable>, screenAfter: number) {
-    this.#copies = copies;
-    this.#screenAfter = screenAfter;
-  }
 
   areCurrent(copies: ReadonlySet<QuantizedTable>): boolean {
     for (const copy of copies) if (!this.#current.has(copy)) return false;
     return true;
-  }
-
-  /** Counts an answer. @returns whether it should do without copies, because filling them does not pay yet. */
-  skip(copies: ReadonlySet<QuantizedTable>): boolean {
-    let early = true;
-    for (const copy of copies) {
-      const answers = (this.#unscreened.get(copy) ?? 0) + 1;
-      this.#unscreened.set(copy, answers);
-      early &&= answers <= this.#screenAfter;
-    }
-    return early;
   }
 
   update(copies: ReadonlySet<QuantizedTable>, changes: ReadonlySet<string>): void {
@@ -155,10 +163,8 @@ export class TableCopies {
   }
 
   expire(isChanged: (variable: string) => boolean): void {
-    for (const copy of this.#copies.values()) {
-      if (!isChanged(copy.names.table) && !isChanged(copy.names.bias)) continue;
-      this.#current.delete(copy);
-      this.#unscreened.delete(copy);
+    for (const copy of this.#current) {
+      if (isChanged(copy.names.table) || isChanged(copy.names.bias)) this.#current.delete(copy);
     }
   }
 }

@@ -27,9 +27,10 @@ import {
   momentsOf,
   type QuantizedTable,
   type RowGroups,
-  spreadOf,
+  SOME_ROWS,
   stepOf,
   TableCopies,
+  turnOf,
 } from './quantized-table.ts';
 import { MOST_THREADS, spinsFor, type ThreadPool, threadPool } from './thread-pool.ts';
 
@@ -59,7 +60,6 @@ export const STACK_GUARD = 0x57ac4e4d;
 
 interface LoadedProgram extends CompiledProgram {
   readonly list: Buffer;
-  readonly whole?: LoadedProgram;
 }
 
 function guardedStack(): Buffer {
@@ -76,17 +76,11 @@ function shareOf({ runs }: Call): number {
   return runs === 'last' ? MOST_THREADS : 0;
 }
 
-interface RuntimeOptions {
-  readonly threads: number;
-  readonly variables: readonly Variable[];
-  readonly screenAfter: number;
-}
-
 export class PlannedRuntime implements WasmRuntime {
   readonly variables: readonly Variable[];
   readonly memoryBytes: number;
   readonly #programs = new Map<string, LoadedProgram>();
-  readonly #copies: TableCopies;
+  readonly #copies = new TableCopies();
   readonly #shared: SharedMemory;
   readonly #values: MemoryValues;
   readonly #run: ReturnType<typeof bindTo>;
@@ -99,20 +93,16 @@ export class PlannedRuntime implements WasmRuntime {
   constructor(
     compiled: readonly CompiledProgram[],
     shared: SharedMemory,
-    { threads, variables, screenAfter }: RuntimeOptions,
+    { threads, variables }: { readonly threads: number; readonly variables: readonly Variable[] },
   ) {
     this.#shared = shared;
     this.variables = variables;
     this.#threads = threads;
-    this.#copies = new TableCopies(shared.quantized, screenAfter);
     this.#spins = spinsFor(threads);
     this.#stacks = Array.from({ length: threads - 1 }, guardedStack);
     for (const stack of this.#stacks) shared.persistent.add(stack);
     for (const program of compiled) this.#programs.set(program.name, this.#withList(program));
-    const loaded = [...this.#programs.values()].flatMap((program) => [
-      program,
-      ...(program.whole ? [program.whole] : []),
-    ]);
+    const loaded = [...this.#programs.values()];
     const temporaries = placePersistent(shared.persistent, PAGE_BYTES);
     const end = loaded.reduce(
       (most, { calls, timeOf }) => Math.max(most, placeTemporaries(calls, temporaries, timeOf)),
@@ -140,8 +130,7 @@ export class PlannedRuntime implements WasmRuntime {
   #withList(program: CompiledProgram): LoadedProgram {
     const list: Buffer = { bytes: program.calls.length * OP_BYTES, persistent: true, address: 0 };
     this.#shared.persistent.add(list);
-    const { whole, ...own } = program;
-    return { ...own, list, ...(whole && { whole: this.#withList(whole) }) };
+    return { ...program, list };
   }
 
   #writeList({ calls, list }: Pick<LoadedProgram, 'calls' | 'list'>): void {
@@ -160,9 +149,8 @@ export class PlannedRuntime implements WasmRuntime {
   }
 
   run(name: string, inputs: Readonly<Record<string, InputValue>>): Readonly<Record<string, RuntimeArray>> {
-    const given = this.#program(name);
-    const isCurrent = this.#copies.areCurrent(given.copies);
-    const program = given.whole && !isCurrent && this.#copies.skip(given.copies) ? given.whole : given;
+    const program = this.#program(name);
+    const isCurrent = this.#copies.areCurrent(program.copies);
     this.#writeInputs(program, inputs);
     this.#runCalls(program, isCurrent ? program.quantization : 0, program.calls.length);
     this.#copies.update(program.copies, program.changes);
@@ -241,9 +229,13 @@ export class PlannedRuntime implements WasmRuntime {
   }
 
   group(hidden: Float32Array): boolean {
-    for (const [{ table }, { moments, step }] of this.#grouped()) {
+    for (const [{ table }, { moments, axes, step }] of this.#grouped()) {
+      const some = Math.min(table.rows, SOME_ROWS);
+      const spread = { ...table, rows: some, stride: table.stride * Math.floor(table.rows / some) };
+      const [turned, read] = turnOf(hidden, this.#values.copy(spread), table.cols);
       this.#values.store('group', moments, momentsOf(hidden, table.cols));
-      this.#values.floats[step.address / 4 + 1] = spreadOf(hidden);
+      this.#values.store('group', axes, turned);
+      this.#values.words[step.address / 4 + 1] = read;
     }
     if (!this.#programs.has(GROUPING)) return false;
     this.run(GROUPING, {});

@@ -181,7 +181,7 @@ function readBeforeRepeats(): Program {
   const linear = b.add(product, b.variable('bias', 'table', 30, 1));
   b.output('linear', linear);
   const history = b.input('history', { dtype: 'i32', rows: 20, cols: 2 });
-  return ranked(b, b.addRepeats(linear, b.constant(1, 1, 2), history), 3);
+  return ranked(b, b.addRepeats(linear, b.constant(1, 20, 2), history), 3);
 }
 
 describe('RANK_PRODUCT', () => {

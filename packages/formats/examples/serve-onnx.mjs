@@ -22,22 +22,57 @@ const itemIds = JSON.parse(ids.toString());
 const indexById = new Map(itemIds.map((id, index) => [id, index]));
 const model = await InferenceSession.create(graph);
 
-// A model with a repeat bias also takes the last items of the session. Every other input except the item is a state, which
-// is zeros at the start of a session.
-let historyLength = 0;
+// Every other input is a state, which is zeros at the start of a session, but for the items of the session and their clicks.
 /** @type {Record<string, Tensor>} */
 const start = {};
+let places = 0;
 for (const input of model.inputMetadata) {
-  if (!input.isTensor || input.name === 'item') continue;
+  if (!input.isTensor || ['item', 'history_clicks'].includes(input.name)) continue;
   const length = Number(input.shape[1]);
-  if (input.name === 'history') historyLength = length;
-  else start[input.name] = new Tensor('float32', new Float32Array(length), [1, length]);
+  if (input.name === 'history') places = length;
+  else if (model.outputNames.includes(`${input.name}_next`)) {
+    start[input.name] = new Tensor('float32', new Float32Array(length), [1, length]);
+  } else
+    throw new Error(
+      `${folder}: this server gives no "${input.name}". Use a model without features of clicks`,
+    );
+}
+
+/** @typedef {{ states: Record<string, Tensor>, recent: [item: number, clicks: number][] }} Session */
+
+/**
+ * The last distinct items of a session, the most recent first, after one more click.
+ * @param {Session['recent']} recent
+ * @param {number} item
+ * @returns {Session['recent']}
+ */
+function withClick(recent, item) {
+  const [, clicks] = recent.find(([one]) => one === item) ?? [item, 0];
+  /** @type {Session['recent']} */
+  const now = [[item, clicks + 1], ...recent.filter(([one]) => one !== item)];
+  return now.slice(0, places);
+}
+
+/** @param {Session['recent']} recent */
+function historyOf(recent) {
+  if (places === 0) return {};
+  const history = new BigInt64Array(places).fill(-1n);
+  const clicks = new Float32Array(places + 1);
+  for (const [place, [item, count]] of recent.entries()) {
+    history[place] = BigInt(item);
+    clicks[place] = Math.log(count);
+    clicks[places] += Math.log(count) / recent.length;
+  }
+  return {
+    history: new Tensor('int64', history, [1, places]),
+    history_clicks: new Tensor('float32', clicks, [1, places + 1]),
+  };
 }
 
 /**
- * States by visitor, the least recently seen first. A state is a promise, so the clicks of one visitor wait for each other,
+ * Sessions by visitor, the least recently seen first. A session is a promise, so the clicks of one visitor wait for each other,
  * and those of several run at the same time.
- * @type {Map<string, { states: Promise<Record<string, Tensor>>, history: number[], seenMs: number }>}
+ * @type {Map<string, { session: Promise<Session>, seenMs: number }>}
  */
 const visitors = new Map();
 
@@ -49,30 +84,24 @@ function click(visitor, item) {
   const nowMs = Date.now();
   const known = visitors.get(visitor);
   const seen = known && nowMs - known.seenMs < maxAgeMs ? known : undefined;
-  const before = seen?.states ?? Promise.resolve(start);
-  const history = [item, ...(seen?.history ?? []).filter((other) => other !== item)].slice(0, historyLength);
-  const results = before.then((states) => model.run({ ...inputsOf(item, history), ...states }));
-  const states = results.then(
-    (values) => Object.fromEntries(Object.keys(start).map((name) => [name, values[`${name}_next`]])),
+  const before = seen?.session ?? Promise.resolve({ states: start, recent: [] });
+  const itemTensor = new Tensor('int64', BigInt64Array.of(BigInt(item)), [1]);
+  const results = before.then(async ({ states, recent: past }) => {
+    const recent = withClick(past, item);
+    return { recent, values: await model.run({ ...states, ...historyOf(recent), item: itemTensor }) };
+  });
+  const session = results.then(
+    ({ recent, values }) => {
+      const states = Object.fromEntries(Object.keys(start).map((name) => [name, values[`${name}_next`]]));
+      return { states, recent };
+    },
     () => before,
   );
   visitors.delete(visitor);
-  visitors.set(visitor, { states, history, seenMs: nowMs });
+  visitors.set(visitor, { session, seenMs: nowMs });
   const [oldest] = visitors.keys();
   if (visitors.size > capacity && oldest !== undefined) visitors.delete(oldest);
-  return results;
-}
-
-/**
- * @param {number} item
- * @param {number[]} history the last different items of the session, this one first
- * @returns {Record<string, Tensor>}
- */
-function inputsOf(item, history) {
-  const inputs = { item: new Tensor('int64', BigInt64Array.of(BigInt(item)), [1]) };
-  if (historyLength === 0) return inputs;
-  const padded = BigInt64Array.from({ length: historyLength }, (_, at) => BigInt(history[at] ?? -1));
-  return { ...inputs, history: new Tensor('int64', padded, [1, historyLength]) };
+  return results.then(({ values }) => values);
 }
 
 /**

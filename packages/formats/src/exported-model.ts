@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ItemIds } from '@gru4rec/dataset/ids';
-import { type ClickVocabulary, type ModelConfig, type StoredTensor, withoutFeatures } from '@gru4rec/model';
+import {
+  type ClickVocabulary,
+  type ModelConfig,
+  type StoredTensor,
+  withoutFeatures,
+  withTableRows,
+} from '@gru4rec/model';
 
 /** The parts of a model that exports read. A `Gru4Rec` has them, and so has the result of `readModel`. */
 export interface ExportedModel {
@@ -15,7 +21,7 @@ export interface ExportedModel {
 
 /** Items of a model with features have the composed rows, and no features. */
 export function exportedParts({ config, itemIds, tensors, clickVocabulary }: ExportedModel): ExportedModel {
-  const read = tensors.filter(({ kind }) => kind !== 'slot');
+  const read = withTableRows(tensors, itemIds.length).filter(({ kind }) => kind !== 'slot');
   return {
     config: { ...config, itemFeatures: [], itemVectors: [] },
     itemIds,

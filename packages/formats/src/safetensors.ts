@@ -8,6 +8,7 @@ import {
   clickVocabularySchema,
   ModelError,
   modelLimits,
+  neighbourTables,
   parseConfig,
   type StoredModel,
 } from '@gru4rec/model';
@@ -91,7 +92,9 @@ async function readModelOf(file: string, handle: FileHandle): Promise<StoredMode
   const { config, clickVocabulary } = configOf(file, header);
   const [offsetsLength, utf8Length] = [extentOf(file, header, OFFSETS), extentOf(file, header, UTF8)];
   const clicks = clickVocabulary && clickShape(clickVocabulary);
-  const { variables, items } = modelLimits(file, config, offsetsLength - 1, { clicks });
+  const perItem = Number(header.found[neighbourTables.items]?.shape?.[1] ?? 0);
+  const neighbours = Number.isSafeInteger(perItem) && perItem > 0 ? perItem : undefined;
+  const { variables, items } = modelLimits(file, config, offsetsLength - 1, { clicks, neighbours });
   if (utf8Length > items) {
     throw new ModelError(file, `has ${utf8Length} bytes of item ids, expected at most ${items}`);
   }

@@ -1,5 +1,5 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { type ClickVocabulary, Gru4Rec, modelLimits, parseConfig } from '@gru4rec/model';
+import { type ClickVocabulary, Gru4Rec, modelLimits, neighbourTables, parseConfig } from '@gru4rec/model';
 import { clickShape } from '@gru4rec/model/programs';
 import type { Engine } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
@@ -24,14 +24,13 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   [`${cell}, three layers`, { ...(values as object), layers: [7, 3, 6] }],
 ]) as [string, Record<string, unknown>][];
 
-/** Repeat biases: of one item, of more items than there are, fitted and gated. */
+/** Repeat biases: of one item, of some, and of more items than there are. */
 export const repeatBiases: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
-  ['one item', { repeatBias: 'constant', repeatLength: 1 }],
-  ['fitted, three items', { repeatBias: 'auto', repeatLength: 3 }],
-  ['gated, three items', { repeatBias: 'gated', repeatLength: 3, layers: [7, 5] }],
+  ['one item', { repeatBias: 'auto', repeatLength: 1 }],
+  ['three items, two layers', { repeatBias: 'auto', repeatLength: 3, layers: [7, 5] }],
   [
     'many items behind an activation',
-    { repeatBias: 'gated', repeatLength: 30, loss: 'bpr-max', finalAct: 'elu-0.5' },
+    { repeatBias: 'auto', repeatLength: 30, loss: 'bpr-max', finalAct: 'elu-0.5' },
   ],
 ];
 
@@ -54,11 +53,11 @@ export const clickColumns: ClickVocabulary['columns'] = [
 export const clicked: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
   ['a feature per click', { clickFeatures: ['device'] }],
   [
-    'two features per click, gated repeats, two layers',
+    'two features per click, repeats, two layers',
     {
       clickFeatures: ['type', 'device'],
       layers: [7, 5],
-      repeatBias: 'gated',
+      repeatBias: 'auto',
       repeatLength: 3,
       constrainedEmbedding: false,
       embedding: 5,
@@ -75,11 +74,15 @@ export function drawModel(values: Record<string, unknown> = {}, itemCount = 23):
   const columns = clickColumns.filter(({ name }) => config.clickFeatures.includes(name));
   const clicks = columns.length > 0 ? { clickVocabulary: { columns } } : {};
   const shape = clicks.clickVocabulary && { clicks: clickShape(clicks.clickVocabulary) };
-  const { variables } = modelLimits('drawn', config, itemCount, { ...features, ...shape });
-  const tensors = variables.map((v) => ({
-    ...v,
-    values: v.kind === 'slot' ? new Float32Array(v.rows * v.cols) : draw(v.rows * v.cols),
-  }));
+  const neighbours = config.repeatBias === 'auto' ? 4 : undefined;
+  const { variables } = modelLimits('drawn', config, itemCount, { ...features, ...shape, neighbours });
+  const valuesOf = ({ name, kind, rows, cols }: (typeof variables)[number]): Float32Array => {
+    if (kind === 'slot') return new Float32Array(rows * cols);
+    const values = draw(rows * cols);
+    if (name === neighbourTables.items) return values.map(() => random.nextBelow(itemCount));
+    return name === neighbourTables.similarities || name === 'repeat.w' ? values.map(Math.abs) : values;
+  };
+  const tensors = variables.map((v) => ({ ...v, values: valuesOf(v) }));
   const itemIds = Array.from({ length: itemCount }, (_, i) => `item ${i}, "é"`);
   return new Gru4Rec({ config, itemIds, history: [], tensors, engine: engines[0]![1], ...clicks });
 }

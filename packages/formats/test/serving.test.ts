@@ -13,12 +13,10 @@ import { expectSessionInPython } from './serving-guide.ts';
 
 const folder = testFolder();
 const model = drawModel({ layers: [8, 6] }, 40);
-const biased = drawModel({ layers: [8, 6], repeatBias: 'constant', repeatLength: 2 }, 40);
 const tsx = createRequire(import.meta.url).resolve('tsx/cli');
 
 beforeAll(async () => {
   await writeOnnx(model, join(folder, 'shop-onnx'), { top: 20 });
-  await writeOnnx(biased, join(folder, 'biased-onnx'), { top: 20 });
   await writeSafetensors(model, join(folder, 'shop.safetensors'));
 });
 
@@ -37,10 +35,25 @@ describe.each([onnx, safetensors])('the server %s', (name, argv) => {
 });
 
 describe('the server serve-onnx.mjs', () => {
-  it('keeps the last items of a session for a model with a repeat bias', async (ctx) => {
+  it('answers like a model with a repeat bias and neighbours', async (ctx) => {
     if (!onnxRuntime) ctx.skip('ONNX Runtime does not load here');
-    const { address } = await startServer(folder, pathOfExample('serve-onnx.mjs'), 'biased-onnx');
+    const biased = drawModel({ repeatBias: 'auto', repeatLength: 3 }, 40);
+    await writeOnnx(biased, join(folder, 'biased'), { top: 20 });
+    const { address } = await startServer(folder, onnx[1][0], 'biased');
     await expectAnswersOf(biased, address);
+  });
+
+  it('refuses to start with a model that reads more than items', async (ctx) => {
+    if (!onnxRuntime) ctx.skip('ONNX Runtime does not load here');
+    const typed = join(folder, 'typed');
+    await writeOnnx(drawModel({ clickFeatures: ['type'] }, 40), typed, { top: 20 });
+    const { status, stderr } = spawnSync(process.execPath, [onnx[1][0], typed, '0']);
+    expect([status, String(stderr)]).toEqual([
+      1,
+      expect.stringContaining(
+        `${typed}: this server gives no "click_features". Use a model without features`,
+      ),
+    ]);
   });
 
   it('refuses to start with the item ids of another graph', async () => {

@@ -62,10 +62,7 @@ const schema = z.strictObject({
     .describe('0 (one-hot), a positive integer (width of an input table) or "layersize"'),
   cell: nameIn(cells).default('gru').describe(oneOf(cells)),
   gru: nameIn(gruVariants).default('reset-before').describe(oneOf(gruVariants)),
-  repeatBias: z
-    .enum(['none', 'constant', 'gated', 'auto'])
-    .default('none')
-    .describe('one of none, constant, gated, auto'),
+  repeatBias: z.enum(['none', 'auto']).default('none').describe('one of none, auto'),
   repeatLength: z.int().min(1).max(MOST_REPEATS).default(10).describe(`an integer from 1 to ${MOST_REPEATS}`),
   freshness: z
     .enum(['none', 'recent', 'age', 'recent+age'])

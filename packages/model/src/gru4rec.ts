@@ -1,12 +1,13 @@
 import { anything, checkOptions, required } from '@gru4rec/checks';
 import type { Scorer } from '@gru4rec/metrics';
-import type { Engine } from '@gru4rec/program';
+import type { Engine, Program } from '@gru4rec/program';
 import { readModel, saveModel } from '#storage';
 import type { ModelConfig } from './config.ts';
 import { Freshness, freshVariables } from './freshness.ts';
 import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-sessions.ts';
 import { type Probing, probeLists } from './live/probing.ts';
+import { neighboursOf } from './neighbours.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
 import { loadPrograms, openScoring } from './scoring.ts';
 import { type SaveInfo, type StoredModel, type StoredTensor, valuesOf } from './storage/stored-model.ts';
@@ -16,6 +17,8 @@ import type { EpochRecord } from './training/epoch-record.ts';
 /** The parts of a model, and the engine that runs it. */
 export interface ModelParts extends StoredModel {
   readonly engine: Engine;
+  /** A model that is not used any more. If only values differ and there is room for the items, its engine memory is written again. */
+  readonly before?: Gru4Rec | undefined;
 }
 
 /** A trained GRU4Rec. */
@@ -34,26 +37,35 @@ export class Gru4Rec extends LiveRecommender {
 
   /** A model with `clickFeatures` but without `clickVocabulary` can be trained further. It throws a RangeError when it scores. */
   constructor(parts: ModelParts) {
-    const { clickVocabulary } = parts;
-    const live = new LiveEngine({
-      config: parts.config,
-      itemCount: parts.itemIds.length,
-      clicks: clickVocabulary && clickShape(clickVocabulary),
-      load: (programs) => {
-        checkClickVocabulary(parts);
-        return loadPrograms(parts.engine, programs, parts.tensors);
-      },
-    });
+    const { config, itemIds, tensors, clickVocabulary, engine, before } = parts;
+    const passedOn = before && Gru4Rec.#passOn(before, parts);
+    const options = { config, itemCount: itemIds.length, tensors };
+    const clicks = clickVocabulary && clickShape(clickVocabulary);
+    const load = (programs: readonly Program[]) => {
+      checkClickVocabulary(parts);
+      return engine.load(programs);
+    };
+    const live = passedOn ?? new LiveEngine({ ...options, clicks, load });
     super({ ...parts, live, clicks: clickVocabulary && new ClickEncoder(clickVocabulary) });
-    this.config = parts.config;
+    this.config = config;
     this.history = parts.history;
-    this.tensors = parts.tensors;
+    this.tensors = tensors;
     this.vocabulary = parts.vocabulary;
     this.clickVocabulary = clickVocabulary;
-    this.#engine = parts.engine;
+    this.#engine = engine;
     this.#live = live;
-    const { config, itemIds, tensors } = parts;
     if (config.freshness !== 'none') this.#freshness = new Freshness(config, itemIds.length, tensors);
+  }
+
+  static #passOn(
+    before: Gru4Rec,
+    { config, clickVocabulary, itemIds, tensors }: ModelParts,
+  ): LiveEngine | undefined {
+    const programs = JSON.stringify([config, clickVocabulary]);
+    const isSame = programs === JSON.stringify([before.config, before.clickVocabulary]);
+    if (isSame && before.#live.use({ itemCount: itemIds.length, tensors })) return before.#live;
+    before.dispose();
+    return undefined;
   }
 
   /** Time of the last click that was counted for the freshness of items, in milliseconds since 1970 UTC; else undefined. */
@@ -115,6 +127,7 @@ export class Gru4Rec extends LiveRecommender {
       open: (slots) =>
         openScoring({
           ...{ config, itemCount: itemIds.length, slots, clicks, translate: translator() },
+          neighbours: neighboursOf(tensors, itemIds.length),
           load: (program) => loadPrograms(engine, [program], tensors),
         }),
     };

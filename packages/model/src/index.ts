@@ -55,6 +55,14 @@ export {
 } from './live/selection.ts';
 export { DEFAULT_PRESET, isPreset, type PresetName, presets } from './model-config.ts';
 export {
+  MOST_NEAR,
+  NEIGHBOUR_SCALE,
+  neighbourShare,
+  neighboursPerItem,
+  neighbourTables,
+  withTableRows,
+} from './neighbours.ts';
+export {
   type ClickColumn,
   type ClickContext,
   ClickEncoder,

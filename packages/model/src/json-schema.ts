@@ -23,7 +23,7 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
   finalAct: 'Activation of the scores, for losses other than cross-entropy',
   hiddenAct: 'Activation of the candidate state, and of the output of `lstm`',
   repeatBias:
-    'What is added to the scores of the session’s last items: nothing, a `constant` per place, a `gated` value, or with `auto` a value by place, clicks and score that is fitted to held-out sessions',
+    'What is added to scores: nothing, or with `auto`, fitted to held-out sessions, a value by place, clicks and score to those of the session’s last items, and a value to those of their neighbours',
   repeatLength: 'Number of distinct items that `repeatBias` is added to, the last ones',
   freshness:
     'What is added to the scores of items: weights of their recent clicks, a number by the time since their first click (`age`), or both, fitted to held-out sessions; serving counts on',

@@ -16,11 +16,10 @@ export interface StepConfig {
   /** Variant of the cell `gru`; other cells have none. */
   readonly gru: GruVariant;
   /**
-   * What is added to the scores of the session's last items: nothing, a number per place that is learnt in training
-   * (`constant`), one that also depends on the state (`gated`), or one by place, clicks and score that is fitted to held-out
-   * sessions after training (`auto`).
+   * What is added to the scores of the session's last items: nothing, or a number by place, clicks and score that is fitted to
+   * held-out sessions after training (`auto`).
    */
-  readonly repeatBias: 'none' | 'constant' | 'gated' | 'auto';
+  readonly repeatBias: 'none' | 'auto';
   /** K, the number of distinct items that the repeat bias is added to, the last ones. */
   readonly repeatLength: number;
   /**

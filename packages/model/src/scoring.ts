@@ -2,9 +2,12 @@ import { SessionHistory } from '@gru4rec/batcher';
 import type { RankingSession, ScoringSession, TargetRanks } from '@gru4rec/metrics';
 import { type Engine, type FloatArray, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import type { StepConfig } from './model-config.ts';
+import type { SessionNeighbours } from './neighbours.ts';
 import {
   buildRankProgram,
   buildScoreProgram,
+  type HistoryInputs,
+  type InferenceOptions,
   type RankInputs,
   type RankOutputs,
   type ScoreInputs,
@@ -20,13 +23,19 @@ export function loadPrograms(
   tensors: readonly StoredTensor[],
 ): Runtime {
   const runtime = engine.load(programs);
-  const needed = new Set(runtime.variables.map(({ name }) => name));
-  for (const tensor of tensors) {
-    if (!needed.has(tensor.name)) continue;
-    if (!tensor.pieces) runtime.write(tensor.name, tensor.values);
-    for (const { row, values } of tensor.pieces ?? []) runtime.write(tensor.name, values, row);
-  }
+  writeTensors(runtime, tensors);
   return runtime;
+}
+
+/** Tables may have fewer rows than their variables; the other rows stay. */
+export function writeTensors(runtime: Runtime, tensors: readonly StoredTensor[]): void {
+  const needed = new Map(runtime.variables.map(({ name, rows }) => [name, rows]));
+  for (const { name, kind, rows, values, pieces } of tensors) {
+    const all = needed.get(name);
+    if (all === undefined) continue;
+    if (!pieces) runtime.write(name, values, kind === 'table' && rows < all ? 0 : undefined);
+    for (const piece of pieces ?? []) runtime.write(name, piece.values, piece.row);
+  }
 }
 
 export interface ScoringOptions {
@@ -35,6 +44,7 @@ export interface ScoringOptions {
   readonly slots: number;
   /** The features of clicks, if the model has them: the first values of each event's context. */
   readonly clicks?: ClickShape | undefined;
+  readonly neighbours?: SessionNeighbours | undefined;
   /** Gives these features for contexts of other columns. */
   readonly translate?: ((context: Int32Array) => Int32Array) | undefined;
   /** Gives a runtime with this program and the model's parameters; the session disposes of it. */
@@ -59,14 +69,13 @@ class Scoring implements ScoringSession {
 
   constructor(options: ScoringOptions) {
     this.#options = options;
-    this.#followHistory = historyFollower(options.config, options.slots);
+    this.#followHistory = historyFollower(options.config, options.slots, options.neighbours);
   }
 
   step(input: Int32Array, resetMask: Float32Array, context?: Int32Array): FloatArray {
     this.#expectSlots('step', input);
-    const { config, itemCount, slots, clicks } = this.#options;
     if (!this.#scoring) {
-      this.#scoring = this.#replace(buildScoreProgram({ config, itemCount, slots, clicks, name: 'score' }));
+      this.#scoring = this.#replace(buildScoreProgram({ ...this.#shape, name: 'score' }));
       this.#ranking = undefined;
     }
     const { runtime, program } = this.#scoring;
@@ -75,9 +84,8 @@ class Scoring implements ScoringSession {
 
   rank(...[input, resetMask, target, k, context]: Parameters<RankingSession['rank']>): TargetRanks {
     this.#expectSlots('rank', input);
-    const { config, itemCount, slots, clicks } = this.#options;
     if (this.#ranking?.k !== k) {
-      const program = buildRankProgram({ config, itemCount, slots, clicks, k, name: 'rank' });
+      const program = buildRankProgram({ ...this.#shape, k, name: 'rank' });
       this.#ranking = { ...this.#replace(program), k };
       this.#scoring = undefined;
     }
@@ -97,6 +105,11 @@ class Scoring implements ScoringSession {
     this.#loaded?.runtime.dispose();
     this.#scoring = undefined;
     this.#ranking = undefined;
+  }
+
+  get #shape(): Omit<InferenceOptions, 'name'> {
+    const { config, itemCount, slots, clicks, neighbours } = this.#options;
+    return { config, itemCount, slots, clicks, neighbours: neighbours?.length };
   }
 
   get #loaded(): Loaded<ScoreInputs, ScoreOutputs | RankOutputs> | undefined {
@@ -157,26 +170,29 @@ export function targetRanks({ counts, top = NO_LISTS }: RankOutputs): TargetRank
 export function historyFollower(
   config: StepConfig,
   slots: number,
+  neighbours?: SessionNeighbours,
 ): (input: Int32Array, resetMask: Float32Array) => HistoryInputs {
   const length = historyLength(config);
   if (length === 0) return () => ({});
   const history = new SessionHistory(slots, length);
   return (input, resetMask) => {
     history.follow(input, resetMask);
-    return historyInputs(config, history);
+    return historyInputs(history, neighbours);
   };
 }
 
-export type HistoryInputs = Pick<ScoreInputs, 'history' | 'historyClicks'>;
-
-/** The inputs of programs that read a history. `history` is a view, `historyClicks` fresh. */
+/** The inputs of programs that read a history. `history` is a view, the others are fresh. */
 export function historyInputs(
-  { repeatBias }: StepConfig,
   { items, counts, length }: SessionHistory,
+  neighbours?: SessionNeighbours,
 ): HistoryInputs {
-  if (repeatBias !== 'auto') return { history: items };
   const slots = items.length / length;
   const historyClicks = new Float32Array(slots * (length + 1));
+  const most = neighbours?.length ?? 0;
+  const ofNeighbours = {
+    neighbours: new Int32Array(slots * most).fill(-1),
+    neighbourValues: new Float32Array(slots * most),
+  };
   for (let slot = 0; slot < slots; slot++) {
     const at = slot * (length + 1);
     let [sum, places] = [0, 0];
@@ -189,6 +205,10 @@ export function historyInputs(
       places++;
     }
     historyClicks[at + length] = sum / Math.max(1, places);
+    const near = neighbours?.of(items.subarray(slot * length, (slot + 1) * length)) ?? NO_LISTS;
+    ofNeighbours.neighbours.set(near, slot * most);
+    for (const [k, item] of near.entries())
+      ofNeighbours.neighbourValues[slot * most + k] = neighbours?.values[item] as number;
   }
-  return { history: items, historyClicks };
+  return { history: items, historyClicks, ...(neighbours && ofNeighbours) };
 }

@@ -98,11 +98,6 @@ export function indexLimits(program: Program): Map<number, number> {
   const limits = new Map<number, number>();
   const lower = (t: Tensor, limit: number): unknown =>
     limits.set(t.id, Math.min(limit, limits.get(t.id) ?? limit));
-  // Items that are given are only compared with the history's. Otherwise the history names rows.
-  const lowerRepeats = ([history, items]: readonly Tensor[], rows = 0): void => {
-    for (const t of items ? [history, items] : []) if (t) lower(t, Number.POSITIVE_INFINITY);
-    if (history && !items) lower(history, rows);
-  };
   for (const { variable, gradient } of program.updates) {
     const table = program.variables.find((v) => v.variable.name === variable);
     if (gradient.kind === 'dense' || !table) continue;
@@ -116,8 +111,8 @@ export function indexLimits(program: Program): Map<number, number> {
     if (node.op === 'add-rows' && second && third) lower(third, second.rows);
     if (node.op === 'merge-rows' && second) lower(second, Number.POSITIVE_INFINITY);
     if (node.op === 'scatter-rows' && second) lower(second, Number(node.attributes.rows));
-    if (node.op === 'add-repeats') lowerRepeats(node.inputs.slice(2), first?.rows);
-    if (node.op === 'sum-repeats') lowerRepeats(node.inputs.slice(1), first?.rows);
+    if (node.op === 'add-repeats' && first && third) lower(third, first.rows);
+    if (node.op === 'sum-repeats' && first && second) lower(second, first.rows);
     const own = node.outputs[0] && limits.get(node.outputs[0].id);
     if (node.op === 'top-indices' && first && own !== undefined) checkBest(first.rows, own);
     if (own === undefined) continue;

@@ -13,7 +13,7 @@ export const data = { itemIds, support, train: sessions };
 /** Trains a model for an epoch. */
 export function trainTiny(values: Record<string, unknown> = {}, on = data): Promise<Gru4Rec> {
   const tiny = { layers: [12], batchSize: 6, nSample: 16, nEpochs: 1, learningRate: 0.1 };
-  return train(on, parseConfig({ ...tiny, ...values }), { engine });
+  return train(on, parseConfig({ ...tiny, ...values }), { engine, validation: sessions });
 }
 
 /** A part that is a baseline with these options. */

@@ -57,20 +57,11 @@ const baselines = baselineNames.map((name): Method => {
 const configs = new URL('../../../../packages/cli/configs/', import.meta.url);
 const readConfig = (name: string): JsonObject => JSON.parse(readFileSync(new URL(name, configs), 'utf8'));
 
-const repeatSpace: Space = parseSpace({
-  repeatBias: { type: 'choice', options: ['constant', 'gated'] },
-  repeatLength: { type: 'choice', options: [5, 10, 20, 50] },
-});
-
-const models = (['cross-entropy', 'bpr-max'] as const).flatMap((loss): Method[] => {
-  const all = Object.entries(parseSpace(readConfig(`spaces/${loss}.json`)));
-  const space = Object.fromEntries(all.filter(([name]) => !Object.hasOwn(repeatSpace, name)));
+const models = (['cross-entropy', 'bpr-max'] as const).map((loss): Method => {
+  // The repeat bias is fitted after the epochs that a study measures.
+  const { repeatBias: _, repeatLength: __, ...space } = parseSpace(readConfig(`spaces/${loss}.json`));
   const defaults = readConfig(`rsc15-100k-${loss}.json`);
-  const [id, title] = [`gru4rec-${loss}`, `GRU4Rec ${loss}`];
-  const plain = { family: 'gru4rec', id, title, defaults, space } as const;
-  const named = { ...plain, id: `${id}-repeats`, title: `${title}, repeat bias` };
-  const values = { ...defaults, repeatBias: 'constant' };
-  return [plain, { ...named, defaults: values, space: { ...space, ...repeatSpace } }];
+  return { family: 'gru4rec', id: `gru4rec-${loss}`, title: `GRU4Rec ${loss}`, defaults, space };
 });
 
 export const methods: readonly Method[] = [...baselines, ...models];

@@ -31,14 +31,14 @@ describe('study', () => {
     const quick = ['--budget', '0.0005', '--seeds', '1'];
     expect((await run(...quick)).status).toBe(0);
     const models = modelsOf();
-    expect(models).toHaveLength(17);
+    expect(models).toHaveLength(15);
     for (const { name, results } of models) expect(results[0]?.mrr.mean, name).toBeGreaterThan(0);
     expect(models.filter(({ name }) => name.includes(' + '))).toHaveLength(1);
     const file = join(folder, 'configs', 'shop-gru4rec-bpr-max.json');
     const config = parseConfig(JSON.parse(readFileSync(file, 'utf8')));
     expect(config).toMatchObject({ loss: 'bpr-max', tunedOn: expect.stringMatching(/^\w{64}$/) });
     const studies = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
-    expect(studies).toHaveLength(13);
+    expect(studies).toHaveLength(11);
     const trials = () => studies.map((name) => readFileSync(join(folder, name), 'utf8'));
     const before = trials();
     expect((await run(...quick)).status).toBe(0);

@@ -1,14 +1,14 @@
-import { inputOf, type Node } from '@gru4rec/program';
-import { FLOAT, type GraphWriter, INT32, INT64, type Ref } from '../graph-writer.ts';
+import { inputOf } from '@gru4rec/program';
+import { FLOAT, type GraphWriter, INT32, type Ref } from '../graph-writer.ts';
 import { float, integer, type OpLowering, reshape, slice } from './lowering.ts';
 import { rowsAt } from './rows.ts';
 
-/** bool [b, k]: whether a place of the history has an item. */
+/** bool [b, k]: whether a place of the history names a row. */
 function isItem(graph: GraphWriter, history: Ref): Ref {
   return integer(graph, 'GreaterEqual', [history, graph.integers([0], [])]);
 }
 
-/** int32 [b, k]: the row of the score of each place of the history, if row i is item i; 0 for −1. */
+/** int32 [b, k]: the row of the score of each place of the history; 0 for −1. */
 function rowsOf(graph: GraphWriter, history: Ref): Ref {
   return integer(graph, 'Maximum', [history, graph.integers([0], [])]);
 }
@@ -29,58 +29,20 @@ function placesOf(graph: GraphWriter, history: Ref): Ref {
   return graph.add('Pack', [rows, columns], { attributes });
 }
 
-/** bool [n, b, k]: whether a row's item is the item of a place of the history. */
-function matches(graph: GraphWriter, history: Ref, items: Ref, [b, k]: readonly [number, number]): Ref {
-  const other = graph.integers([-2], []);
-  const named = integer(graph, 'SelectV2', [isItem(graph, history), history, other]);
-  const [left, right] = [
-    wide(graph, reshape(graph, items, [-1, 1, 1], 'i32')),
-    wide(graph, reshape(graph, named, [1, b, k], 'i32')),
-  ];
-  return graph.add('Equal', [left, right], { attributes: { T: INT64 } });
-}
-
-/** As int64, which a GPU compares; it leaves int32 to the host. */
-function wide(graph: GraphWriter, x: Ref): Ref {
-  return graph.add('Cast', [x], { attributes: { SrcT: INT32, DstT: INT64 } });
-}
-
-function sumOver(graph: GraphWriter, x: Ref, axis: number): Ref {
-  const attributes = { T: FLOAT, Tidx: INT32, keep_dims: { b: false } };
-  return graph.add('Sum', [x, graph.integers([axis], [])], { attributes });
-}
-
-function historyOf(node: Node, index: number): readonly [number, number] {
-  const { rows, cols } = inputOf(node, index);
-  return [rows, cols];
-}
-
-export const addRepeats: OpLowering = (graph, node, [x = '', values = '', history = '', items]) => {
-  const [b, k] = historyOf(node, 2);
-  const zero = graph.floats([0]);
-  if (items === undefined) {
-    const added = float(graph, 'SelectV2', [isItem(graph, history), values, zero]);
-    const attributes = { T: FLOAT, Tindices: INT32 };
-    return graph.add('TensorScatterAdd', [x, placesOf(graph, history), added], { attributes });
-  }
-  const perPlace = reshape(graph, values, [1, inputOf(node, 1).rows, k]);
-  const chosen = float(graph, 'SelectV2', [matches(graph, history, items, [b, k]), perPlace, zero]);
-  return float(graph, 'AddV2', [x, sumOver(graph, chosen, 2)]);
+export const addRepeats: OpLowering = (graph, _node, [x = '', values = '', history = '']) => {
+  const added = float(graph, 'SelectV2', [isItem(graph, history), values, graph.floats([0])]);
+  const attributes = { T: FLOAT, Tindices: INT32 };
+  return graph.add('TensorScatterAdd', [x, placesOf(graph, history), added], { attributes });
 };
 
-export const sumRepeats: OpLowering = (graph, node, [x = '', history = '', items]) => {
-  const [b, k] = historyOf(node, 1);
-  const zero = graph.floats([0]);
-  if (items === undefined) {
-    const starts = integer(graph, 'Mul', [rowsOf(graph, history), graph.integers([b], [])]);
-    const columns = graph.integers(
-      Array.from({ length: b }, (_, column) => column),
-      [b, 1],
-    );
-    const flat = reshape(graph, integer(graph, 'AddV2', [starts, columns]), [-1], 'i32');
-    const found = reshape(graph, rowsAt(graph, reshape(graph, x, [-1]), flat), [b, k]);
-    return float(graph, 'SelectV2', [isItem(graph, history), found, zero]);
-  }
-  const column = reshape(graph, x, [-1, b, 1]);
-  return sumOver(graph, float(graph, 'SelectV2', [matches(graph, history, items, [b, k]), column, zero]), 0);
+export const sumRepeats: OpLowering = (graph, node, [x = '', history = '']) => {
+  const { rows: b, cols: k } = inputOf(node, 1);
+  const starts = integer(graph, 'Mul', [rowsOf(graph, history), graph.integers([b], [])]);
+  const columns = graph.integers(
+    Array.from({ length: b }, (_, column) => column),
+    [b, 1],
+  );
+  const flat = reshape(graph, integer(graph, 'AddV2', [starts, columns]), [-1], 'i32');
+  const found = reshape(graph, rowsAt(graph, reshape(graph, x, [-1]), flat), [b, k]);
+  return float(graph, 'SelectV2', [isItem(graph, history), found, graph.floats([0])]);
 };

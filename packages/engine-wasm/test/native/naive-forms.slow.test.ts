@@ -57,7 +57,7 @@ if (typeof forms !== 'string') {
           expectAgreement(runtime, made);
           runtime.dispose();
         }
-        const screened = comparedEngine(forms, set, compared, { ...options, screenFrom: 0, screenAfter: 0 });
+        const screened = comparedEngine(forms, set, compared, { ...options, screenFrom: 0 });
         const whole = comparedEngine(forms, set, compared, {
           ...options,
           screenFrom: Number.POSITIVE_INFINITY,

@@ -65,9 +65,7 @@ function affine({ graph, node, inputs: [x = ''], output }: LoweredNode): void {
 }
 
 /** Scores [n, batch], with `values` added where `history` [batch, k] names a row. A place without an item adds 0 to row 0. */
-function addRepeats({ graph, node, inputs, output }: LoweredNode): void {
-  const [x = '', values = '', history = ''] = inputs;
-  if (node.inputs.length > 3) throw new RangeError('lowerNode: add-repeats expected all items, got a list');
+function addRepeats({ graph, inputs: [x = '', values = '', history = ''], output }: LoweredNode): void {
   const zero = graph.integer('constant.first', 0);
   const rows = graph.apply('Max', [history, zero], `${history}.row`);
   const known = graph.apply('GreaterOrEqual', [history, zero], `${history}.known`);
@@ -80,8 +78,7 @@ function addRepeats({ graph, node, inputs, output }: LoweredNode): void {
 }
 
 /** [batch, k] the scores, of [n, batch], that `history` [batch, k] names, 0 for a place without an item. */
-function sumRepeats({ graph, node, inputs: [x = '', history = ''], output }: LoweredNode): void {
-  if (node.inputs.length > 2) throw new RangeError('lowerNode: sum-repeats expected all items, got a list');
+function sumRepeats({ graph, inputs: [x = '', history = ''], output }: LoweredNode): void {
   const zero = graph.integer('constant.first', 0);
   const rows = graph.apply('Max', [history, zero], `${output}.row`);
   const known = graph.apply('GreaterOrEqual', [history, zero], `${output}.known`);

@@ -19,14 +19,19 @@ export interface LoweredProgram {
  * int64 vectors, several per slot matrices. Each state becomes an input such as `layer0_h` and an output
  * `layer0_h_next`.
  * @param parameters - of every parameter and table; read when the model is encoded.
+ * @param derived - inputs of the program that the graph computes from the ones before: appends nodes, and returns the last name.
  * @throws RangeError if the program has an op without a lowering, or a parameter is missing.
  */
-export function lowerProgram(build: (slots: number) => Program, parameters: ParameterValues): LoweredProgram {
+export function lowerProgram(
+  build: (slots: number) => Program,
+  parameters: ParameterValues,
+  derived: Readonly<Record<string, (graph: OnnxGraph) => string>> = {},
+): LoweredProgram {
   const free = freeSlots((slots) => inlineRegions(build(slots), () => false));
   const lowered: LoweredProgram = { graph: new OnnxGraph(), inputs: [], outputs: [] };
   const names: ValueNames = new Map();
   const nameOf = ({ id }: Tensor) => names.get(id) as string;
-  declareInputs(lowered, names, free);
+  declareInputs(lowered, names, free, derived);
   declareVariables(lowered, names, free, parameters);
   const outputs = declareOutputs(lowered, free);
   for (const node of free.program.nodes) {
@@ -42,8 +47,18 @@ export function lowerProgram(build: (slots: number) => Program, parameters: Para
   return lowered;
 }
 
-function declareInputs({ graph, inputs }: LoweredProgram, names: ValueNames, free: FreeProgram): void {
+function declareInputs(
+  { graph, inputs }: LoweredProgram,
+  names: ValueNames,
+  free: FreeProgram,
+  derived: Readonly<Record<string, (graph: OnnxGraph) => string>>,
+): void {
   for (const [key, tensor] of Object.entries(free.program.inputs)) {
+    const derive = derived[key];
+    if (derive) {
+      names.set(tensor.id, derive(graph));
+      continue;
+    }
     const name = graph.reserve(inputName(key));
     names.set(tensor.id, name);
     const [rows, cols] = free.extents(tensor);

@@ -1,7 +1,9 @@
 import { writeFolder } from '@gru4rec/durable-files';
+import { neighboursPerItem } from '@gru4rec/model';
 import { buildServeProgram, clickShape } from '@gru4rec/model/programs';
 import { type ExportedModel, exportedParts, idChunks, idsChecksum } from '../exported-model.ts';
 import { type LoweredProgram, lowerProgram, type ParameterValues } from './lower-program.ts';
+import { neighbourValues } from './neighbours.ts';
 import { encodeModel, type OnnxValue } from './onnx-graph.ts';
 
 /** The outputs of an exported model. */
@@ -33,9 +35,11 @@ export function toOnnx(exported: ExportedModel, options: OnnxOptions = {}): Uint
   const { config, clickVocabulary } = model;
   const itemCount = model.itemIds.length;
   const clicks = clickVocabulary && clickShape(clickVocabulary);
+  const neighbours = neighboursPerItem(model.tensors);
   const lowered = lowerProgram(
-    (slots) => buildServeProgram({ config, itemCount, slots, clicks }),
+    (slots) => buildServeProgram({ config, itemCount, slots, clicks, neighbours }),
     parameters,
+    { neighbourValues: (graph) => neighbourValues(graph, model, config.repeatLength) },
   );
   const outputs = top === undefined ? lowered.outputs : endWithTop(lowered, Math.min(top, itemCount));
   return encodeModel({

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { writeFolder } from '@gru4rec/durable-files';
 import {
+  neighboursPerItem,
+  neighbourTables,
   type StoredTensor,
   sealWebManifest,
   WEB_ITEM_INFO,
@@ -37,6 +39,7 @@ export async function writeWeb(
 ): Promise<void> {
   const { weights = 'float32', itemInfo } = options;
   const { config, tensors } = exportedParts(model);
+  const neighbours = neighboursPerItem(tensors);
   const bytes = tensors.map((tensor) => encodeTensor(tensor, weightsOf(tensor, weights)));
   const contents: Record<string, readonly Uint8Array[]> = { [WEB_ITEMS]: [...idChunks(model.itemIds)] };
   for (const [index, part] of splitInParts(bytes, MOST_PART_BYTES).entries()) contents[webPart(index)] = part;
@@ -45,6 +48,7 @@ export async function writeWeb(
     itemCount: model.itemIds.length,
     tensors: tensors.map((tensor) => ({ name: tensor.name, weights: weightsOf(tensor, weights) })),
     files: Object.entries(contents).map(([name, chunks]) => sealed(name, chunks)),
+    ...(neighbours && { neighbours }),
     ...(itemInfo && { itemInfo: sealed(WEB_ITEM_INFO, [itemInfo]) }),
     ...(model.clickVocabulary && { clickVocabulary: model.clickVocabulary }),
   });
@@ -81,12 +85,15 @@ function sealed(name: string, chunks: readonly Uint8Array[]): WebFile {
   return { name, bytes, sha256: hash.digest('hex') };
 }
 
-/** Rows with fewer columns are stored as float32: the scales would take as much as int8 saves, and biases are exact. */
+/**
+ * Rows with fewer columns are stored as float32, because the scales would take as much as int8 saves, and biases are exact. So
+ * are indices of items.
+ */
 const LEAST_COLUMNS = 16;
 const LARGEST = 127;
 
-function weightsOf({ cols }: Pick<StoredTensor, 'cols'>, weights: WebWeights): WebWeights {
-  return cols < LEAST_COLUMNS ? 'float32' : weights;
+function weightsOf({ cols, name }: Pick<StoredTensor, 'cols' | 'name'>, weights: WebWeights): WebWeights {
+  return cols < LEAST_COLUMNS || name === neighbourTables.items ? 'float32' : weights;
 }
 
 /** Of float32, a view of the values. */

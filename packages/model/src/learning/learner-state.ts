@@ -2,6 +2,7 @@ import { anything, finiteAbove0, integer, type OptionChecks, positive, required 
 import type { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
+import { rowsWithRoom } from '../live/live-engine.ts';
 import { embeddingWidth } from '../programs/forward.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
@@ -146,14 +147,10 @@ export interface WaitingState {
   readonly timeMs: Float64Array;
 }
 
-/** Rows that item tables have for items to come: this share of the items, at least the number below. */
-const SPARE_SHARE = 1 / 8;
-const LEAST_SPARE_ROWS = 256;
-
 /** Rows of item tables, spare ones unless all items are negatives. Never the extent of a parameter. */
 export function rowsFor(items: number, config: ModelConfig, clickFeatures: number): number {
   if (config.nSample === 'all') return items;
-  let rows = items + Math.max(LEAST_SPARE_ROWS, Math.ceil(items * SPARE_SHARE));
+  let rows = rowsWithRoom(items);
   while ([...config.layers, embeddingWidth(config), clickFeatures].includes(rows)) rows++;
   return rows;
 }

@@ -7,11 +7,11 @@ import type { Gru4Rec } from '../gru4rec.ts';
 import { clickShape } from '../programs/click-features.ts';
 import { withoutFeatures } from '../programs/item-features.ts';
 import { SessionStates } from '../programs/session-states.ts';
-import { mergersFor } from '../programs/training-step.ts';
+import { mergersFor, type TrainingStep } from '../programs/training-step.ts';
 import type { StoredTensor } from '../storage/stored-model.ts';
 import { NonFiniteLossError } from '../training/divergence.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
-import { type RunStep, trainingSteps } from '../training/load-training.ts';
+import { trainingSteps } from '../training/load-training.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
 import type { TrainedClicks } from '../training/training-data.ts';
 import { earlierTraining, firstStep, recordOf } from '../training/training-snapshot.ts';
@@ -41,7 +41,7 @@ export class LearnerStep {
   readonly #batch;
   readonly #samples: Int32Array | undefined;
   #runtime: Runtime;
-  #runStep: RunStep;
+  #step: TrainingStep;
   #sampler: PopularitySampler | undefined;
   #rows: number;
   #steps: number;
@@ -61,14 +61,14 @@ export class LearnerStep {
     const { clickVocabulary } = model;
     this.#clicks = clickVocabulary && { ...clickShape(clickVocabulary), scale };
     this.noFeatures = new Int32Array(this.#clicks?.perClick ?? 0).fill(-1);
-    this.#batch = createBatch(batchSize, undefined, this.noFeatures.length);
+    this.#batch = createBatch(batchSize, this.noFeatures.length);
     this.#samples = typeof nSample === 'number' && nSample > 0 ? new Int32Array(nSample) : undefined;
     this.#states = new SessionStates(config, '', batchSize);
     this.stateLength = this.#states.length;
     this.#rows = from?.rows ?? rowsFor(counts.length, config, this.#clicks?.count ?? 0);
     const loaded = this.#load(withoutFeatures(withoutFreshness(model.tensors)), counts);
     this.#runtime = loaded.runtime;
-    this.#runStep = loaded.runStep;
+    this.#step = loaded.step;
   }
 
   get rows(): number {
@@ -90,7 +90,7 @@ export class LearnerStep {
     const course = this.#course;
     if (samples) this.#sampler?.sample(this.#steps % 2 ** 32, samples);
     this.#fill(pairs);
-    const loss = this.#runStep(course.epoch, this.#batch, samples, this.#steps, learningRate);
+    const loss = this.#step.run(this.#batch, samples, this.#steps, learningRate);
     if (!Number.isFinite(loss)) throw new NonFiniteLossError(course.epoch, course.steps + 1, loss, undefined);
     const after = pairs.map(() => new Float32Array(this.stateLength));
     this.#states.read(this.#runtime, after);
@@ -114,7 +114,7 @@ export class LearnerStep {
     this.#rows = rowsFor(counts.length, this.#config, this.#clicks?.count ?? 0);
     const loaded = this.#load(tensors, counts);
     this.#runtime = loaded.runtime;
-    this.#runStep = loaded.runStep;
+    this.#step = loaded.step;
   }
 
   writeRows(item: number, rows: ReadonlyMap<string, Float32Array>): void {
@@ -125,11 +125,13 @@ export class LearnerStep {
   tensors(
     itemCount: number,
     wanted: readonly VariableKind[] = modelKinds,
-    allocate = (length: number, _name: string): Float32Array => new Float32Array(length),
+    allocate?: (length: number, name: string) => Float32Array,
   ): StoredTensor[] {
     return this.#tensors(itemCount, wanted).map((tensor) => {
       const { name, kind, cols } = tensor;
-      const values = allocate(tensor.rows * cols, name);
+      const length = tensor.rows * cols;
+      if (!allocate && tensor.values.length === length) return tensor;
+      const values = allocate?.(length, name) ?? new Float32Array(length);
       values.fill(0, tensor.values.length).set(tensor.values);
       for (let row = tensor.values.length / cols; kind === 'table' && row < tensor.rows; row++) {
         values.set(drawRow(name, { row, cols }, this.#config), row * cols);
@@ -142,12 +144,12 @@ export class LearnerStep {
     this.#runtime.dispose();
   }
 
-  #load(tensors: readonly StoredTensor[], counts: Float64Array): { runtime: Runtime; runStep: RunStep } {
+  #load(tensors: readonly StoredTensor[], counts: Float64Array): { runtime: Runtime; step: TrainingStep } {
     const config = this.#config;
     this.#sampler = this.#samplerOf(counts);
     const mergers = mergersFor(this.#sampler, config, this.#engine.sampling);
     const clicks = this.#clicks;
-    const steps = trainingSteps({ config, itemCount: this.#rows, mergers, clicks, continues: true });
+    const steps = trainingSteps({ config, itemCount: this.#rows, mergers, clicks });
     const runtime = this.#engine.load(steps.programs);
     const stored = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     for (const { name, kind, rows, cols } of runtime.variables) {
@@ -161,7 +163,7 @@ export class LearnerStep {
       }
     }
     this.#writeLogSupport(runtime, counts);
-    return { runtime, runStep: steps.open(runtime) };
+    return { runtime, step: steps.open(runtime) };
   }
 
   /** Rows without an item have count 0, and are never drawn: not even with alpha 0, where 0⁰ would be 1. */

@@ -1,8 +1,9 @@
 import { SessionHistory } from '@gru4rec/batcher';
-import { type Scores, topItems } from '@gru4rec/metrics';
+import type { Scores } from '@gru4rec/metrics';
 import { groupingOf, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import { freshVariables } from '../freshness.ts';
 import type { StepConfig } from '../model-config.ts';
+import { neighboursOf, type SessionNeighbours } from '../neighbours.ts';
 import {
   buildAdvanceProgram,
   buildScoreAllProgram,
@@ -14,10 +15,13 @@ import {
 import type { ClickShape } from '../programs/click-features.ts';
 import { historyLength, scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import { SessionStates } from '../programs/session-states.ts';
-import { historyInputs } from '../scoring.ts';
+import { historyInputs, writeTensors } from '../scoring.ts';
+import type { StoredTensor } from '../storage/stored-model.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
-const ITEMS_PER_RUN = [32, 256];
+const ITEMS_PER_RUN = [64, 160];
+
+const NONE = new Int32Array();
 
 /** The best items of a session. */
 export interface BestItems {
@@ -30,14 +34,25 @@ export interface LiveEngineOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
   readonly clicks?: ClickShape | undefined;
+  readonly tensors?: readonly StoredTensor[];
   readonly load: (programs: readonly Program[]) => Runtime;
+}
+
+type Values = Pick<LiveEngineOptions, 'itemCount' | 'tensors'>;
+
+/** Of rows for items to come, so that their scores are the least. */
+const NO_ITEM = -1e30;
+
+/** Rows of item tables that leave room for items to come: an eighth of the items, at least 256. */
+export function rowsWithRoom(items: number): number {
+  return items + Math.max(256, Math.ceil(items / 8));
 }
 
 /** The programs of live sessions, by item index. Callers keep the states. */
 export interface LivePrograms {
   readonly stateLength: number;
-  /** Allows up to `slots` events per call of `advance`. */
-  reserve(slots: number): void;
+  /** Allows up to `slots` events per call of `advance`. @param itemsToCome - whether to leave room for items of later versions. */
+  reserve(slots: number, itemsToCome?: boolean): void;
   /** Takes one more event in each of at most as many sessions as were reserved, no session twice. */
   advance(events: readonly LiveEvent[]): void;
   /** Scores [I] of all items for one session, where `best` lists too few; a view valid until the next call. */
@@ -54,6 +69,9 @@ export class LiveEngine implements LivePrograms {
   readonly #options: LiveEngineOptions;
   readonly #output: { start: number; end: number };
   readonly #history: StateHistory;
+  #values: Values;
+  #neighbours: SessionNeighbours | undefined;
+  #rows: number;
   #mostSlots = 1;
   #loaded: Loaded | undefined;
   #bias: Float32Array | undefined;
@@ -63,6 +81,9 @@ export class LiveEngine implements LivePrograms {
     const { config } = options;
     const states = stateVariables(config, '');
     this.#options = options;
+    this.#values = options;
+    this.#neighbours = neighboursOf(options.tensors ?? [], options.itemCount);
+    this.#rows = options.itemCount;
     const length = states.reduce((sum, { units }) => sum + units, 0);
     this.#history = new StateHistory(length, historyLength(config));
     this.stateLength = length + this.#history.words;
@@ -71,9 +92,22 @@ export class LiveEngine implements LivePrograms {
     this.#output = { start, end: start + units };
   }
 
-  reserve(slots: number): void {
-    if (slots <= this.#mostSlots) return;
-    this.#mostSlots = slots;
+  /** @returns false if the loaded programs have no room for these values, which then are not taken. */
+  use(values: Values): boolean {
+    const neighbours = neighboursOf(values.tensors ?? [], values.itemCount);
+    if (values.itemCount > this.#rows || neighbours?.length !== this.#neighbours?.length) return false;
+    this.#values = values;
+    this.#neighbours = neighbours;
+    if (this.#loaded) this.#write(this.#loaded.runtime);
+    return true;
+  }
+
+  reserve(slots: number, itemsToCome = false): void {
+    const { itemCount } = this.#values;
+    const lacksRoom = itemsToCome && this.#rows === itemCount && this.#options.config.freshness === 'none';
+    if (slots <= this.#mostSlots && !lacksRoom) return;
+    if (lacksRoom) this.#rows = rowsWithRoom(itemCount);
+    this.#mostSlots = Math.max(slots, this.#mostSlots);
     this.dispose();
   }
 
@@ -86,61 +120,87 @@ export class LiveEngine implements LivePrograms {
 
   scoreAll(state: Float32Array): Scores {
     const { runtime, scoreAll } = this.#load();
-    return runProgram(runtime, scoreAll, this.#inputs(state)).scores;
+    return runProgram(runtime, scoreAll, this.#inputs(state, this.#neighbours)).scores.subarray(
+      0,
+      this.#values.itemCount,
+    );
   }
 
   best(states: readonly Float32Array[], count: number): BestItems[] | undefined {
     const { runtime, tops } = this.#load();
-    const { config, itemCount } = this.#options;
+    const { config } = this.#options;
+    const { itemCount } = this.#values;
     const most = scoresAreLinear(config) ? this.#mostSlots : 1;
-    // The repeat bias may move each item of the history out of a list.
-    const listed = count + this.#history.length;
-    const lists: TopList[] = [];
+    const found: BestItems[] = [];
     for (let start = 0; start < states.length; start += most) {
       const some = states.slice(start, start + most);
-      const step = tops.find(({ slots, k }) => slots >= some.length && (k >= listed || k === itemCount));
+      // The repeat bias may move each item of a history out of its list.
+      const listed = count + Math.max(...some.map((state) => this.#history.countOf(state)));
+      const step = tops.find(({ slots, k }) => slots >= some.length && k >= Math.min(listed, itemCount));
       if (!step) return undefined;
-      lists.push(
-        ...step.run(
-          runtime,
-          some.map((state) => this.#hidden(state)),
-        ),
-      );
+      const hidden = some.map((state) => this.#hidden(state));
+      for (const [at, list] of step.run(runtime, hidden).entries())
+        found.push(this.#scored(some[at] as Float32Array, firstOf(list, itemCount)));
     }
-    return states.map((state, i) => this.#scored(state, lists[i] ?? { items: new Int32Array() }));
+    return found;
   }
 
   #scored(state: Float32Array, { items: listed, scores: own }: TopList): BestItems {
     const history = this.#history.of(state).items.filter((item) => item >= 0);
-    if (history.length === 0) return { items: listed, scores: own ?? this.scoreItems(state, listed) };
-    const known = new Set(listed);
-    const items = Int32Array.from([...listed, ...history.filter((item) => !known.has(item))]).sort();
-    const scores = this.scoreItems(state, items);
-    const order = topItems(scores, items.length);
-    // An unlisted item may be better than what follows the last listed item that keeps its score.
-    const kept = new Set(history);
-    const isKept = (place: number): boolean => !kept.has(items[place] ?? -1);
-    const all = known.size === this.#options.itemCount;
-    const best = all
-      ? order
-      : order.subarray(0, order.findLastIndex((place) => isKept(place) && known.has(items[place] ?? -1)) + 1);
-    return {
-      items: best.map((place) => items[place] ?? -1),
-      scores: Float64Array.from(best, (place) => scores[place] ?? Number.NaN),
-    };
+    if (history.length === 0) return { items: listed.slice(), scores: own ?? this.scoreItems(state, listed) };
+    const near = this.#neighbours?.of(history) ?? NONE;
+    const items = new Int32Array(listed.length + history.length + near.length + 1);
+    items.set(listed);
+    let all = listed.length;
+    for (const item of history) if (!listed.includes(item)) items[all++] = item;
+    for (const item of near) if (!listed.includes(item)) items[all++] = item;
+    // An unlisted item has at most the score that the last listed one has without biases.
+    const last = listed.findLast((item) => !history.includes(item)) ?? -1;
+    items[all] = last;
+    const scores = this.#scoreItems(state, items.subarray(0, all + 1), all);
+    const bound = listed.length < this.#values.itemCount ? (scores[all] as number) : Number.NEGATIVE_INFINITY;
+    let length = 0;
+    for (let from = 0; from < all; from++) {
+      const [item, score] = [items[from] as number, scores[from] as number];
+      if (score < bound || (score === bound && item > last)) continue;
+      let to = length;
+      for (; to > 0; to--) {
+        const before = scores[to - 1] as number;
+        if (before > score || (before === score && (items[to - 1] as number) < item)) break;
+        scores[to] = before;
+        items[to] = items[to - 1] as number;
+      }
+      items[to] = item;
+      scores[to] = score;
+      length = Math.min(length + 1, listed.length);
+    }
+    return { items: items.subarray(0, length), scores: scores.subarray(0, length) };
   }
 
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {
+    const { items: history } = this.#history.of(state);
+    this.#neighbours?.of(history);
+    return this.#scoreItems(state, items);
+  }
+
+  /** After `of` of the state's neighbours. @param near - how many items get what neighbours add; all if not given. */
+  #scoreItems(state: Float32Array, items: Int32Array, near = items.length): Float64Array {
     const { runtime, scoreItems } = this.#load();
     const step = scoreItems.find((one) => one.items.length >= items.length) ?? scoreItems.at(-1);
     if (!step) throw new RangeError('scoreItems: no program scores items');
-    const inputs = this.#inputs(state);
+    const { program, values } = step;
+    const added = this.#neighbours && { neighbourValues: values };
+    const inputs = Object.assign(this.#inputs(state), { items: step.items }, added);
+    const { history } = inputs;
     const scores = new Float64Array(items.length);
     for (let start = 0; start < items.length; start += step.items.length) {
       const some = items.subarray(start, start + step.items.length);
       step.items.fill(-1).set(some);
-      const found = runProgram(runtime, step.program, { ...inputs, items: step.items }).scores;
-      scores.set(found.subarray(0, some.length), start);
+      for (let at = 0; at < some.length; at++)
+        values[at] = start + at < near ? (this.#neighbours?.values[some[at] as number] ?? 0) : 0;
+      const rows = history && { history: history.map((item) => (item < 0 ? item : some.indexOf(item))) };
+      const found = runProgram(runtime, program, { ...inputs, ...rows }).scores;
+      for (let at = 0; at < some.length; at++) scores[start + at] = found[at] as number;
     }
     return scores;
   }
@@ -181,20 +241,38 @@ export class LiveEngine implements LivePrograms {
     return state.subarray(this.#output.start, this.#output.end);
   }
 
-  #inputs(state: Float32Array): StateInputs {
-    const history = this.#history.length > 0 && this.#history.of(state);
-    return { hidden: this.#hidden(state), ...(history && historyInputs(this.#options.config, history)) };
+  #inputs(state: Float32Array, neighbours?: SessionNeighbours): StateInputs {
+    const hidden = { hidden: this.#hidden(state) };
+    if (this.#history.length === 0) return hidden;
+    return Object.assign(historyInputs(this.#history.of(state), neighbours), hidden);
   }
 
   #load(): Loaded {
     if (this.#loaded) return this.#loaded;
-    this.#loaded = loadPrograms(this.#options, this.#mostSlots);
+    const shape = { itemCount: this.#rows, neighbours: this.#neighbours?.length };
+    this.#loaded = loadPrograms({ ...this.#options, ...shape }, this.#mostSlots);
     const { runtime } = this.#loaded;
+    this.#write(runtime);
     if (this.#bias) runtime.write(freshVariables.bias, this.#bias);
     const grouping = this.#grouped && groupingOf(runtime);
     if (this.#grouped && grouping?.group(this.#grouped.hidden)) grouping.probe(this.#grouped.share);
     return this.#loaded;
   }
+
+  #write(runtime: Runtime): void {
+    const { itemCount, tensors = [] } = this.#values;
+    writeTensors(runtime, tensors);
+    const free = this.#rows - itemCount;
+    if (free > 0) runtime.write('by', new Float32Array(free).fill(NO_ITEM), itemCount);
+  }
+}
+
+/** Without the rows that have no item, which come last. */
+function firstOf(list: TopList, itemCount: number): TopList {
+  const { items, scores } = list;
+  if ((items.at(-1) ?? 0) < itemCount) return list;
+  const end = items.findIndex((item) => item >= itemCount);
+  return { items: items.subarray(0, end), ...(scores && { scores: scores.subarray(0, end) }) };
 }
 
 interface Loaded {
@@ -208,10 +286,15 @@ interface Loaded {
   readonly scoreItems: readonly {
     readonly program: ReturnType<typeof buildScoreItemsProgram>;
     readonly items: Int32Array;
+    readonly values: Float32Array;
   }[];
 }
 
-function loadPrograms({ config, itemCount, clicks, load }: LiveEngineOptions, mostSlots: number): Loaded {
+function loadPrograms(
+  options: LiveEngineOptions & { readonly neighbours: number | undefined },
+  mostSlots: number,
+): Loaded {
+  const { config, itemCount, clicks, neighbours, load } = options;
   const steps: AdvanceStep[] = [];
   const tops: TopStep[] = [];
   for (let slots = 1; ; slots = Math.min(2 * slots, mostSlots)) {
@@ -219,10 +302,11 @@ function loadPrograms({ config, itemCount, clicks, load }: LiveEngineOptions, mo
     tops.push(...topSteps(config, itemCount, slots));
     if (slots === mostSlots) break;
   }
-  const scoreAll = buildScoreAllProgram({ config, itemCount, slots: 1, name: 'score-all' });
+  const scoreAll = buildScoreAllProgram({ config, itemCount, neighbours, slots: 1, name: 'score-all' });
   const scoreItems = ITEMS_PER_RUN.map((slots) => {
-    const program = buildScoreItemsProgram({ config, itemCount, slots, name: `score-items-${slots}` });
-    return { program, items: new Int32Array(slots) };
+    const name = `score-items-${slots}`;
+    const program = buildScoreItemsProgram({ config, itemCount, neighbours, slots, name });
+    return { program, items: new Int32Array(slots), values: new Float32Array(slots) };
   });
   const fed: readonly { readonly program: Program }[] = [...steps, ...tops, ...scoreItems];
   const runtime = load([...fed.map(({ program }) => program), scoreAll]);
@@ -235,7 +319,7 @@ export interface LiveEvent {
   readonly state: Float32Array;
   readonly item: number;
   /** [K] features of the click, −1 for none; with features of clicks, none if not given. */
-  readonly features?: Int32Array | undefined;
+  readonly features?: ArrayLike<number> | undefined;
 }
 
 class AdvanceStep {
@@ -295,30 +379,32 @@ class TopStep {
   readonly k: number;
   readonly program: ReturnType<typeof buildTopProgram>;
   readonly #hidden: Float32Array;
+  readonly #lists: readonly { readonly items: Int32Array }[];
 
   constructor(config: StepConfig, itemCount: number, { slots, k }: { slots: number; k: number }) {
     this.slots = slots;
     this.k = k;
     this.program = buildTopProgram({ config, itemCount, slots, k, name: `top-${k}-${slots}` });
     this.#hidden = new Float32Array(slots * (config.layers.at(-1) ?? 0));
+    this.#lists = Array.from({ length: slots }, () => ({ items: new Int32Array(k) }));
   }
 
-  /** @param hidden - the last layer's outputs, at most `slots`. @returns a list per session (fresh). */
+  /** @param hidden - the last layer's outputs, at most `slots`. @returns a list per session; valid until the next call. */
   run(runtime: Runtime, hidden: readonly Float32Array[]): TopList[] {
     for (const [slot, values] of hidden.entries()) this.#hidden.set(values, slot * values.length);
     const { top, scores } = runProgram(runtime, this.program, { hidden: this.#hidden });
-    if (scores) return [{ items: top.slice(), scores: Float64Array.from(scores) }];
-    return hidden.map((_, slot) => {
-      const items = new Int32Array(this.k);
+    if (scores) return [{ items: top, scores: Float64Array.from(scores) }];
+    for (const [slot, { items }] of this.#lists.entries())
       for (let place = 0; place < this.k; place++) items[place] = top[place * this.slots + slot] ?? -1;
-      return { items };
-    });
+    return this.#lists.slice(0, hidden.length);
   }
 }
 
-/** The programs for lists of each length, in ascending order; longer by the items that a repeat bias may move. */
+/** The programs for lists of each length, in ascending order; longer by the items that a repeat bias may move, mostly 12 or less. */
 function topSteps(config: StepConfig, itemCount: number, slots: number): TopStep[] {
-  const lengths = new Set(listLengths.map((length) => Math.min(length + historyLength(config), itemCount)));
+  const most = historyLength(config);
+  const all = [20 + Math.min(most, 12), ...listLengths.map((length) => length + most)];
+  const lengths = new Set(all.map((length) => Math.min(length, itemCount)));
   return Array.from(lengths, (k) => new TopStep(config, itemCount, { slots, k }));
 }
 
@@ -340,11 +426,17 @@ export class StateHistory {
     this.#row = new SessionHistory(1, length);
   }
 
+  /** How many items the history of a state has. */
+  countOf(state: Float32Array): number {
+    const none = this.#stored(state).indexOf(0);
+    return none < 0 ? this.length : Math.min(none, this.length);
+  }
+
   /** The history of a state; valid until the next call. */
   of(state: Float32Array): SessionHistory {
     const { length, words } = this;
     const stored = this.#stored(state);
-    for (let place = 0; place < length; place++) this.#row.items[place] = Number(stored[place]) - 1;
+    for (let place = 0; place < length; place++) this.#row.items[place] = (stored[place] as number) - 1;
     this.#row.counts.set(stored.subarray(length, words));
     return this.#row;
   }
@@ -354,7 +446,7 @@ export class StateHistory {
     const { items, counts } = this.of(state);
     this.#row.add(0, item);
     const stored = this.#stored(state);
-    stored.set(items.map((last) => last + 1));
+    for (let place = 0; place < this.length; place++) stored[place] = (items[place] as number) + 1;
     stored.set(counts, this.length);
   }
 

@@ -128,7 +128,7 @@ export class ItemSelector {
     if (n === 0) return NO_ITEMS;
     if (allowed && this.#areFew(allowed)) return this.selectAmong(allowed.items, selection);
     if (list) {
-      const found = pick(selection, list);
+      const found = isPlain(selection) ? firstOf(list, n) : pick(selection, list);
       if (found.items.length === n || list.items.length === this.#itemCount) return found;
     }
     const scores = this.#scores.scoreAll(state);
@@ -195,6 +195,14 @@ function pick(
     items: best.map(itemAt),
     scores: Float64Array.from(best, (position) => scores[position] ?? Number.NaN),
   };
+}
+
+function isPlain({ excluded, allowed, unavailable, maxPerGroup }: ItemSelection): boolean {
+  return excluded.size + maxPerGroup === 0 && !allowed && !unavailable;
+}
+
+function firstOf({ items, scores }: BestItems, n: number): BestItems {
+  return { items: items.subarray(0, n), scores: scores.subarray(0, n) };
 }
 
 function excludedBy({ excluded, allowed, unavailable }: ItemSelection): ExcludedItems {

@@ -28,6 +28,8 @@ export interface InferenceOptions {
   /** Sessions of one step. */
   readonly slots: number;
   readonly clicks?: ClickShape | undefined;
+  /** M, the most neighbours of a session; only with a fitted repeat bias, and none if not given. */
+  readonly neighbours?: number | undefined;
   /** Name of the program. Its states are variables named `<name>.layer<l>.<state>`. */
   readonly name: string;
 }
@@ -52,9 +54,16 @@ export interface ScoreInputs extends EventInputs {
    * [S × (K + 1)] log(clicks) of each item of `history`, 0 where there is none, then their mean. Only with a fitted repeat bias.
    */
   readonly historyClicks?: Float32Array;
+  /** [S × M] the neighbours of each session, −1 where there are fewer. Only with neighbours, and not where all items have a value. */
+  readonly neighbours?: Int32Array;
+  /** [S × M] what their scores get, 0 where there is none; [S × N] of programs that score N items, of which each has a value. */
+  readonly neighbourValues?: Float32Array;
 }
 
-export interface StateInputs extends Pick<ScoreInputs, 'history' | 'historyClicks'> {
+/** The inputs that follow from the items of a session. */
+export type HistoryInputs = Omit<ScoreInputs, keyof EventInputs>;
+
+export interface StateInputs extends HistoryInputs {
   /** [S, H], the last layer's output. */
   readonly hidden: Float32Array;
 }
@@ -81,7 +90,7 @@ export function buildScoreProgram(options: InferenceOptions): Program<ScoreInput
   const { config, itemCount, name } = options;
   const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);
   const hidden = hiddenAfter(b, options);
-  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, options));
+  const repeats = repeatsOf(b, config, repeatInputs(b, options));
   b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
   return b.build();
 }
@@ -107,15 +116,20 @@ function clicksInput(
   return { ...clicks, indices: b.input('clickFeatures', { dtype: 'i32', rows, cols: 1 }) };
 }
 
+/** @param scored - N of `neighbourValues`; without it, they name their items. */
 function repeatInputs(
-  b: Pick<ProgramBuilder<{ history: Int32Array; historyClicks: Float32Array }>, 'input'>,
-  { config, slots }: Pick<InferenceOptions, 'config' | 'slots'>,
+  b: Pick<ProgramBuilder<Required<HistoryInputs>>, 'input'>,
+  { config, slots: rows, neighbours }: Pick<InferenceOptions, 'config' | 'slots' | 'neighbours'>,
+  scored?: number,
 ): RepeatInputs | undefined {
   const cols = historyLength(config);
   if (cols === 0) return undefined;
-  const history = b.input('history', { dtype: 'i32', rows: slots, cols });
-  const shape = { dtype: 'f32', rows: slots, cols: cols + 1 } as const;
-  return { history, clicks: config.repeatBias === 'auto' ? b.input('historyClicks', shape) : undefined };
+  const history = b.input('history', { dtype: 'i32', rows, cols });
+  const clicks = b.input('historyClicks', { dtype: 'f32', rows, cols: cols + 1 });
+  if (!neighbours) return { history, clicks };
+  const items = scored ? undefined : b.input('neighbours', { dtype: 'i32', rows, cols: neighbours });
+  const values = b.input('neighbourValues', { dtype: 'f32', rows, cols: scored ?? neighbours });
+  return { history, clicks, neighbours: { items, values } };
 }
 
 /** Ranks of the targets after one more event in each slot. Scores stay inside the engine. */
@@ -126,7 +140,7 @@ export function buildRankProgram(
   const b = new ProgramBuilder<RankInputs, RankOutputs>(name);
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
   const hidden = hiddenAfter(b, options);
-  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, options));
+  const repeats = repeatsOf(b, config, repeatInputs(b, options));
   const scores = scoreColumns(b, config, hidden, outputRows(b, config, itemCount), repeats);
   b.output('counts', b.rankCounts(scores, target));
   if (k > 0) b.output('top', b.topIndices(scores, k, target));
@@ -146,7 +160,7 @@ export function buildServeProgram(
   const input = b.input('item', { dtype: 'i32', rows: slots, cols: 1 });
   const clicks = clicksInput(b, options);
   const hidden = hiddenState(b, { config, itemCount, slots, input, statePrefix: '', clicks });
-  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, options));
+  const repeats = repeatsOf(b, config, repeatInputs(b, options, itemCount));
   b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
   return b.build();
 }
@@ -166,7 +180,7 @@ export function buildScoreAllProgram(options: InferenceOptions): Program<StateIn
   const b = new ProgramBuilder<StateInputs, ScoreOutputs>(name);
   const rows = outputRows(b, config, itemCount);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
-  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, options));
+  const repeats = repeatsOf(b, config, repeatInputs(b, options));
   b.output('scores', modelScores(b, config, hidden, rows, 'slots', repeats));
   return b.build();
 }
@@ -207,16 +221,19 @@ function scoreColumns(
   return b.transpose(modelScores(b, config, hidden, rows, 'slots'));
 }
 
-/** Scores [slots] of items, of which −1 pads and has no meaning, for one session, from `hidden` [1, H]. */
+/**
+ * Scores [slots] of items, of which −1 pads and has no meaning, for one session, from `hidden` [1, H]. The rows of `history` are
+ * places in `items`.
+ */
 export function buildScoreItemsProgram(
   options: InferenceOptions,
 ): Program<StateInputs & { readonly items: Int32Array }, ScoreOutputs> {
-  const { config, itemCount, name, slots } = options;
+  const { config, itemCount, name, slots, neighbours } = options;
   const b = new ProgramBuilder<StateInputs & { readonly items: Int32Array }, ScoreOutputs>(name);
   const items = b.input('items', { dtype: 'i32', rows: slots, cols: 1 });
   const hidden = b.input('hidden', { dtype: 'f32', rows: 1, cols: config.layers.at(-1) ?? 0 });
-  const repeats = repeatsOf(b, config, hidden, repeatInputs(b, { config, slots: 1 }));
-  b.output('scores', scoresOf(b, { config, itemCount, items, hidden }, repeats && { ...repeats, items }));
+  const repeats = repeatsOf(b, config, repeatInputs(b, { config, slots: 1, neighbours }, slots));
+  b.output('scores', scoresOf(b, { config, itemCount, items, hidden }, repeats));
   return b.build();
 }
 

@@ -21,9 +21,7 @@ import {
   hiddenState,
   itemTables,
   outputRows,
-  repeatsOf,
   scores,
-  trainedHistoryLength,
 } from './forward.ts';
 import {
   declareComposed,
@@ -49,8 +47,6 @@ export interface TrainInputs {
   samples?: Int32Array;
   /** [M] how often each sampled item was drawn; only in a program with merged samples. */
   sampleWeight?: Float32Array;
-  /** [B × K] the last distinct items of each slot's session; only with a repeat bias. */
-  history?: Int32Array;
   /** [B × K] features of the items of `input`, then −1; this and the next only with features of items, K > 0. */
   inputFeatures?: Int32Array;
   /** [N × K] features of the items that are scored: targets, then samples or all items. */
@@ -143,9 +139,6 @@ export function buildTrainProgram(
   const hidden = hiddenState(b, { ...forward, ...philox, ...ofInput });
   declareFittedBias(b, config);
   declareFreshness(b, config, itemCount);
-  const cols = trainedHistoryLength(config);
-  const history = cols > 0 ? b.input('history', { dtype: 'i32', rows: batchSize, cols }) : undefined;
-  const repeats = repeatsOf(b, config, hidden, history && { history, clicks: undefined });
   const rows = mergedSamples ?? Number(nSample === 'all' ? 0 : nSample);
   const ofColumns =
     features && featuresOf(b, features, 'columnFeatures', batchSize + (nSample === 'all' ? itemCount : rows));
@@ -160,7 +153,7 @@ export function buildTrainProgram(
             },
           })
         : outputRows(b, { ...config, freshness: 'none' }, itemCount, items);
-    return scores(b, hidden, rowsOfItems, 'items', repeats && { ...repeats, items });
+    return scores(b, hidden, rowsOfItems, 'items');
   };
   const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;
   const sampleWeight = merged ? b.input('sampleWeight', { dtype: 'f32', rows, cols: 1 }) : undefined;

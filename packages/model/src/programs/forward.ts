@@ -7,24 +7,36 @@ import { activate, parseActivation } from './activations.ts';
 import { type StepClicks, withClickRows } from './click-features.ts';
 import { ownTable, type StepFeatures, withFeatureRows } from './item-features.ts';
 
-/** The parameters of the repeat bias: c [1, K]; V [H, K] if it is gated; V [K + 1, K] and a [1, K] if it is fitted. */
-export const repeatVariables = { bias: 'repeat.c', weights: 'repeat.V', own: 'repeat.a' } as const;
+/** The parameters of the repeat bias: c [1, K], V [K + 1, K], a [1, K] and the weight of neighbours w [1, 1]. */
+export const repeatVariables = {
+  bias: 'repeat.c',
+  weights: 'repeat.V',
+  own: 'repeat.a',
+  neighbours: 'repeat.w',
+} as const;
 
 export interface Repeats {
-  /** i32 [B, K]: the last distinct items of each slot's session, the most recent first; −1 where there are fewer. */
+  /** i32 [B, K]: the rows of the last distinct items of each slot's session, the most recent first; −1 where there are fewer. */
   readonly history: Tensor;
-  /** ρ of each place of the history: [1, K], or [B, K]. */
+  /** [B, K]: ρ of each place of the history, without a·s. */
   readonly values: Tensor;
   /** a [1, K]: what is added of the item's own score. */
-  readonly own?: Tensor | undefined;
-  readonly items?: Tensor | undefined;
+  readonly own: Tensor;
+  readonly neighbours?: NeighbourInputs | undefined;
+}
+
+/** i32 [B, M] the neighbours of each slot's session, −1 where there are fewer; f32 [B, M] what they get, without items [B, N]. */
+interface NeighbourInputs {
+  readonly items: Tensor | undefined;
+  readonly values: Tensor;
 }
 
 /** The inputs that a repeat bias reads. */
 export interface RepeatInputs {
   readonly history: Tensor;
-  /** f32 [B, K + 1]: log(clicks) of each place, then their mean; only of a fitted bias. */
-  readonly clicks: Tensor | undefined;
+  /** f32 [B, K + 1]: log(clicks) of each place, then their mean. */
+  readonly clicks: Tensor;
+  readonly neighbours?: NeighbourInputs;
 }
 
 /** K, the items of a session that its scores depend on directly; 0 without a repeat bias. */
@@ -32,44 +44,35 @@ export function historyLength({ repeatBias, repeatLength }: StepConfig): number 
   return repeatBias === 'none' ? 0 : repeatLength;
 }
 
-/** K of the training programs, which train without a bias that is fitted later. */
-export function trainedHistoryLength(config: StepConfig): number {
-  return config.repeatBias === 'auto' ? 0 : historyLength(config);
-}
-
 function repeatParameter(
   b: StepGraph,
   { repeatLength }: StepConfig,
-  name: keyof typeof repeatVariables,
+  name: 'bias' | 'weights' | 'own',
   rows = 1,
 ): Tensor {
   return b.variable(repeatVariables[name], 'parameter', rows, repeatLength);
 }
 
-/** Declares the parameters of `auto`, which no step reads or changes, so that models and snapshots have them. */
+/** Declares the parameters of the repeat bias, which no step reads or changes, so that models and snapshots have them. */
 export function declareFittedBias(b: StepGraph, config: StepConfig): void {
   if (config.repeatBias !== 'auto') return;
   repeatParameter(b, config, 'bias');
   repeatParameter(b, config, 'weights', config.repeatLength + 1);
   repeatParameter(b, config, 'own');
+  b.variable(repeatVariables.neighbours, 'parameter', 1, 1);
 }
 
-/**
- * ρ = c; gated by the last layer's output h [B, H], ρ = h·V + c; fitted, with the clicks m [B, K + 1] and the scores s of the
- * history, ρ = m·V + c + a·s.
- */
+/** ρ = m·V + c + a·s, with the clicks m [B, K + 1] and the scores s of the history. */
 export function repeatsOf(
   b: StepGraph,
   config: StepConfig,
-  hidden: Tensor,
   inputs: RepeatInputs | undefined,
 ): Repeats | undefined {
   if (!inputs) return undefined;
-  const { history, clicks } = inputs;
+  const { history, clicks, neighbours } = inputs;
   const c = repeatParameter(b, config, 'bias');
-  const x = clicks ?? (config.repeatBias === 'gated' ? hidden : undefined);
-  const values = x ? b.add(b.matmul(x, repeatParameter(b, config, 'weights', x.cols)), c) : c;
-  return { history, values, own: clicks && repeatParameter(b, config, 'own') };
+  const values = b.add(b.matmul(clicks, repeatParameter(b, config, 'weights', clicks.cols)), c);
+  return { history, values, own: repeatParameter(b, config, 'own'), neighbours };
 }
 
 export interface Forward {
@@ -150,17 +153,20 @@ export function scores(
   if (repeats) {
     const base =
       hidden.rows > 1 ? scores(b, hidden, rows, 'items') : b.transpose(scores(b, hidden, rows, 'slots'));
-    const { history, items, own } = repeats;
-    const values = own
-      ? b.add(repeats.values, b.multiply(b.sumRepeats(base, history, items), own))
-      : repeats.values;
-    const added = b.addRepeats(base, values, history, items);
+    const { history, own, neighbours } = repeats;
+    const values = b.add(repeats.values, b.multiply(b.sumRepeats(base, history), own));
+    const biased = b.addRepeats(base, values, history);
+    const added = neighbours ? withNeighbours(b, biased, neighbours) : biased;
     return layout === 'items' ? added : b.transpose(added);
   }
   if (layout === 'slots') {
     return b.add(b.matmul(hidden, rows.table, { transposeB: true }), b.transpose(rows.bias));
   }
   return b.add(b.matmul(rows.table, hidden, { transposeB: true }), rows.bias);
+}
+
+function withNeighbours(b: Graph, base: Tensor, { items, values }: NeighbourInputs): Tensor {
+  return items ? b.addRepeats(base, values, items) : b.add(base, b.transpose(values));
 }
 
 /** `scores` as a trained model gives them: through `finalAct` with losses that train behind it. */

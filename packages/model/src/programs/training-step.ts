@@ -10,7 +10,6 @@ import {
 import type { StepConfig } from '../model-config.ts';
 import { optimizerOf, type TrainInputs, type TrainProgram } from './build-train-program.ts';
 import type { ClickShape } from './click-features.ts';
-import { trainedHistoryLength } from './forward.ts';
 import { type ItemFeatures, writeFeatures } from './item-features.ts';
 
 /** Merging pays if it leaves less than this share of the columns. */
@@ -80,13 +79,11 @@ export class TrainingStep {
   /** Live slots per slot that counts, so that losses compare with those of steps in which all count. */
   #lossScale = 1;
   readonly #philox: Int32Array | undefined;
-  readonly #reads: { readonly history: boolean };
 
   constructor(runtime: Runtime, config: StepConfig, options: TrainingStepOptions) {
     this.#runtime = runtime;
     this.#options = options;
     this.#optimizer = optimizerOf(config);
-    this.#reads = { history: trainedHistoryLength(config) > 0 };
     this.#inputs = emptyInputs();
     this.#mergedInputs = emptyInputs();
     const { features } = options;
@@ -113,7 +110,6 @@ export class TrainingStep {
     inputs.target = batch.target;
     inputs.resetMask = batch.resetMask;
     inputs.live = batch.live;
-    if (this.#reads.history) inputs.history = batch.history;
     this.#addContext(inputs, batch);
     if (merged) {
       inputs.samples = merged.merger.items;

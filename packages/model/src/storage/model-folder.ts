@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { recover } from '@gru4rec/durable-files';
 import { z } from 'zod';
+import { neighboursPerItem, withTableRows } from '../neighbours.ts';
 import { clickShape } from '../programs/click-features.ts';
 import { featureTable, projectionOf } from '../programs/item-features.ts';
 import { historySchema } from '../training/epoch-record.ts';
@@ -47,6 +48,8 @@ const manifestSchema = z.object({
   features: z.int().positive().exactOptional(),
   vectorWidth: z.int().positive().exactOptional(),
   clickVocabulary: clickVocabularySchema.exactOptional(),
+  /** N of the tables of neighbours. */
+  neighbours: z.int().positive().exactOptional(),
   dataset: z
     .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
     .extend({ logThrough: z.iso.date().exactOptional() })
@@ -71,7 +74,9 @@ export async function saveModel(
   directory: string,
   { itemInfo, ...info }: SaveInfo,
 ): Promise<void> {
-  const { tensors, recentClicks } = model;
+  const { recentClicks } = model;
+  const tensors = withTableRows(model.tensors, model.itemIds.length);
+  const neighbours = neighboursPerItem(tensors);
   const recent = recentClicks && { name: RECENT_CLICKS, rows: recentClicks.length, values: recentClicks };
   const contents = {
     [files.model]: tensorChunks([...tensors.filter(isKept), ...(recent ? [recent] : [])]),
@@ -90,6 +95,7 @@ export async function saveModel(
         history: model.history,
         ...(model.vocabulary && { vocabulary: model.vocabulary, ...featureCounts(model) }),
         ...(model.clickVocabulary && { clickVocabulary: model.clickVocabulary }),
+        ...(neighbours && { neighbours }),
         ...(recentClicks && { recentClicks: true }),
         ...info,
         checksums,
@@ -108,11 +114,11 @@ export async function readModelFolder(
   const manifest = await readManifest(directory);
   const file = join(directory, MANIFEST);
   const config = storedConfig(file, manifest.config);
-  const { vocabulary, features: count = 0, vectorWidth: width = 0, clickVocabulary } = manifest;
+  const { vocabulary, features: count = 0, vectorWidth: width = 0, clickVocabulary, neighbours } = manifest;
   const perItem = Math.min(count, 1);
   const shape = count + width > 0 ? { count, perItem, scale: config.itemFeatureScale, width } : undefined;
   const clicks = clickVocabulary && clickShape(clickVocabulary);
-  const limits = modelLimits(file, config, manifest.itemCount, { features: shape, clicks });
+  const limits = modelLimits(file, config, manifest.itemCount, { features: shape, clicks, neighbours });
   const sealed = { most: limits.items, sha256: manifest.checksums[files.items], manifest: MANIFEST };
   const itemIds = await readSealedItems(directory, { ...sealed, count: manifest.itemCount });
   const { tensors, recentClicks } = await readValues(directory, manifest, limits, optimizer);

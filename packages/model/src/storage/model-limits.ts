@@ -1,7 +1,9 @@
 import type { Variable } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
+import { neighbourVariables } from '../neighbours.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
 import type { ClickShape } from '../programs/click-features.ts';
+import { repeatVariables } from '../programs/forward.ts';
 import type { FeatureShape } from '../programs/item-features.ts';
 import { inWords, ModelError } from './manifest.ts';
 import type { StoredTensor } from './stored-model.ts';
@@ -27,6 +29,8 @@ export interface ModelLimits {
 export interface ModelFeatures {
   readonly features?: FeatureShape | undefined;
   readonly clicks?: ClickShape | undefined;
+  /** N of the tables of neighbours; old models have none, and no weight of them. */
+  readonly neighbours?: number | undefined;
 }
 
 /**
@@ -37,15 +41,18 @@ export function modelLimits(
   file: string,
   config: ModelConfig,
   itemCount: number,
-  { features, clicks }: ModelFeatures = {},
+  { features, clicks, neighbours }: ModelFeatures = {},
 ): ModelLimits {
   if (itemCount < 1 || itemCount >= MAX_ITEMS) {
     throw new ModelError(file, `asks for ${itemCount.toLocaleString('en-US')} items, expected 1 to 2^31 − 1`);
   }
   const shape = clicks && { ...clicks, scale: config.clickFeatureScale };
-  const variables = buildTrainProgram(config, itemCount, { features, clicks: shape })
+  const trained = buildTrainProgram(config, itemCount, { features, clicks: shape })
     .variables.map(({ variable }) => variable)
     .filter(({ kind }) => kind !== 'state' && kind !== 'constant');
+  const variables = neighbours
+    ? [...trained, ...neighbourVariables(itemCount, neighbours)]
+    : trained.filter(({ name }) => name !== repeatVariables.neighbours);
   for (const isSlot of [false, true]) {
     const sizes = variables.filter(({ kind }) => (kind === 'slot') === isSlot);
     const bytes = sizes.reduce((sum, { rows, cols }) => sum + 4 * rows * cols, 0);

@@ -165,6 +165,8 @@ export interface WebManifest {
   readonly files: readonly WebFile[];
   readonly itemInfo?: WebFile;
   readonly clickVocabulary?: ClickVocabulary;
+  /** N of the tables of neighbours. */
+  readonly neighbours?: number;
   /** A `manifestChecksum`. */
   readonly checksum: string;
 }
@@ -181,6 +183,7 @@ const manifestSchema: z.ZodType<WebManifest> = z.object({
   files: z.array(file).min(2).max(MAX_FILES, `expected at most ${MAX_FILES} files`),
   itemInfo: file.exactOptional(),
   clickVocabulary: clickVocabularySchema.exactOptional(),
+  neighbours: z.int().positive().exactOptional(),
   checksum: sha256,
 });
 
@@ -204,9 +207,9 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
   const file = source.describe(WEB_MANIFEST);
   const manifest = await readWebManifest(source);
   const config = storedConfig(file, manifest.config);
-  const { clickVocabulary, checksum } = manifest;
+  const { clickVocabulary, neighbours, checksum } = manifest;
   const clicks = clickVocabulary && clickShape(clickVocabulary);
-  const limits = modelLimits(file, config, manifest.itemCount, { clicks });
+  const limits = modelLimits(file, config, manifest.itemCount, { clicks, neighbours });
   const variables = expectedVariables(file, manifest, limits.variables);
   const [items, ...parts] = manifest.files;
   if (items && items.bytes > limits.items) {

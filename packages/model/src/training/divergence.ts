@@ -121,8 +121,6 @@ export interface TrainingEnd {
   readonly epochs: readonly EpochRecord[];
   /** Loss of a model that scores every item 0; undefined if no step was measured. */
   readonly zeroLoss: number | undefined;
-  /** Whether the first epoch learns a repeat bias, which the losses of later epochs do not have. */
-  readonly learnsRepeats?: boolean;
   readonly drawsTargets?: boolean;
 }
 
@@ -130,12 +128,10 @@ export interface TrainingEnd {
 export function trainingWarning({
   epochs,
   zeroLoss,
-  learnsRepeats = false,
   drawsTargets = false,
 }: TrainingEnd): TrainingWarning | undefined {
   const end = epochs.find(({ kept }) => kept) ?? epochs.at(-1);
-  const isSecond = learnsRepeats && end !== epochs[0];
-  const first = isSecond ? epochs[1] : epochs[0];
+  const [first] = epochs;
   if (!first || !end) return undefined;
   const ended = `The loss ended at ${shown(end.loss)}`;
   const diverged = end.loss > RISE * Math.min(first.loss, zeroLoss ?? first.loss);
@@ -148,7 +144,7 @@ export function trainingWarning({
     return { message, diverged };
   }
   if (!diverged) return undefined;
-  const message = `${ended}, more than ${RISE} times ${shown(first.loss)}, the loss of its ${isSecond ? 'second' : 'first'} epoch: training diverges. ${advice}`;
+  const message = `${ended}, more than ${RISE} times ${shown(first.loss)}, the loss of its first epoch: training diverges. ${advice}`;
   return { message, diverged };
 }
 

@@ -4,37 +4,45 @@ import { historyLength, repeatVariables } from '../programs/forward.ts';
 import type { ScoringOptions } from '../scoring.ts';
 import { deviations, minimize, type Objective, scoredClicks } from './fitting.ts';
 
-/** Items outside the session that compete with its items: the items with the greatest scores, as many as a list has. */
+/**
+ * Items outside the session that compete with its items: those with the greatest scores, as many as a list has, and as many of
+ * the nearest neighbours.
+ */
 const OTHERS = 20;
 
-/** A click, with the scores of the items that a bias of the session's items can move it past. */
+/** A click, with the scores of the items that a bias can move it past. */
 export interface RepeatClick {
   /** Scores of the session's last distinct items, the most recent first; at most K. */
   readonly history: Float64Array;
   /** log(clicks) of each of them. */
   readonly clicks: Float64Array;
   readonly others: Float64Array;
-  /** Place of the clicked item in `history`; −1 if it is another item. */
+  /** What each of the others gets for a weight of 1 of neighbours. */
+  readonly neighbours: Float64Array;
+  /** Place of the clicked item in `history`, and in `others`; −1 if it is not there. */
   readonly place: number;
-  readonly target: number;
+  readonly other: number;
 }
 
-/** Scores held-out clicks without a repeat bias, but for those of items that no bias could recommend. */
+/** Scores held-out clicks without biases, but for those of items that no bias could recommend. */
 export async function collectRepeatClicks(
-  { config, ...model }: Omit<ScoringOptions, 'slots'>,
+  { config, neighbours: near, ...model }: Omit<ScoringOptions, 'slots'>,
   sessions: SessionArrays,
 ): Promise<RepeatClick[]> {
   const plain = { ...config, repeatBias: 'none' } as const;
   const clicks: RepeatClick[] = [];
   const scored = scoredClicks({ ...model, config: plain }, sessions, historyLength(config));
-  for await (const click of scored) {
-    const { scores, history, counts, target } = click;
-    const others = bestOthers(scores, history);
-    const place = history.indexOf(target);
-    const score = Number(scores[target]);
-    if (place < 0 && !others.includes(score)) continue;
+  for await (const { scores, history, counts, target } of scored) {
+    const found = near?.of(history) ?? new Int32Array();
+    const values = Float32Array.from(found, (item) => near?.values[item] ?? 0);
+    const best = bestOf(scores, (item) => !history.includes(item));
+    const nearest = bestOf(values, () => true).map((at) => Number(found[at]));
+    const others = [...new Set([...best, ...nearest])];
+    const [place, other] = [history.indexOf(target), others.indexOf(target)];
+    if (place < 0 && other < 0) continue;
     clicks.push({
-      ...{ others, place, target: score },
+      ...{ place, other, others: Float64Array.from(others, (item) => Number(scores[item])) },
+      neighbours: Float64Array.from(others, (item) => near?.values[item] ?? 0),
       history: Float64Array.from(history, (item) => Number(scores[item])),
       clicks: Float64Array.from(counts, Math.log),
     });
@@ -42,18 +50,20 @@ export async function collectRepeatClicks(
   return clicks;
 }
 
-function bestOthers(scores: FloatArray, history: Int32Array): Float64Array {
-  const best = new Float64Array(OTHERS).fill(Number.NEGATIVE_INFINITY);
-  let count = 0;
+/** Places of the greatest scores among those that count. */
+function bestOf(scores: FloatArray, counts: (at: number) => boolean): number[] {
+  const best: number[] = [];
+  const found = new Float64Array(OTHERS);
   let least = 0;
-  for (let item = 0; item < scores.length; item++) {
-    const score = Number(scores[item]);
-    if (count === OTHERS && score <= Number(best[least])) continue;
-    if (history.includes(item)) continue;
-    best[count < OTHERS ? count++ : least] = score;
-    if (count === OTHERS) least = indexOfLeast(best);
+  for (let at = 0; at < scores.length; at++) {
+    const score = Number(scores[at]);
+    if (best.length === OTHERS && score <= Number(found[least])) continue;
+    if (!counts(at)) continue;
+    const to = best.length < OTHERS ? best.length : least;
+    [best[to], found[to]] = [at, score];
+    if (best.length === OTHERS) least = indexOfLeast(found);
   }
-  return best.subarray(0, count);
+  return best;
 }
 
 function indexOfLeast(values: Float64Array): number {
@@ -68,45 +78,48 @@ const RIDGE = 1;
 const SMOOTHING = 20;
 /** Smallest τ, in units of its first value: scores that hardly order the clicked items give a bias no scale. */
 const LEAST_TAU = 0.01;
-/** A λ of a that leaves it at 0. */
-const WITHOUT_OWN = 1e9;
-/** Unknowns after those of the places: w, v, a and τ. */
-const COMMON = 4;
+/** A λ that leaves an unknown at 0. */
+const WITHOUT = 1e9;
+/** Unknowns after those of the places: w, v, a, u and τ. */
+const COMMON = 5;
 
 /**
  * The objective of the repeat bias of a trained model:
  *
- * L = Σ_clicks [ log Σ_{i∈S} exp(z_i) − z_t ] + λ/2 |d, w, v, a|² + μ/2 Σ_k (d_{k+1} − d_k)²,
- * z_i = τ·s_i + d_k + w·l_k + v·l̄ + a·s_i for the item at place k of the history, τ·s_i for the others
+ * L = Σ_clicks [ log Σ_{i∈S} exp(z_i) − z_t ] + λ/2 |d, w, v, a, u|² + μ/2 Σ_k (d_{k+1} − d_k)²,
+ * z_i = τ·s_i + d_k + w·l_k + v·l̄ + a·s_i for the item at place k of the history, τ·s_i + u·n_i for the others
  *
- * S are the session's last items and the best others, t the clicked item, s the scores of the model, l_k the logarithm of how
- * often the item at place k was clicked, l̄ their mean. τ makes logits of scores, which BPR-max leaves at any scale. L is convex:
- * the log-likelihood of a linear model with K + 4 unknowns, given that t is in S.
- * @param x - [K + 4]: d, then w, v, a and τ.
+ * S are the session's last items, the best others and its nearest neighbours, t the clicked item, s the scores of the model, l_k
+ * the logarithm of how often the item at place k was clicked, l̄ their mean, n what neighbours get (`SessionNeighbours`). τ makes
+ * logits of scores, which BPR-max leaves at any scale. L is convex: the log-likelihood of a linear model with K + 5 unknowns,
+ * given that t is in S.
+ * @param x - [K + 5]: d, then w, v, a, u and τ.
+ * @param ridges - λ of a and of u.
  * @returns fresh arrays.
  */
 export function repeatObjective(
   clicks: readonly RepeatClick[],
   x: Float64Array,
-  ownRidge: number = RIDGE,
+  ridges: Ridges = [RIDGE, RIDGE],
 ): Objective {
   const [gradient, hessian] = [new Float64Array(x.length), new Float64Array(x.length ** 2)];
   const objective = { gradient, hessian };
-  const tau = at(x, x.length - 1);
-  let value = addPenalties(x, ownRidge, objective);
-  for (const { history, clicks: counts, others, place, target } of clicks) {
+  const [u, tau] = x.subarray(-2) as unknown as [number, number];
+  let value = addPenalties(x, ridges, objective);
+  for (const { history, clicks: counts, others, neighbours, place, other } of clicks) {
     const places = history.length;
     const size = places + COMMON;
     const lBar = counts.reduce((sum, one) => sum + one, 0) / Math.max(1, places);
-    // The factors of an item's d, w, v, a and τ in its logit.
-    const factors = Array.from(history, (score, k) => [1, at(counts, k), lBar, score, score]);
+    // The factors of an item's d, w, v, a, u and τ in its logit.
+    const factors = Array.from(history, (score, k) => [1, at(counts, k), lBar, score, 0, score]);
     // The place of the factor j of item k among the unknowns of this click, and of the latter among all.
     const own = (k: number, j: number): number => (j === 0 ? k : places + j - 1);
     const all = (i: number): number => (i < places ? i : x.length - size + i);
     const logits = factors.map((row, k) =>
       row.reduce((sum, factor, j) => sum + factor * at(x, all(own(k, j))), 0),
     );
-    const most = Math.max(...logits, ...others.map((score) => tau * score));
+    const logitsOfOthers = others.map((score, i) => tau * score + u * at(neighbours, i));
+    const most = Math.max(...logits, ...logitsOfOthers);
     const mean = new Float64Array(size);
     const square = new Float64Array(size * size);
     let sum = 0;
@@ -123,19 +136,27 @@ export function repeatObjective(
         }
       }
     }
-    for (const score of others) {
-      const e = Math.exp(tau * score - most);
+    for (const [i, logit] of logitsOfOthers.entries()) {
+      const e = Math.exp(logit - most);
+      const row = [at(neighbours, i), at(others, i)] as const;
       sum += e;
-      mean[size - 1] = at(mean, size - 1) + e * score;
-      square[size * size - 1] = at(square, size * size - 1) + e * score * score;
+      for (const [j, factor] of row.entries()) {
+        const to = size - 2 + j;
+        mean[to] = at(mean, to) + e * factor;
+        for (const [l, second] of row.entries())
+          square[to * size + size - 2 + l] = at(square, to * size + size - 2 + l) + e * factor * second;
+      }
     }
-    value += Math.log(sum) + most - (place < 0 ? tau * target : Number(logits[place]));
+    value += Math.log(sum) + most - Number(place < 0 ? logitsOfOthers[other] : logits[place]);
     const clicked = factors[place];
     if (clicked) {
       for (const [j, factor] of clicked.entries()) {
         gradient[all(own(place, j))] = at(gradient, all(own(place, j))) - factor;
       }
-    } else gradient[x.length - 1] = at(gradient, x.length - 1) - target;
+    } else {
+      gradient[x.length - 2] = at(gradient, x.length - 2) - at(neighbours, other);
+      gradient[x.length - 1] = at(gradient, x.length - 1) - at(others, other);
+    }
     for (let i = 0; i < size; i++) {
       gradient[all(i)] = at(gradient, all(i)) + at(mean, i) / sum;
       for (let j = 0; j < size; j++) {
@@ -148,9 +169,11 @@ export function repeatObjective(
   return { value, ...objective };
 }
 
+type Ridges = readonly [own: number, neighbours: number];
+
 function addPenalties(
   x: Float64Array,
-  ownRidge: number,
+  ridges: Ridges,
   { gradient, hessian }: Omit<Objective, 'value'>,
 ): number {
   const add = (k: number, l: number, weight: number): void => {
@@ -159,7 +182,7 @@ function addPenalties(
   };
   let value = 0;
   for (let k = 0; k < x.length - 1; k++) {
-    const ridge = k === x.length - 2 ? ownRidge : RIDGE;
+    const ridge = ridges[k - x.length + 3] ?? RIDGE;
     value += (ridge / 2) * at(x, k) ** 2;
     add(k, k, ridge);
     if (k === 0 || k >= x.length - COMMON) continue;
@@ -185,24 +208,28 @@ export function fitRepeats(clicks: readonly RepeatClick[], length: number): Reco
   const start = new Float64Array(length + COMMON);
   const last = start.length - 1;
   start[last] = first;
-  const fit = (ownRidge: number): Float64Array =>
+  const fit = (...ridges: Ridges): Float64Array =>
     minimize(
-      (x) => repeatObjective(clicks, x, ownRidge),
+      (x) => repeatObjective(clicks, x, ridges),
       start,
       (x) => at(x, last) > 0,
     );
-  let fitted = first === 0 ? start : fit(RIDGE);
+  let fitted = first === 0 ? start : fit(RIDGE, RIDGE);
   const isFlat = (): boolean => at(fitted, last) < LEAST_TAU * first;
+  // Lists rely on scores that neighbours only raise.
+  const ofNeighbours = at(fitted, last - 1) < 0 ? WITHOUT : RIDGE;
+  if (ofNeighbours === WITHOUT) fitted = fit(RIDGE, WITHOUT);
   // The scores of a few clicks may order only the items of their sessions.
-  if (isFlat()) fitted = fit(WITHOUT_OWN);
+  if (isFlat()) fitted = fit(WITHOUT, ofNeighbours);
   const scale = first === 0 || isFlat() ? 0 : 1 / at(fitted, last);
-  const [w, v, a] = fitted.subarray(length).map((value) => scale * value);
+  const [w, v, a, u = 0] = fitted.subarray(length).map((value) => scale * value);
   const ofClicks = new Float32Array((length + 1) * length).fill(v ?? 0, length * length);
   for (let k = 0; k < length; k++) ofClicks[k * length + k] = w ?? 0;
   return {
     [repeatVariables.bias]: Float32Array.from(fitted.subarray(0, length), (d) => scale * d),
     [repeatVariables.weights]: ofClicks,
     [repeatVariables.own]: new Float32Array(length).fill(a ?? 0),
+    [repeatVariables.neighbours]: Float32Array.of(ofNeighbours === WITHOUT ? 0 : Math.max(0, u)),
   };
 }
 

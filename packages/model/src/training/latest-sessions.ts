@@ -6,7 +6,13 @@ import {
   type SessionBlock,
   sliceSessions,
 } from '@gru4rec/batcher';
-import { areOnDisk, type SessionsInMemory, type SessionsOnDisk, type TrainingData } from './training-data.ts';
+import {
+  areOnDisk,
+  eventsOf,
+  type SessionsInMemory,
+  type SessionsOnDisk,
+  type TrainingData,
+} from './training-data.ts';
 
 /** Fewest clicks to predict in the held-out sessions. Fewer would choose an epoch by chance. */
 const LEAST_CLICKS = 100;
@@ -135,7 +141,7 @@ const LEAST_EVENTS = 50_000;
 export async function countRecentClicks({ itemIds, train }: TrainingData): Promise<Float32Array> {
   const clicks = new Float32Array(itemIds.length);
   let left = Math.max(LEAST_EVENTS, RECENT_SHARE * eventsOf(train));
-  for await (const items of areOnDisk(train) ? storedLast(train) : startedLast(train)) {
+  for await (const items of latestFirst(train)) {
     for (const item of items) clicks[item] = 1 + Number(clicks[item]);
     left -= items.length;
     if (left <= 0) break;
@@ -143,8 +149,11 @@ export async function countRecentClicks({ itemIds, train }: TrainingData): Promi
   return clicks;
 }
 
-function eventsOf(train: TrainingData['train']): number {
-  return areOnDisk(train) ? train.blocks.reduce((sum, { events }) => sum + events, 0) : train.items.length;
+/** The items of each session, those of sessions that started last first. */
+export function latestFirst(
+  train: TrainingData['train'],
+): AsyncGenerator<SessionArrays['items']> | Generator<SessionArrays['items']> {
+  return areOnDisk(train) ? storedLast(train) : startedLast(train);
 }
 
 function* startedLast(train: SessionsInMemory): Generator<SessionArrays['items']> {

@@ -9,9 +9,12 @@ import { Gru4Rec } from '../gru4rec.ts';
 import { untrainedItems } from '../item-rows.ts';
 import { fitLearnerRate } from '../learning/learner-rate.ts';
 import { DEFAULT_PRESET } from '../model-config.ts';
+import { neighboursOf, neighboursPerItem, SessionNeighbours, withTables } from '../neighbours.ts';
+import { repeatVariables } from '../programs/forward.ts';
 import { loadPrograms } from '../scoring.ts';
-import { type StoredModel, withValues } from '../storage/stored-model.ts';
+import { type StoredModel, type StoredTensor, valuesOf, withValues } from '../storage/stored-model.ts';
 import { withColdOffset } from './cold-offset.ts';
+import { countNeighbours } from './count-neighbours.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import {
   checkTimes,
@@ -73,7 +76,8 @@ async function trainOn(
   const untrained = untrainedItems(config, data.support, from);
   const prepared = { ...data, itemIds, features, untrained, clickVocabulary };
   const parts = await trainInParts(prepared, config, options);
-  const trained = await withFreshness(parts, config, { ...data, itemIds, from });
+  const fresh = await withFreshness(parts, config, { ...data, itemIds, from });
+  const trained = { ...fresh, tensors: await withNeighbours(fresh.tensors, prepared, from) };
   const recentClicks = await countRecentClicks(data);
   const vocabularies = { vocabulary: features?.vocabulary, clickVocabulary };
   return new Gru4Rec({ config, engine, itemIds, recentClicks, ...vocabularies, ...trained });
@@ -119,8 +123,8 @@ async function trainInParts(
   const heldOut = validation ?? held?.sessions;
   const some = heldOut && sampleOf(heldOut, FITTED_SESSIONS);
   const withOffset = await withColdOffset(model, data, some, engine);
-  const withBias = await withFittedBias(withOffset, data, some, engine);
   const counted = held ? { ...data, train: held.rest } : data;
+  const withBias = await withFittedBias(withOffset, counted, some, options);
   const fitted = await withFittedFreshness(withBias, counted, heldOut, options);
   if (!latest || !some) return { history: epochs.history, tensors: fitted.tensors };
   const { resume: _, ...rest } = options;
@@ -214,7 +218,8 @@ async function withFittedFreshness(
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
   const popularAt = recentlyPopular(await before(), timed);
   const some = withTimes(sampleOf(timed, FITTED_SESSIONS));
-  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, load };
+  const neighbours = neighboursOf(tensors, itemIds.length);
+  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, neighbours, load };
   const clicks = await collectFreshClicks(scoring, some, popularAt);
   const values = fitFreshness(await before(), timed, clicks);
   return { ...model, tensors: withValues(tensors, { [freshVariables.weights]: values }) };
@@ -222,14 +227,28 @@ async function withFittedFreshness(
 
 async function withFittedBias(
   model: StoredModel,
-  { clicks: shape }: PreparedData,
+  data: PreparedData,
   sessions: SessionArrays | undefined,
-  engine: TrainOptions['engine'],
+  { engine, from }: TrainOptions,
 ): Promise<StoredModel> {
   const { config, itemIds, tensors } = model;
   if (config.repeatBias !== 'auto' || !sessions) return model;
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
-  const scoring = { config, itemCount: itemIds.length, clicks: shape, load };
+  const tables = await countNeighbours(data, from?.tensors);
+  const neighbours = new SessionNeighbours(tables, itemIds.length, 1);
+  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, neighbours, load };
   const clicks = await collectRepeatClicks(scoring, sessions);
-  return { ...model, tensors: withValues(tensors, fitRepeats(clicks, config.repeatLength)) };
+  const fitted = withValues(tensors, fitRepeats(clicks, config.repeatLength));
+  return { ...model, tensors: withTables(fitted, tables) };
+}
+
+/** With the neighbours in all sessions. Those that a fit counted are of all sessions if none were held out. */
+async function withNeighbours(
+  tensors: readonly StoredTensor[],
+  data: PreparedData,
+  from: TrainOptions['from'],
+): Promise<readonly StoredTensor[]> {
+  if (neighboursPerItem(tensors) !== undefined) return tensors;
+  const [weight = 0] = valuesOf(tensors, repeatVariables.neighbours);
+  return withTables(tensors, weight > 0 ? await countNeighbours(data, from?.tensors) : []);
 }

@@ -83,6 +83,10 @@ export function areOnDisk(train: TrainingData['train']): train is SessionsOnDisk
   return 'read' in train;
 }
 
+export function eventsOf(train: TrainingData['train']): number {
+  return areOnDisk(train) ? train.blocks.reduce((sum, { events }) => sum + events, 0) : train.items.length;
+}
+
 /** Ids and bytes hashed per call; `update` takes less than 2 GiB. */
 const IDS_AT_ONCE = 4096;
 const BYTES_AT_ONCE = 1 << 28;

@@ -3,7 +3,6 @@ import type { Runtime, RuntimeArray } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { clearUntrained, composedRows, writeComposed } from '../item-rows.ts';
-import { trainedHistoryLength } from '../programs/forward.ts';
 import { VECTORS } from '../programs/item-features.ts';
 import { type StoredTensor, valuesOf, withValues } from '../storage/stored-model.ts';
 import { Checkpointer, turns } from './checkpointer.ts';
@@ -204,7 +203,7 @@ export class TrainingRun {
     const { epoch } = cursor;
     const learningRate = this.#learningRate;
     const count = this.#before.steps + cursor.steps;
-    const loss = this.#loaded.runStep(batch, epoch.epoch, count, learningRate);
+    const loss = this.#loaded.runStep(batch, count, learningRate);
     if (!Number.isFinite(loss)) {
       throw new NonFiniteLossError(epoch.epoch, epoch.steps + 1, loss, cursor.lastFiniteLoss);
     }
@@ -241,9 +240,8 @@ export class TrainingRun {
     const best = this.#stopping?.best;
     const history = this.#history.map((r) => (r.epoch === best?.epoch ? { ...r, kept: true as const } : r));
     const epochs = history.filter(({ epoch }) => epoch > this.#before.epochs);
-    const learnsRepeats = trainedHistoryLength(this.#config) > 0 && !this.#options.from;
     const drawsTargets = Number(this.#config.nSample) > this.#data.itemIds.length;
-    const found = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, learnsRepeats, drawsTargets });
+    const found = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, drawsTargets });
     if (found?.diverged && !this.#options.keepDiverged) throw new DivergedError(found.message);
     if (found) this.#options.onWarning?.(found.message);
     const { runtime } = this.#loaded;

@@ -101,7 +101,7 @@ export function checkValidation(
     patience > 0
       ? ['patience > 0', 'set patience to 0']
       : repeatBias === 'auto'
-        ? ['repeatBias "auto"', 'use another repeatBias']
+        ? ['repeatBias "auto"', 'set repeatBias to "none"']
         : [`freshness "${freshness}"`, 'set freshness to "none"'];
   throw new RangeError(
     `train: "validation" expected held-out sessions with ${key}, got none. ` +

@@ -1,9 +1,14 @@
+import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
+import { neighbourTables } from '../../src/neighbours.ts';
+import { readModel } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
-import { dataOf, tinyConfig, tinyData } from '../tiny-data.ts';
+import { trainLive } from '../live/live-models.ts';
+import { dataOf, tensorOf, tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 const clickFeatures = { clickFeatures: ['type'], clickFeatureScale: 0.5 };
@@ -96,6 +101,21 @@ describe('Learner', () => {
     },
   );
 
+  it('keeps the neighbours of items, and gives new ones none', async () => {
+    const from = (await trainLive({ repeatBias: 'auto' }))();
+    const learner = new Learner(from, { engine });
+    learner.learn(['new', 'newer'].map((item, timeMs) => ({ session: 's', item, timeMs })));
+    const similarities = tensorOf(from, neighbourTables.similarities);
+    expect(tensorOf({ tensors: learner.tables() }, neighbourTables.similarities)).toEqual(similarities);
+    const folder = join(testFolder(), 'learnt');
+    await learner.model().save(folder);
+    const saved = tensorOf(await readModel(folder), neighbourTables.similarities);
+    expect(saved).toHaveLength((similarities.length / 30) * 32);
+    expect([...saved].slice(0, similarities.length)).toEqual([...similarities]);
+    expect(saved.slice(similarities.length).some((one) => one !== 0)).toBe(false);
+    learner.dispose();
+  });
+
   it('goes on after any time without clicks', () => {
     const hour = 3_600_000;
     const learner = new Learner(model, { engine, halfLifeMs: hour });
@@ -144,6 +164,23 @@ describe('Learner', () => {
     expect(last?.steps).toBeGreaterThan(10);
     expect(last?.events).toBe(learner.pairs);
     expect(last?.loss).toBeGreaterThan(0);
+    learner.dispose();
+  });
+
+  it('scores as its model does, also new items', () => {
+    const learner = new Learner(model, { engine });
+    learner.learn(clicks);
+    const inputs = [Int32Array.of(learner.itemIds.length - 1, 3), Float32Array.of(1, 1)] as const;
+    const columns = [{ name: 'type', values: ['view', 'cart'] }];
+    const [own, expected] = [learner, learner.model()].map((one) =>
+      one
+        .scorer(columns)
+        .open(2)
+        .step(...inputs, Int32Array.of(1, -1))
+        .slice(),
+    );
+    expect(own).toEqual(expected);
+    expect(own).toHaveLength(2 * learner.itemIds.length);
     learner.dispose();
   });
 

@@ -2,10 +2,11 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ModelConfig, parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config.ts';
 import { Gru4Rec } from '../../src/gru4rec.ts';
-import { LiveEngine, StateHistory } from '../../src/live/live-engine.ts';
-import type { StoredModel } from '../../src/storage/stored-model.ts';
+import { LiveEngine, type LiveEngineOptions, StateHistory } from '../../src/live/live-engine.ts';
+import { neighbourVariables } from '../../src/neighbours.ts';
+import type { StoredModel, StoredTensor } from '../../src/storage/stored-model.ts';
 import { trainLive } from './live-models.ts';
 
 describe('StateHistory', () => {
@@ -40,7 +41,7 @@ describe('StateHistory', () => {
 const modelOn = await trainLive({ cell: 'lstm', layers: [12, 7] });
 const itemIds = modelOn().itemIds.slice();
 
-const scoring = ['score-items-32', 'score-items-256', 'score-all'];
+const scoring = ['score-items-64', 'score-items-160', 'score-all'];
 
 /** An engine that records the programs of every load. */
 function watched(): { engine: Engine; loads: string[][]; runs: string[] } {
@@ -59,7 +60,7 @@ function watched(): { engine: Engine; loads: string[][]; runs: string[] } {
         },
         read: (variable) => runtime.read(variable),
         detach: (variable) => runtime.detach(variable),
-        write: (variable, values) => runtime.write(variable, values),
+        write: (...given) => runtime.write(...given),
         dispose: () => runtime.dispose(),
       };
     },
@@ -102,7 +103,7 @@ describe('LiveEngine', () => {
     expect(runs).toEqual(['advance-4', 'advance-1', 'advance-1']);
     sessions.top('s', 1);
     sessions.rank('s', itemIds.slice(0, 3));
-    expect(runs.slice(3)).toEqual(['top-20-1', 'score-items-32']);
+    expect(runs.slice(3)).toEqual(['top-20-1', 'score-items-64']);
   });
 
   it('lists the best items of several sessions together, and scores all items only where a list does not suffice', () => {
@@ -115,7 +116,7 @@ describe('LiveEngine', () => {
     runs.length = 0;
     const together = sessions.topOfEach(visitors, 5);
     // A program of one slot has the scores of its list.
-    expect(runs).toEqual(['top-20-2', 'top-20-1', 'score-items-32', 'score-items-32']);
+    expect(runs).toEqual(['top-20-2', 'score-items-64', 'score-items-64', 'top-20-1']);
     expect(together).toEqual(visitors.map((session) => sessions.top(session, 5)));
     runs.length = 0;
     expect(sessions.top('s', 300)).toEqual(sessions.top('s', 400).slice(0, 300));
@@ -126,6 +127,27 @@ describe('LiveEngine', () => {
     expect(sessions.top('s', 2, { groups, maxPerGroup: 1 })).toEqual(sessions.top('s', 1));
     expect(runs.slice(0, 2)).toEqual(['top-20-1', 'score-all']);
   });
+
+  it('answers in the memory of the model before as in its own', () => {
+    const engine = createWasmEngine({ threads: 1 });
+    const { engine: watchedEngine, loads } = watched();
+    const answersOf = ({ live }: Gru4Rec) => {
+      const states = [0.3, -0.7].map((value) => new Float32Array(live.stateLength).fill(value));
+      return [live.best(states, 20), live.best(states.slice(1), 64), [...live.scoreAll(states[0]!)]];
+    };
+    let before = withItems(30, watchedEngine);
+    before.live.reserve(2, true);
+    for (const [count, loaded] of [
+      [30, 1],
+      [286, 1],
+      [31, 1],
+      [287, 2],
+    ] as const) {
+      before = new Gru4Rec({ ...withItems(count, watchedEngine), engine: watchedEngine, before });
+      expect(answersOf(before)).toEqual(answersOf(withItems(count, engine)));
+      expect(loads).toHaveLength(loaded);
+    }
+  });
 });
 
 const UNITS = 5;
@@ -134,10 +156,14 @@ const coarse = fc.integer({ min: -3, max: 3 });
 const engine = createWasmEngine({ threads: 1 });
 
 /** Live programs with the given parameters; all others are 0.5. */
-function liveOf(config: ModelConfig, itemCount: number, parameters: Record<string, readonly number[]>) {
+function liveOf(
+  { config, itemCount, tensors }: Pick<LiveEngineOptions, 'config' | 'itemCount' | 'tensors'>,
+  parameters: Record<string, readonly number[]>,
+) {
   return new LiveEngine({
     config,
     itemCount,
+    ...(tensors && { tensors }),
     load(programs) {
       const runtime = engine.load(programs);
       for (const { name, kind, rows, cols } of runtime.variables) {
@@ -166,29 +192,50 @@ const cases = fc.record({
   own: fc.constantFrom(undefined, 0, -0.5, 1),
   clicks: fc.array(fc.nat({ max: 399 }), { minLength: 1, maxLength: 60 }),
   count: fc.constantFrom(1, 2, 20, 21, 64, 256, 400),
+  near: fc.array(fc.nat({ max: 399 }), { minLength: 1, maxLength: 150, size: 'max' }),
+  weight: fc.constantFrom(0.02, 0.2),
 });
+
+/** The same neighbours for each item, and their weight. */
+function neighboursOf(itemCount: number, near: readonly number[], weight: number): StoredTensor[] {
+  const tables = neighbourVariables(itemCount, near.length).map((table, at) => {
+    const row = near.map((item, place) => (at === 0 ? item : 1 / (1 + place)));
+    return { ...table, values: Float32Array.from(Array.from({ length: itemCount }, () => row).flat()) };
+  });
+  const values = Float32Array.of(weight);
+  return [...tables, { name: 'repeat.w', kind: 'parameter', rows: 1, cols: 1, values }];
+}
 
 describe('LiveEngine with a repeat bias', () => {
   it('lists what loops and a sort list, with equal scores by item', () => {
     fc.assert(
-      fc.property(cases, ({ itemCount, repeatLength, finalAct, biases, repeats, own, clicks, count }) => {
+      fc.property(cases, ({ itemCount, repeatLength, finalAct, biases, repeats, own, ...given }) => {
+        const { clicks, count, weight } = given;
+        const near = [...new Set(given.near.map((item) => item % itemCount))];
         const config = parseConfig({
           ...{ loss: 'bpr-max', finalAct, layers: [UNITS], constrainedEmbedding: false },
-          ...{ repeatBias: own === undefined ? 'constant' : 'auto', repeatLength },
+          ...{ repeatBias: 'auto', repeatLength },
         });
         // Without Wy the scores are the biases.
         const fitted = { 'repeat.V': [0], 'repeat.a': [own ?? 0] };
-        const live = liveOf(config, itemCount, { Wy: [0], by: biases, 'repeat.c': repeats, ...fitted });
+        const tensors = own === undefined ? [] : neighboursOf(itemCount, near, weight);
+        const live = liveOf(
+          { config, itemCount, tensors },
+          { Wy: [0], by: biases, 'repeat.c': repeats, ...fitted },
+        );
         live.reserve(2);
         const state = new Float32Array(live.stateLength);
         const known = clicks.map((item) => item % itemCount);
         for (const item of known) live.advance([{ state, item }]);
         const last = lastItems(known, repeatLength);
+        const nearest = near.filter((item) => !last.includes(item)).slice(0, 100);
         const scores = Array.from({ length: itemCount }, (_, item) => {
           const place = last.indexOf(item);
           const score = biases[item % biases.length] ?? 0;
           const added = place < 0 ? 0 : (repeats[place % repeats.length] ?? 0) + (own ?? 0) * score;
-          const x = score + added;
+          const sum = last.slice(0, 10).reduce((all, _, k) => all + 0.8 ** k / (1 + near.indexOf(item)), 0);
+          const isNear = own !== undefined && nearest.includes(item);
+          const x = score + added + (isNear ? Math.fround(weight * Math.log(1 + sum / 0.02)) : 0);
           return { linear: x, relu: Math.max(0, x), tanh: Math.tanh(x) }[finalAct] ?? Number.NaN;
         });
         const sorted = scores
@@ -206,7 +253,7 @@ describe('LiveEngine with a repeat bias', () => {
             expect(listed[at]).toBeCloseTo(scores[item] ?? Number.NaN, 5);
         }
       }),
-      { numRuns: 60, seed: 1 },
+      { numRuns: 100, seed: 1 },
     );
   });
 });

@@ -2,6 +2,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { Gru4Rec } from '../../src/gru4rec.ts';
+import { valuesOf } from '../../src/storage/stored-model.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -20,17 +21,22 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   ['two layers', { layers: [12, 7] }],
   ['two layers of lstm', { cell: 'lstm', layers: [5, 9], constrainedEmbedding: false, embedding: 6 }],
   ['one-hot input', { constrainedEmbedding: false }],
-  ['a repeat bias', { repeatBias: 'constant', repeatLength: 1 }],
-  ['a gated repeat bias', { repeatBias: 'gated', repeatLength: 3, layers: [12, 7] }],
-  ['a repeat bias behind an activation', { repeatBias: 'gated', loss: 'bpr-max', finalAct: 'elu-0.5' }],
+  ['a repeat bias and neighbours', { repeatBias: 'auto', repeatLength: 3 }],
+  ['a repeat bias of one item, two layers', { repeatBias: 'auto', repeatLength: 1, layers: [12, 7] }],
+  ['a repeat bias behind an activation', { repeatBias: 'auto', loss: 'bpr-max', finalAct: 'elu-0.5' }],
   ['a final activation', { loss: 'bpr-max', finalAct: 'elu-0.5' }],
 ];
 
 /** Trains a model for an epoch over 30 items. @returns a function that puts it on an engine. */
 export async function trainLive(values: Record<string, unknown> = {}): Promise<(engine?: Engine) => Gru4Rec> {
   const wasm = engines[0][1];
-  const trained = await train(tinyData(), tinyConfig({ nEpochs: 1, ...values }), { engine: wasm });
-  const { config, itemIds, history, tensors } = trained;
+  const config = tinyConfig({ nEpochs: 1, ...values });
+  // What was counted predicts itself, so that neighbours have a weight.
+  const fitted = config.repeatBias === 'auto' && { validation: tinyData().train };
+  const trained = await train(tinyData(), config, { engine: wasm, ...fitted });
+  const weight = valuesOf(trained.tensors, 'repeat.w');
+  if (fitted && !((weight[0] ?? 0) > 0)) throw new RangeError('expected neighbours of some weight');
+  const { itemIds, history, tensors } = trained;
   return (engine = wasm) => new Gru4Rec({ config, itemIds, history, tensors, engine });
 }
 

@@ -6,8 +6,10 @@ import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
+import { neighbourTables } from '../../src/neighbours.ts';
 import { ModelError, manifestChecksum } from '../../src/storage/manifest.ts';
 import { writeModelFolder } from '../../src/storage/model-file.ts';
+import type { StoredTensor } from '../../src/storage/stored-model.ts';
 import { readModel, readModelItemInfo } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
@@ -15,8 +17,11 @@ import { tinyConfig, tinyData } from '../tiny-data.ts';
 const engine = createWasmEngine();
 const root = testFolder();
 const saved = join(root, 'saved');
-const model = await train(tinyData(), tinyConfig({ momentum: 0.2, logq: 1 }), { engine });
+const fitted = { engine, validation: tinyData().train };
+const model = await train(tinyData(), tinyConfig({ momentum: 0.2, logq: 1, repeatBias: 'auto' }), fitted);
 await model.save(saved);
+
+const zero = (tensor: StoredTensor): StoredTensor => ({ ...tensor, values: new Float32Array(1) });
 
 /** A changed copy of the saved model. */
 async function damaged(name: string, change: (folder: string) => Promise<void>): Promise<string> {
@@ -62,6 +67,23 @@ describe('save and loadModel', () => {
     expect(states.every(({ values }) => values.every((value) => value === 0))).toBe(true);
     await loaded.save(join(root, 'zeros'));
     expect((await loadModel(join(root, 'zeros'), { engine })).tensors).toEqual(loaded.tensors);
+  });
+
+  it('reads a model of an earlier version, which has no neighbours and scores without them', async () => {
+    const { config, itemIds, history, tensors } = model;
+    const names = ['repeat.w', ...Object.values(neighbourTables)];
+    const old = tensors.filter(({ name }) => !names.includes(name));
+    expect(old.length).toBe(tensors.length - 3);
+    const folder = join(root, 'no-neighbours');
+    const without = tensors.map((tensor) => (tensor.name === 'repeat.w' ? zero(tensor) : tensor));
+    await new Gru4Rec({ config, itemIds, history, tensors: old, engine }).save(folder);
+    const scoresOf = (of: Gru4Rec) => [...of.scorer().open(1).step(Int32Array.of(3), Float32Array.of(1))];
+    const loaded = await loadModel(folder, { engine });
+    expect(loaded.tensors).toEqual(old);
+    expect(scoresOf(loaded)).toEqual(
+      scoresOf(new Gru4Rec({ config, itemIds, history, tensors: without, engine })),
+    );
+    expect(scoresOf(loaded)).not.toEqual(scoresOf(model));
   });
 
   it('restores a model without recent clicks', async () => {

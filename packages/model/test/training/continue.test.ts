@@ -127,7 +127,7 @@ describe('checkContinued', () => {
     ['embedding', 7],
     ['hiddenAct', 'relu'],
     ['optimizer', 'sgd'],
-    ['repeatBias', 'constant'],
+    ['repeatBias', 'auto'],
   ])('refuses another %s', (key, value) => {
     const separate = key === 'embedding' ? { constrainedEmbedding: false } : {};
     const check = () => checkContinued(tinyConfig(separate), tinyConfig({ ...separate, [key]: value }));
@@ -138,7 +138,7 @@ describe('checkContinued', () => {
   it('refuses another length of a repeat bias, which only a model with one depends on', () => {
     const lengths = (repeatBias: string) =>
       [3, 4].map((repeatLength) => tinyConfig({ repeatBias, repeatLength }));
-    const [had, got] = lengths('gated');
+    const [had, got] = lengths('auto');
     expect(() => had && got && checkContinued(had, got)).toThrow('"repeatLength" expected 3');
     const [without, still] = lengths('none');
     expect(() => without && still && checkContinued(without, still)).not.toThrow();

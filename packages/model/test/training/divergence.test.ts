@@ -18,7 +18,7 @@ import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';
 import type { TrainingData } from '../../src/training/training-data.ts';
 import { initializeVariables } from '../../src/training/variables.ts';
-import { dataOf, tinyConfig, tinyData } from '../tiny-data.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const ITEMS = 30;
 const UNITS = 12;
@@ -100,17 +100,9 @@ describe('trainingWarning', () => {
   const advice = 'Lower learningRate or momentum';
   const nothing = `above 7, the loss of a model that scores every item 0: the model has learnt nothing. ${advice}`;
   const diverges = (ratio: string) => `The loss ended at ${ratio} epoch: training diverges. ${advice}`;
-  const learnsRepeats = true;
   const kept = ([first, ...others]: EpochRecord[]) => [{ ...first, kept: true } as EpochRecord, ...others];
 
-  it.each<
-    [
-      EpochRecord[],
-      { zeroLoss?: number | undefined; learnsRepeats?: boolean },
-      message?: string,
-      diverged?: boolean,
-    ]
-  >([
+  it.each<[EpochRecord[], { zeroLoss?: number | undefined }, message?: string, diverged?: boolean]>([
     [epochs(9, 2.2e9), {}, `The loss ended at 2200000000, ${nothing}`, true],
     // Just above, in the only epoch.
     [epochs(7.7), {}, `The loss ended at 7.7, ${nothing}`, false],
@@ -127,12 +119,6 @@ describe('trainingWarning', () => {
     [epochs(5, 5.4), {}],
     [[], {}],
     [kept(epochs(5, 9)), {}],
-    // A repeat bias is learnt in the first epoch, and is in no other loss.
-    [epochs(1, 5, 4), { learnsRepeats }],
-    [epochs(6, 2, 2.1), { learnsRepeats }],
-    [epochs(6), { learnsRepeats }],
-    [epochs(4, 2, 3), { learnsRepeats }, diverges('3, more than 1.1 times 2, the loss of its second'), true],
-    [kept(epochs(6, 5)), { learnsRepeats }],
   ])('judges the kept or last epoch of %j, %j', (given, options, message, diverged) => {
     const expected = message === undefined ? undefined : { message, diverged };
     expect(trainingWarning({ epochs: given, zeroLoss: 7, ...options })).toEqual(expected);
@@ -172,20 +158,6 @@ describe('train', () => {
     expect(warning).toContain(advice);
     const [other] = await warningsOf({ learningRate: 1e9, nSample: 30 }, { keepDiverged: true });
     expect(other).toContain(': the model has learnt nothing. Lower learningRate or momentum');
-  });
-
-  it('has nothing to warn of where the repeat bias explains most of the first epoch', async () => {
-    const [count, length] = [600, 3];
-    const itemIds = Array.from({ length: count }, (_, item) => `${item}`);
-    const data = dataOf(
-      itemIds,
-      itemIds.map((id) => Array(length).fill(id)),
-    );
-    const values = { batchSize: 8, nSample: 64, constrainedEmbedding: false, repeatBias: 'constant' };
-    const { warnings, losses } = await watched(values, { data });
-    const [first = 0, second = 0] = losses;
-    expect(second).toBeGreaterThan(1.1 * first);
-    expect(warnings).toEqual([]);
   });
 });
 

@@ -43,8 +43,6 @@ describe('train with resume', () => {
     ['equal samples merged, logQ', { nSample: 60, logq: 1 }],
     ['hard negatives', { nSample: 60, hardNegatives: 8 }],
     ['averaged parameters', { averageDecay: 0.7, nEpochs: 3, momentum: 0.2 }],
-    ['a repeat bias', { repeatBias: 'gated', repeatLength: 3, sessionOrder: 'shuffled' }],
-    ['a repeat bias, state carried on', { repeatBias: 'constant', resetAfterSession: false }],
     ['a separate input table, rmsprop', { constrainedEmbedding: false, embedding: 5, optimizer: 'rmsprop' }],
   ])('ends with the bits of an uninterrupted run: %s', async (_name, values) => {
     await expectSame(values, { engine });

@@ -22,7 +22,6 @@ describe('train on sessions on disk', () => {
     // Blocks of one window, and of two.
     ['wasm', { sessionOrder: 'shuffled', dropoutPHidden: 0.2 }, 5],
     ['wasm', { sessionOrder: 'shuffled', momentum: 0.2, averageDecay: 0.5 }, 2],
-    ['wasm', { sessionOrder: 'shuffled', repeatBias: 'gated', repeatLength: 2 }, 2],
     ['wasm', { sessionOrder: 'shuffled', nSample: 0, learningRateDecay: 'linear' }, 2],
     ['reference', { sessionOrder: 'shuffled', optimizer: 'adam', learningRate: 0.01 }, 2],
     ['reference', { sessionOrder: 'time', nSample: 0, learningRateDecay: 'linear' }, 5],

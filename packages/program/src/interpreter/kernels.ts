@@ -56,22 +56,6 @@ function reduction(start: number, f: (total: number, x: number) => number): Kern
   };
 }
 
-/** Calls `found` for each column c, place j of its history and row i with history[c, j] = items[i]. */
-function eachRepeat(
-  rows: number,
-  history: Matrix,
-  items: Matrix | undefined,
-  found: (row: number, column: number, place: number) => void,
-): void {
-  for (let i = 0; i < rows; i++) {
-    const item = items ? items.data[i] : i;
-    if (item < 0) continue;
-    for (let at = 0; at < history.data.length; at++) {
-      if (history.data[at] === item) found(i, Math.floor(at / history.cols), at % history.cols);
-    }
-  }
-}
-
 /** The meaning of each op. */
 export const kernels: Readonly<Record<OpName, Kernel>> = {
   sigmoid: elementWise((x) => 1 / (1 + Math.exp(-x))),
@@ -181,20 +165,21 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
     out.data.set(x.data);
   },
 
-  /** out = x, and out[i, c] += values[c, j] where history[c, j] = items[i]. */
-  'add-repeats'(out, [x, values, history, items]) {
+  /** out = x, and out[history[c, j], c] += values[c, j], nothing for −1. */
+  'add-repeats'(out, [x, values, history]) {
     out.data.set(x.data);
-    eachRepeat(x.rows, history, items, (row, column, place) => {
-      const from = values.rows === 1 ? 0 : column;
-      out.data[row * x.cols + column] += values.data[from * values.cols + place];
-    });
+    for (const [at, row] of history.data.entries()) {
+      expectRow('add-repeats', row, x.rows);
+      if (row !== -1) out.data[row * x.cols + Math.floor(at / history.cols)] += values.data[at];
+    }
   },
 
-  /** out[c, j] += x[i, c] where history[c, j] = items[i]. */
-  'sum-repeats'(out, [x, history, items]) {
-    eachRepeat(x.rows, history, items, (row, column, place) => {
-      out.data[column * out.cols + place] += x.data[row * x.cols + column];
-    });
+  /** out[c, j] = x[history[c, j], c], 0 for −1. */
+  'sum-repeats'(out, [x, history]) {
+    for (const [at, row] of history.data.entries()) {
+      expectRow('sum-repeats', row, x.rows);
+      if (row !== -1) out.data[at] = x.data[row * x.cols + Math.floor(at / history.cols)];
+    }
   },
 
   /** out[indices[k·r + j]] += rows[r], nothing for −1. */

@@ -181,15 +181,14 @@ export abstract class OpMethods {
     return this.apply('top-indices', indices ? [x, indices] : [x], { k });
   }
   /**
-   * x [n, b] + Σ_j values[c, j] where history[c, j] is the item of the row; without `items`, row i is item i. `values` is
-   * [b, k] or [1, k], `history` i32 [b, k] and `items` i32 [n, 1]; −1 is no item.
+   * x [n, b] + Σ_j values[c, j] in row history[c, j] of column c. `values` is [b, k], `history` i32 [b, k]; −1 is no row.
    */
-  addRepeats(x: Tensor, values: Tensor, history: Tensor, items?: Tensor): Tensor {
-    return this.apply('add-repeats', items ? [x, values, history, items] : [x, values, history]);
+  addRepeats(x: Tensor, values: Tensor, history: Tensor): Tensor {
+    return this.apply('add-repeats', [x, values, history]);
   }
-  /** [b, k]: sums of the x[i, c] whose row has the item history[c, j]; as in {@link addRepeats}. */
-  sumRepeats(x: Tensor, history: Tensor, items?: Tensor): Tensor {
-    return this.apply('sum-repeats', items ? [x, history, items] : [x, history]);
+  /** [b, k]: the x[history[c, j], c], 0 for −1; as in {@link addRepeats}. */
+  sumRepeats(x: Tensor, history: Tensor): Tensor {
+    return this.apply('sum-repeats', [x, history]);
   }
   /** [rows, cols] filled with `value`. */
   constant(value: number, rows = 1, cols = 1): Tensor {

@@ -1,48 +1,35 @@
-import { inputOf, type Tensor } from '../tensor.ts';
-import { type OpDefinition, shapeError, sumTo } from './definition.ts';
+import type { Tensor } from '../tensor.ts';
+import { type OpDefinition, shapeError } from './definition.ts';
 
-const EXPECTED = 'i32 [b, k] history and, if any, i32 [n, 1] items';
-
-/** Whether a history of k items per column of scores x, f32 [n, b], and the items of the rows of x, if any, fit. */
-function fits(x?: Tensor, history?: Tensor, items?: Tensor): boolean {
-  if (x?.dtype !== 'f32' || history?.dtype !== 'i32' || history.rows !== x.cols) return false;
-  return items === undefined || (items.dtype === 'i32' && items.cols === 1 && items.rows === x.rows);
+/** Whether a history of k rows per column of scores x, f32 [n, b], fits. */
+function fits(x?: Tensor, history?: Tensor): boolean {
+  return x?.dtype === 'f32' && history?.dtype === 'i32' && history.rows === x.cols;
 }
 
 /**
- * out[i, c] = x[i, c] + Σ_j values[c, j]·[history[c, j] = items[i]]: the scores of the items that a column's history
- * names change, all others stay. Without items, row i is item i. −1 names no item, in history and items.
+ * out[i, c] = x[i, c] + Σ_j values[c, j]·[history[c, j] = i]: the scores of the rows that a column's history names change, all
+ * others stay. −1 names no row. It has no gradient.
  *
- * Inputs: x f32 [n, b], values f32 [b, k] or [1, k] (the same for all columns), history i32 [b, k], items i32 [n, 1].
+ * Inputs: x f32 [n, b], values f32 [b, k], history i32 [b, k].
  */
 export const addRepeats: OpDefinition = {
   infer(inputs) {
-    const [x, values, history, items] = inputs;
-    const sameWidth = values?.dtype === 'f32' && values.cols === history?.cols;
-    const perColumn = values?.rows === 1 || values?.rows === history?.rows;
-    if (!x || !fits(x, history, items) || !sameWidth || !perColumn) {
-      shapeError('add-repeats', `f32 [n, b], f32 [b, k] or [1, k] values, ${EXPECTED}`, inputs);
+    const [x, values, history] = inputs;
+    const fitting = values?.dtype === 'f32' && values.rows === history?.rows && values.cols === history.cols;
+    if (!x || !fits(x, history) || !fitting) {
+      shapeError('add-repeats', 'f32 [n, b], f32 [b, k] values and i32 [b, k] history', inputs);
     }
     return { dtype: 'f32', rows: x.rows, cols: x.cols };
   },
-  gradient(graph, node, dy) {
-    const [values, history, items] = [inputOf(node, 1), inputOf(node, 2), node.inputs[3]];
-    return [dy, sumTo(graph, graph.sumRepeats(dy, history, items), values)];
-  },
 };
 
-/**
- * out[c, j] = Σ_i x[i, c]·[history[c, j] = items[i]], the gradient of `add-repeats` with respect to its values. Inputs: x,
- * history, items, as there.
- */
+/** out[c, j] = x[history[c, j], c], 0 for −1. It has no gradient. Inputs: x and history, as of `add-repeats`. */
 export const sumRepeats: OpDefinition = {
   infer(inputs) {
-    const [x, history, items] = inputs;
-    if (!history || !fits(x, history, items)) shapeError('sum-repeats', `f32 [n, b], ${EXPECTED}`, inputs);
+    const [x, history] = inputs;
+    if (!history || !fits(x, history)) {
+      shapeError('sum-repeats', 'f32 [n, b] and i32 [b, k] history', inputs);
+    }
     return { dtype: 'f32', rows: history.rows, cols: history.cols };
-  },
-  gradient(graph, node, dy) {
-    const [x, history, items] = [inputOf(node, 0), inputOf(node, 1), node.inputs[2]];
-    return [graph.addRepeats(graph.constant(0, x.rows, x.cols), dy, history, items)];
   },
 };

@@ -32,7 +32,7 @@ const question = fc.record({
 
 describe.each([
   ['', {}],
-  [' with a repeat bias', { repeatBias: 'gated', repeatLength: 40 } as const],
+  [' with a repeat bias', { repeatBias: 'auto', repeatLength: 40 } as const],
 ])('BatchAnswerer%s', (_name, values) => {
   let model: Awaited<ReturnType<typeof train>>;
   let answerer: BatchAnswerer;
@@ -40,7 +40,8 @@ describe.each([
     const { itemIds, support, ...sessions } = tinySessions({ sessions: 400, items: ITEMS, seed: 5 });
     const config = { layers: [16], batchSize: 8, nSample: 32, nEpochs: 1, learningRate: 0.1, ...values };
     const engine = createWasmEngine({ threads: 1 });
-    model = await train({ itemIds, support, train: sessions }, config, { engine });
+    const options = { engine, validation: sessions };
+    model = await train({ itemIds, support, train: sessions }, config, options);
     const popularity = Float32Array.from(support);
     answerer = new BatchAnswerer({ live: model.live, itemCount: ITEMS, popularity, maxBatch: 4 });
   });

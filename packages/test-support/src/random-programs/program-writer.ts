@@ -22,9 +22,8 @@ export interface Bounded {
 
 // The wasm engine pads rows of 128 and 160 floats.
 const EXTENTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 21, 130, 128, 160];
-/** Items per column of a history, and their number, which is so small that many are found. */
+/** Rows per column of a history. */
 const HISTORY_LENGTHS = [1, 2, 3, 5];
-const MOST_ITEMS = 50;
 const LARGEST_BOUND = 200;
 const LARGEST_VALUES = 20_000;
 const everyOptimizer = Object.values(allOptimizers(0.01));
@@ -146,42 +145,29 @@ export class ProgramWriter {
     const computed =
       tables.length === 0 || this.chance(0.3) ? this.value((t) => t.cols === x.tensor.cols) : undefined;
     const table = computed ? this.b.stopGradient(computed.tensor) : this.pick(tables);
-    const indices = this.#list(x.tensor.rows * this.pick(HISTORY_LENGTHS), table.rows);
+    const indices = this.#indices(x.tensor.rows * this.pick(HISTORY_LENGTHS), 1, table.rows);
     const bound = x.bound + (indices.rows / x.tensor.rows) * (computed?.bound ?? 2);
     return { tensor: this.b.addRows(x.tensor, table, indices), bound };
   }
 
-  /** A new input of `rows` indices below `limit`. */
-  #list(rows: number, limit: number): Tensor {
+  /** A new input of indices below `limit`. */
+  #indices(rows: number, cols: number, limit: number): Tensor {
     const name = `history${this.#histories++}`;
-    this.limits.set(name, Math.min(limit, MOST_ITEMS));
-    return this.b.input(name, { dtype: 'i32', rows, cols: 1 });
+    this.limits.set(name, limit);
+    return this.b.input(name, { dtype: 'i32', rows, cols });
   }
 
-  /** A value plus others where its rows are of the items of a history, or the sums of such rows; undefined if none fits. */
+  /** A value plus others in the rows that a history names, or these rows' values, without a gradient; undefined if none fits. */
   repeats(): Bounded | undefined {
-    const items = this.chance(0.6) ? this.pick(this.lists) : undefined;
-    const x = this.value((t) => items === undefined || t.rows === items.tensor.rows);
-    if (!x) return undefined;
-    if (items) this.#limit(items.inputs, MOST_ITEMS);
+    const x = this.value();
     const { rows, cols } = x.tensor;
-    const history = this.#history(cols, items ? Number.POSITIVE_INFINITY : rows);
-    const k = history.cols;
-    if (this.chance(0.4)) {
-      const bound = Math.min(items ? rows : 1, 10) * x.bound;
-      return { tensor: this.b.sumRepeats(x.tensor, history, items?.tensor), bound };
-    }
-    const values = this.value((t) => t.cols === k && (t.rows === 1 || t.rows === cols));
+    const history = this.#indices(cols, this.pick(HISTORY_LENGTHS), rows);
+    const scores = this.b.stopGradient(x.tensor);
+    if (this.chance(0.4)) return { tensor: this.b.sumRepeats(scores, history), bound: x.bound };
+    const values = this.value((t) => t.cols === history.cols && t.rows === cols);
     if (!values) return undefined;
-    const tensor = this.b.addRepeats(x.tensor, values.tensor, history, items?.tensor);
-    return { tensor, bound: x.bound + k * values.bound };
-  }
-
-  /** A new input of indices below `limit`, one row per column of a value. */
-  #history(rows: number, limit: number): Tensor {
-    const name = `history${this.#histories++}`;
-    this.limits.set(name, Math.min(limit, MOST_ITEMS));
-    return this.b.input(name, { dtype: 'i32', rows, cols: this.pick(HISTORY_LENGTHS) });
+    const tensor = this.b.addRepeats(scores, this.b.stopGradient(values.tensor), history);
+    return { tensor, bound: x.bound + history.cols * values.bound };
   }
 
   mask(): Bounded {

@@ -39,14 +39,14 @@ export function testKernels(
     });
 
     it('lists the same rows whether it screens them or not', () => {
-      const screened = createEngine({ screenFrom: 0, screenAfter: 0 });
+      const screened = createEngine({ screenFrom: 0 });
       const whole = createEngine({ screenFrom: Number.POSITIVE_INFINITY });
       const check = fc.property(scoredTables, (given) => expectExactTop(screened, whole, given));
       expect(() => fc.assert(check, { numRuns: TABLES })).not.toThrow();
     });
 
     it.each(groupedShapes)('lists the rows of groups: %o', (shape) => {
-      const grouped = createEngine({ screenFrom: 0, screenAfter: 0, groupFrom: 1 });
+      const grouped = createEngine({ screenFrom: 0, groupFrom: 1 });
       expect(() => expectGroupedTop(grouped, shape)).not.toThrow();
     });
 

@@ -32,7 +32,7 @@ const shapes: readonly Partial<StepConfig>[] = [
   {},
   { layers: [8, 35], batchSize: 4 },
   { constrainedEmbedding: false, embedding: 16, layers: [128], batchSize: 33, momentum: 0 },
-  { constrainedEmbedding: false, layers: [18], repeatBias: 'gated' },
+  { constrainedEmbedding: false, layers: [18] },
 ];
 
 /** Training steps of each loss, in several shapes. */
