@@ -8,7 +8,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import { allowOrigins, refuseForeign, refuseOverload, refuseUnfit, requireTokens } from './http/access.ts';
 import { makeApp } from './http/app.ts';
 import { closePort, connectionLimit, connectionsBefore, openFiles } from './http/connections.ts';
-import { describeCauses } from './http/problem.ts';
+import { describeCauses, Problem } from './http/problem.ts';
 import type { StartThread } from './inference/inference.ts';
 import { type BatchTimes, type InferenceLimits, inferenceLimits } from './inference/model-version.ts';
 import type { ItemsFile } from './items/items-file.ts';
@@ -21,7 +21,7 @@ import { type ModelSource, Models, ServedModel } from './models/served-model.ts'
 import { NewItems } from './online/new-items.ts';
 import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
 import { documentationRoutes, healthRoutes, metricsRoutes, pageRoutes } from './page/routes.ts';
-import type { ServerContext } from './server-context.ts';
+import { contextOf, type ServerContext } from './server-context.ts';
 import { forgetPlugin, sessionPlugin } from './sessions/routes.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
@@ -125,15 +125,16 @@ function makeContext(options: ServerOptions): ServerContext {
   const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
   checkModels(options.models);
   const metrics = makeMetrics();
-  const models = makeModels(options, metrics);
+  const models = makeModels(options, () => (context.warmUp?.scratch ?? context).metrics);
   const evaluation = new OnlineEvaluation(sessions.limits?.maxAgeMs);
   const newItems = new NewItems(models, items);
-  return {
+  const context: ServerContext = {
     ...{ models, sessions, items, metrics, evaluation, newItems, readOnly },
     observers: [evaluation, newItems, new FreshClicks(models.all), ...observers],
     learning: options.learn && learnFrom(options.learn, models, options),
-    ...{ clickTimes: { behindMs, aheadMs }, isStopping: false, isWarmingUp: false },
+    ...{ clickTimes: { behindMs, aheadMs }, isStopping: false, warmUp: undefined },
   };
+  return context;
 }
 
 /** Each registers its routes, with their schemas, and its metrics. */
@@ -154,6 +155,10 @@ async function openApp(
   await app.register(async (guarded) => {
     refuseOverload(guarded);
     if (tokens) await requireTokens(guarded, tokens);
+    guarded.addHook('onRequest', ({ raw, url }, _reply, done) => {
+      const waits = context.warmUp && !context.warmUp.own.has(raw) && !/^\/(metrics|v1\/models)/.test(url);
+      done(waits ? new Problem(503, 'The server warms up') : undefined);
+    });
     for (const feature of features) feature(guarded, context);
   });
   await app.ready();
@@ -176,7 +181,7 @@ function checkModels(models: readonly ModelSource[]): void {
 
 function makeModels(
   { models, startThread, createEngine, inference, items, learn, logger }: ServerOptions,
-  metrics: Metrics,
+  metricsNow: () => Metrics,
 ): Models {
   // One engine for all models on the event loop, made when the first one needs it.
   let engine: Promise<Engine> | undefined;
@@ -190,7 +195,7 @@ function makeModels(
   const made = models.map((source) => {
     return new ServedModel(source, {
       ...{ items, learns: learn !== undefined },
-      inference: { ...options, onBatch: (times) => measureBatch(metrics, source.name, times) },
+      inference: { ...options, onBatch: (times) => measureBatch(metricsNow(), source.name, times) },
       logger,
     });
   });
@@ -228,7 +233,7 @@ function follow(app: FastifyInstance, context: ServerContext): void {
       http_route: request.routeOptions.url ?? 'none',
       http_response_status_code: reply.statusCode,
     };
-    context.metrics.requests.observe(labels, reply.elapsedTime / 1000);
+    contextOf(context, request.raw).metrics.requests.observe(labels, reply.elapsedTime / 1000);
     done();
   });
 }

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Gru4Rec } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { describeCauses } from './http/problem.ts';
 import { fromFolder, fromMemory, type LoadedModel } from './inference/loaded-model.ts';
@@ -12,13 +13,15 @@ import type { FromThread, ThreadData, ToThread } from './inference/messages.ts';
 export async function serveInference(createEngine: () => Engine | Promise<Engine>): Promise<void> {
   const port = parentPort;
   if (!port) throw new RangeError('serveInference: expected a worker thread, got the main thread');
-  const { directory, maxBatch, exactItems = Infinity, model, learn } = workerData as ThreadData;
+  const { directory, model, learn, exactItems = Infinity, ...rest } = workerData as ThreadData;
   if (learn) {
     const { serveLearner } = await import('./learning/log-learner.ts');
     return serveLearner(port, { ...learn, directory, engine: await createEngine() });
   }
   const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   let loaded: LoadedModel | undefined;
+  /** Answers nothing, but keeps its memory for the next version of the learner. */
+  let before: Gru4Rec | undefined;
   const load = async (next: () => LoadedModel | Promise<LoadedModel>) => {
     try {
       loaded = await next();
@@ -29,14 +32,14 @@ export async function serveInference(createEngine: () => Engine | Promise<Engine
   };
   await load(async () => {
     const engine = await createEngine();
-    const options = { engine, maxBatch };
+    const options = { ...rest, engine };
     port.on('message', (message: ToThread) => {
-      if (message.kind === 'close') process.exit();
-      else if (message.kind === 'model') {
-        loaded?.dispose();
+      if (message.kind === 'model') {
+        if (rest.learns) before = loaded?.model ?? before;
+        else loaded?.model?.dispose();
         loaded = undefined;
         const { model: next } = message;
-        if (next) load(() => fromMemory(next, options));
+        if (next) load(() => fromMemory(next, { ...options, before }));
       } else if (!loaded) return;
       else if (message.kind === 'catalogue') loaded.answerer.catalogue = message.catalogue;
       else if (message.kind === 'clicks') loaded.follow(message);

@@ -1,52 +1,39 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+const STAGES =
+  'queue: wait of a request for its batch; step: hidden states of a batch; topk: scores and best items of a batch';
+const FALLBACK = 'Answers with the most popular items, because the session has no known item';
+const REFUSED = 'Connections that were closed at once, because there were as many as the server accepts';
 const REQUEST_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const STAGE_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];
 
 /** No label names an item or a session. */
 export function makeMetrics() {
   const registry = new Registry();
-  const registers = [registry];
+  const of = (name: string, help: string) => ({ name, help, registers: [registry] });
   return {
     registry,
     requests: new Histogram({
-      name: 'http_server_request_duration_seconds',
-      help: 'Duration of HTTP requests',
+      ...of('http_server_request_duration_seconds', 'Duration of HTTP requests'),
       labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
       buckets: REQUEST_SECONDS,
-      registers,
     }),
     inference: new Histogram({
-      name: 'gru4rec_inference_duration_seconds',
-      help: 'queue: wait of a request for its batch; step: hidden states of a batch; topk: scores and best items of a batch',
+      ...of('gru4rec_inference_duration_seconds', STAGES),
       labelNames: ['model', 'stage'],
       buckets: STAGE_SECONDS,
-      registers,
     }),
     batches: new Histogram({
-      name: 'gru4rec_batch_size',
-      help: 'Requests that were computed together',
+      ...of('gru4rec_batch_size', 'Requests that were computed together'),
       labelNames: ['model'],
       buckets: [1, 2, 4, 8, 16, 32, 64, 128],
-      registers,
     }),
     unknown: new Counter({
-      name: 'gru4rec_unknown_items_total',
-      help: 'Items of requests that the model does not know',
+      ...of('gru4rec_unknown_items_total', 'Items of requests that the model does not know'),
       labelNames: ['model'],
-      registers,
     }),
-    fallbacks: new Counter({
-      name: 'gru4rec_fallback_total',
-      help: 'Answers with the most popular items, because the session has no known item',
-      labelNames: ['model'],
-      registers,
-    }),
-    refused: new Counter({
-      name: 'gru4rec_refused_connections_total',
-      help: 'Connections that were closed at once, because there were as many as the server accepts',
-      registers,
-    }),
+    fallbacks: new Counter({ ...of('gru4rec_fallback_total', FALLBACK), labelNames: ['model'] }),
+    refused: new Counter(of('gru4rec_refused_connections_total', REFUSED)),
   };
 }
 

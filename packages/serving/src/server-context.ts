@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { ItemsFile } from './items/items-file.ts';
 import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,6 +21,16 @@ export interface ServerContext {
   readonly clickTimes: { readonly behindMs: number; readonly aheadMs: number };
   /** It is not ready then, and asks clients to close their connections. */
   isStopping: boolean;
-  /** It is not ready then, and observers see no answers. */
-  isWarmingUp: boolean;
+  /** While it warms up, when it is not ready. */
+  warmUp: WarmUp | undefined;
+}
+
+/** Requests of a server to itself, and what they use in the place of its store, observers and metrics. */
+interface WarmUp {
+  readonly own: WeakSet<IncomingMessage>;
+  readonly scratch: ServerContext;
+}
+
+export function contextOf(context: ServerContext, request: IncomingMessage): ServerContext {
+  return context.warmUp?.own.has(request) ? context.warmUp.scratch : context;
 }

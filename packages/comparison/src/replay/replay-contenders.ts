@@ -25,8 +25,8 @@ export interface ReplayContender {
   readonly name: string;
   /** Learns the clicks from place `from` up to the end of what was read. */
   learn(from: number): Promise<void>;
-  /** What the contender knows now; valid until the next call of `learn`. */
-  knowledge(): Promise<Knowledge>;
+  /** What the contender knows now, if anything; valid until the next call of `learn`. */
+  knowledge(): Promise<Knowledge | undefined>;
   dispose(): void;
 }
 
@@ -93,6 +93,7 @@ function withNewItems(model: Gru4Rec, itemIds: ItemIds, engine: Engine): Gru4Rec
 function learnerContender({ model, engine, reader, learner: options }: ContenderContext): ReplayContender {
   const learner = new Learner(model, { ...options, engine });
   const { log } = reader;
+  const known = indicesOf(model, log.itemIds);
   const features = model.clicks?.translator(log.contextColumns ?? [])(log.context ?? new Int32Array());
   const perClick = model.clicks?.perClick ?? 0;
   return {
@@ -100,15 +101,14 @@ function learnerContender({ model, engine, reader, learner: options }: Contender
     async learn(from) {
       for (let place = from; place < reader.end; place++) {
         const session = String(log.sessions[place]);
-        const item = log.itemIds.at(log.items[place] as number) as string;
+        const number = log.items[place] as number;
+        const item = log.itemIds.at(number) as string;
         const own = features?.subarray(place * perClick, (place + 1) * perClick);
         learner.learn([{ session, item, timeMs: log.timesMs[place] as number, features: own }]);
+        known[number] = learner.itemIds.indexOf(item);
       }
     },
-    async knowledge() {
-      const now = learner.model();
-      return { scorer: now.scorer(log.contextColumns), known: indicesOf(now, log.itemIds) };
-    },
+    knowledge: async () => ({ scorer: learner.scorer(log.contextColumns), known }),
     dispose: () => learner.dispose(),
   };
 }
@@ -163,22 +163,12 @@ function baselineContender(name: BaselineName, { reader }: ContenderContext): Re
     name,
     learn: async () => {},
     async knowledge() {
+      if (reader.end === 0) return undefined;
       const data = reader.trainingData();
-      const known = Int32Array.from(data.support, (count, item) => (count > 0 ? item : -1));
-      if (reader.end === 0) return { scorer: nothingKnown(known.length), known };
+      const known = data.support.map((count, item) => (count > 0 ? item : -1));
       return { scorer: createBaseline(name, data), known };
     },
     dispose() {},
-  };
-}
-
-function nothingKnown(itemCount: number): Scorer {
-  return {
-    name: 'nothing',
-    itemCount,
-    open() {
-      throw new Error('a recommender without items was asked for scores');
-    },
   };
 }
 

@@ -54,8 +54,8 @@ export function logOf(dataset: SessionDataset): ReplayLog {
 
 /** Next clicks to predict, session after session, in order within each: [P] session and item, an index of the log. */
 export interface NextClicks {
-  readonly session: Int32Array;
-  readonly item: Int32Array;
+  readonly session: readonly number[];
+  readonly item: readonly number[];
 }
 
 /** The sessions of next clicks for one recommender, by its item indices. */
@@ -67,7 +67,9 @@ export interface KnownSessions extends SessionArrays {
 /** The sessions of a log up to a click. A reader only moves forwards, so that no contender can know later clicks. */
 export class LogReader {
   readonly log: ReplayLog;
+  /** Places of the clicks of each session, and the same in order of the starts of sessions. */
   readonly #clicks: number[][] = [];
+  readonly #started: number[][] = [];
   #end = 0;
 
   constructor(log: ReplayLog) {
@@ -78,16 +80,16 @@ export class LogReader {
     return this.#end;
   }
 
+  /** @returns the sessions of the clicks that were read, the longest first. */
   readTo(end: number): number[] {
     const touched = new Set<number>();
     for (; this.#end < end; this.#end++) {
       const session = this.log.sessions[this.#end] as number;
       touched.add(session);
-      const clicks = this.#clicks[session];
-      if (clicks) clicks.push(this.#end);
-      else this.#clicks[session] = [this.#end];
+      this.#clicks[session] ??= this.#started[this.#started.push([]) - 1] as number[];
+      this.#clicks[session].push(this.#end);
     }
-    return [...touched];
+    return [...touched].sort((a, b) => Number(this.#clicks[b]?.length) - Number(this.#clicks[a]?.length));
   }
 
   /** The clicks of sessions from place `start` on that follow another click of their session. */
@@ -101,7 +103,7 @@ export class LogReader {
         item.push(this.log.items[place] as number);
       }
     }
-    return { session: Int32Array.from(session), item: Int32Array.from(item) };
+    return { session, item };
   }
 
   /** Without clicks on unknown items; `sessions` and `start` as `nextClicks` got. `known`: [items of the log], −1 if unknown. */
@@ -130,10 +132,10 @@ export class LogReader {
       }
     }
     const arrays = { sessionOffsets: Int32Array.from(offsets), items: Int32Array.from(items) };
-    return { ...arrays, ...this.#contextOf(places), nextClick: Int32Array.from(nextClick) };
+    return { ...arrays, ...this.#contextOf(Int32Array.from(places)), nextClick: Int32Array.from(nextClick) };
   }
 
-  #contextOf(places: readonly number[]): Pick<SessionArrays, 'context'> {
+  #contextOf(places: Int32Array): Pick<SessionArrays, 'context'> {
     const { context, items } = this.log;
     if (!context) return {};
     const width = contextWidth({ items, context });
@@ -146,38 +148,34 @@ export class LogReader {
 
   /** All sessions read so far, by the log's item indices, in order of their starts, with clicks per item. */
   trainingData(): ReplayData {
-    const offsets = [0];
-    const items = new Int32Array(this.#end);
-    const support = new Int32Array(this.log.itemIds.length);
-    const starts: number[] = [];
-    const times = new BigInt64Array(this.#end);
-    const started = this.#clicks.filter((clicks) => clicks !== undefined);
-    started.sort(([a = 0], [b = 0]) => a - b);
-    let at = 0;
-    for (const clicks of started) {
-      for (const place of clicks) {
-        const item = this.log.items[place] as number;
-        times[at] = BigInt(Math.round(this.log.timesMs[place] as number));
-        items[at++] = item;
-        support[item] = (support[item] as number) + 1;
-      }
-      offsets.push(at);
-      starts.push(this.log.timesMs[clicks[0] as number] as number);
+    const { items, timesMs, itemIds, contextColumns } = this.log;
+    const sessionOffsets = new Int32Array(this.#started.length + 1);
+    const places = new Int32Array(this.#end);
+    let end = 0;
+    for (const [row, clicks] of this.#started.entries()) {
+      for (const place of clicks) places[end++] = place;
+      sessionOffsets[row + 1] = end;
     }
-    const sessionStartTimes = Float64Array.from(starts);
-    const arrays = { sessionOffsets: Int32Array.from(offsets), items, times, sessionStartTimes };
-    const train = { ...arrays, ...this.#contextOf(started.flat()) };
-    return { itemIds: this.log.itemIds, support, train, contextColumns: this.log.contextColumns };
+    const own = { sessionOffsets, items: places.map((place) => items[place] as number) };
+    const support = new Int32Array(itemIds.length);
+    for (const item of own.items) support[item] = (support[item] as number) + 1;
+    const sessionStartTimes = Float64Array.from(this.#started, ([place = 0]) => timesMs[place] as number);
+    return {
+      ...{ itemIds, support, contextColumns },
+      train: {
+        ...{ ...own, ...this.#contextOf(places), sessionStartTimes },
+        // Made when it is read: it takes longer than all the rest.
+        get times() {
+          return BigInt64Array.from(places, (place) => BigInt(Math.round(timesMs[place] as number)));
+        },
+      },
+    };
   }
 }
 
 interface ReplayData {
   readonly itemIds: ItemIds;
   readonly support: Int32Array;
-  readonly train: TimedSessions;
+  readonly train: SessionArrays & { readonly sessionStartTimes: Float64Array };
   readonly contextColumns: ReplayLog['contextColumns'];
-}
-
-export interface TimedSessions extends SessionArrays {
-  readonly sessionStartTimes: Float64Array;
 }

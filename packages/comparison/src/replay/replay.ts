@@ -109,34 +109,37 @@ interface Period {
 /** Predicts the next clicks of a period by what contenders know before it, and reads the log to its end. */
 async function predict(reader: LogReader, { startMs, to, contenders, lists }: Period) {
   const seconds: Record<string, number> = {};
-  const knowledge = new Map<string, Knowledge>();
+  const knowledge = new Map<string, Knowledge | undefined>();
   for (const { name, knowledge: know } of contenders) {
     seconds[name] = await secondsOf(async () => knowledge.set(name, await know()));
   }
   const start = reader.end;
   const sessions = reader.readTo(to);
   const next = reader.nextClicks(sessions, start);
-  const ranks: Record<string, readonly number[]> = {};
-  for (const [name, { scorer, known }] of knowledge) {
-    ranks[name] = ranksOf(scorer, reader.knownSessions(sessions, start, known), next.item.length, lists);
+  const ranks: Record<string, number[]> = {};
+  for (const [name, know] of knowledge) {
+    ranks[name] = Array<number>(next.item.length).fill(0);
+    if (know) findRanks(know.scorer, reader.knownSessions(sessions, start, know.known), ranks[name], lists);
   }
-  return { startMs, session: Array.from(next.session), item: Array.from(next.item), ranks, seconds };
+  return { startMs, ...next, ranks, seconds };
 }
 
 const RANKS = { keepRanks: true, lists: false, tieRule: 'standard' } as const;
 
-/** @returns [predictions] rank from 1; 0 where the target is in no list (fresh). */
-function ranksOf(scorer: Scorer, sessions: KnownSessions, predictions: number, lists: Period['lists']) {
-  const found = Array<number>(predictions).fill(0);
-  if (sessions.sessionOffsets.length < 2) return found;
+/** Writes ranks from 1 to `found` [predictions], where targets are in lists. */
+function findRanks(scorer: Scorer, sessions: KnownSessions, found: number[], lists: Period['lists']): void {
+  const { sessionOffsets: ends, items, nextClick } = sessions;
+  if (ends.length < 2) return;
   const { cutoff, excludeSeen } = lists;
-  const { ranks } = evaluate(scorer, sessions, { ...RANKS, cutoffs: [cutoff], excludeSeen });
+  const longest = ends.reduce((most, end, at) => Math.max(most, end - (ends[at - 1] ?? 0)), 0);
+  // Whole vectors of slots that end together, the longest session first: a step takes as long with empty slots.
+  const slots = Math.min(128, 16 * Math.max(1, Math.round(items.length / longest / 16)));
+  const { ranks } = evaluate(scorer, sessions, { ...RANKS, cutoffs: [cutoff], excludeSeen, slots });
   for (const [at, rank] of ranks?.rank.entries() ?? []) {
     const [session, position] = [ranks?.session[at] as number, ranks?.position[at] as number];
-    const number = sessions.nextClick[(sessions.sessionOffsets[session] as number) + position] as number;
+    const number = nextClick[(ends[session] as number) + position] as number;
     if (number >= 0 && rank <= cutoff) found[number] = rank;
   }
-  return found;
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {

@@ -17,7 +17,7 @@ export type StartThread = (workerData: ThreadData) => Worker;
 export interface InferenceSource {
   readonly directory: string;
   readonly model?: SharedModel | undefined;
-  /** A thread that an inference released. Only with `model`. */
+  /** The thread of an inference that was closed. Only with `model`. */
   readonly spare?: Worker | undefined;
 }
 
@@ -38,8 +38,7 @@ export class Inference extends ModelVersion {
   readonly #answers = new SlicedWork();
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
-  #closing: (() => void) | undefined;
-  #releasing: ((worker: Worker | undefined) => void) | undefined;
+  #closing: ((worker: Worker | undefined) => void) | undefined;
 
   private constructor(worker: Worker, ready: ThreadReady, options: VersionOptions) {
     super(ready, options);
@@ -57,12 +56,12 @@ export class Inference extends ModelVersion {
 
   static async start(
     { directory, model, spare }: InferenceSource,
-    options: VersionOptions & { readonly startThread: StartThread },
+    options: VersionOptions & { readonly startThread: StartThread; readonly learns?: boolean },
   ): Promise<Inference> {
     // The number of a thread that has ended is −1.
     const isSpared = spare !== undefined && spare.threadId > 0;
-    const { maxBatch, exactItems } = options;
-    const data = { directory, maxBatch, exactItems, ...(model && { model }) };
+    const { maxBatch, exactItems, learns = false } = options;
+    const data = { directory, maxBatch, exactItems, learns, ...(model && { model }) };
     const worker = isSpared ? spare : options.startThread(data);
     worker.removeAllListeners('error');
     const ready = await new Promise<ThreadReady>((resolve, reject) => {
@@ -89,18 +88,10 @@ export class Inference extends ModelVersion {
     this.#post({ kind: 'clicks', ...clicks });
   }
 
-  override async close(): Promise<void> {
-    if (this.hasEnded) return;
-    await new Promise<void>((resolve) => {
-      this.#closing = resolve;
-      this.#closeIfIdle();
-    });
-  }
-
-  async release(): Promise<Worker | undefined> {
+  override async close(): Promise<Worker | undefined> {
     if (this.hasEnded) return undefined;
     return new Promise((resolve) => {
-      this.#releasing = resolve;
+      this.#closing = resolve;
       this.#closeIfIdle();
     });
   }
@@ -147,20 +138,17 @@ export class Inference extends ModelVersion {
       error,
       this.#sent.splice(0).flatMap(({ batch }) => batch),
     );
-    if (this.#releasing) this.#releasing(undefined);
-    else if (this.#closing) this.#closing();
+    if (this.#closing) this.#closing(undefined);
     else this.options.onFailure?.(error);
   }
 
   #closeIfIdle(): void {
-    if (this.#sent.length + this.queue.length > 0) return;
-    if (this.#releasing) {
-      this.#post({ kind: 'model', model: undefined });
-      for (const event of ['message', 'error', 'exit']) this.#worker.removeAllListeners(event);
-      // Whoever takes the thread sees that it has ended.
-      this.#worker.on('error', () => undefined);
-      this.#releasing(this.#worker);
-    } else if (this.#closing) this.#post({ kind: 'close' });
+    if (!this.#closing || this.#sent.length + this.queue.length > 0) return;
+    this.#post({ kind: 'model', model: undefined });
+    for (const event of ['message', 'error', 'exit']) this.#worker.removeAllListeners(event);
+    // Whoever takes the thread sees that it has ended.
+    this.#worker.on('error', () => undefined);
+    this.#closing(this.#worker);
   }
 
   #post(message: ToThread): void {

@@ -14,44 +14,46 @@ export interface LoadedModel {
   readonly answerer: BatchAnswerer;
   readonly ready: ThreadReady;
   readonly follow: (clicks: ClicksSince) => void;
-  readonly dispose: () => void;
+  readonly model: Gru4Rec | undefined;
 }
 
 export interface LoadOptions {
   readonly engine: Engine;
   readonly maxBatch: number;
+  /** Whether versions of a learner follow. */
+  readonly learns?: boolean;
+  /** The one before, which does not answer any more. */
+  readonly before?: Gru4Rec | undefined;
 }
 
 export async function fromFolder(
   directory: string,
-  { engine, maxBatch, exactItems }: LoadOptions & { readonly exactItems: number },
+  { exactItems, ...options }: LoadOptions & { readonly exactItems: number },
 ): Promise<LoadedModel> {
+  const { engine, learns } = options;
   const recommender = await loadRecommender(directory, { engine, optimizer: false });
   if (recommender instanceof Gru4Rec && recommender.vocabulary) {
     const base = shareTrained(recommender);
-    return timed(fromMemory(base, { engine, maxBatch }, base));
+    return timed(fromMemory(base, { ...options, base }));
   }
   const { checksum = '' } = recommender;
-  const dispose = recommender instanceof Gru4Rec ? () => recommender.dispose() : () => undefined;
   const ids = ItemIdTable.of(recommender.itemIds).share();
-  const loaded = warm(recommender, maxBatch, { ids, checksum, lineage: checksum, dispose });
+  const loaded = warm(recommender, options, { ids, checksum, lineage: checksum });
   const isLarge = recommender instanceof Gru4Rec && recommender.itemIds.length > exactItems;
   // Freshness renews the biases of all items every few seconds.
-  const probing = isLarge && !recommender.isFresh ? recommender.probe() : undefined;
+  const probing = isLarge && !learns && !recommender.isFresh ? recommender.probe() : undefined;
   return timed({ ...loaded, ready: { ...loaded.ready, probing } });
 }
 
 /** Must stay in memory while it answers; it is not timed. */
 export function fromMemory(
   model: SharedModel,
-  { engine, maxBatch }: LoadOptions,
-  base?: SharedModel,
+  { base, ...options }: LoadOptions & { readonly base?: SharedModel },
 ): LoadedModel {
-  const { added, version, lineage } = model;
-  const recommender = openShared(model, engine);
-  const ids = added ? ItemIdTable.of(recommender.itemIds).share() : model.ids;
-  const dispose = () => recommender.dispose();
-  return warm(recommender, maxBatch, { ids, checksum: version, lineage, dispose, ...(base && { base }) });
+  const { version: checksum, lineage } = model;
+  const recommender = openShared(model, options.engine, options.before);
+  const ids = model.added ? ItemIdTable.of(recommender.itemIds).share() : model.ids;
+  return warm(recommender, options, { ids, checksum, lineage, ...(base && { base }) });
 }
 
 let isCompiled = false;
@@ -62,20 +64,18 @@ let isCompiled = false;
  */
 function warm(
   recommender: LiveRecommender,
-  maxBatch: number,
-  {
-    dispose,
-    ...about
-  }: Omit<ThreadReady, 'kind' | 'isFresh' | 'answerMs' | 'clickVocabulary'> & Pick<LoadedModel, 'dispose'>,
+  { maxBatch, learns = false }: LoadOptions,
+  about: Omit<ThreadReady, 'kind' | 'isFresh' | 'answerMs' | 'clickVocabulary'>,
 ): LoadedModel {
   const { live, itemIds, recentClicks, clicks } = recommender;
-  const fresh = recommender instanceof Gru4Rec && recommender.isFresh ? recommender : undefined;
+  const model = recommender instanceof Gru4Rec ? recommender : undefined;
+  const fresh = model?.isFresh ? model : undefined;
   // Clicks up to here were counted in training.
   const sinceMs = fresh?.lastClickMs ?? 0;
   const itemCount = itemIds.length;
   const popularity = recentClicks ?? new Float32Array(itemCount);
   const perClick = clicks?.perClick ?? 0;
-  const answerer = new BatchAnswerer({ live, itemCount, popularity, maxBatch, perClick });
+  const answerer = new BatchAnswerer({ live, itemCount, popularity, maxBatch, perClick, learns });
   const most = isCompiled ? 1 : maxBatch;
   for (let size = 1; size < most; size *= 2) answerer.answer(queriesOf(size, perClick));
   answerer.answer(queriesOf(most, perClick));
@@ -89,7 +89,7 @@ function warm(
   };
   const facts = { isFresh: fresh !== undefined, clickVocabulary: clicks?.vocabulary };
   const ready: ThreadReady = { kind: 'ready', ...facts, answerMs: undefined, ...about };
-  return { answerer, ready, follow, dispose };
+  return { answerer, ready, follow, model };
 }
 
 function timed({ answerer, ready, ...model }: LoadedModel): LoadedModel {

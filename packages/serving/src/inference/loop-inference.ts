@@ -41,13 +41,13 @@ export class LoopInference extends ModelVersion {
     this.#model.follow(clicks);
   }
 
-  override async close(): Promise<void> {
+  override async close(): Promise<undefined> {
     if (this.queue.length > 0) {
       await new Promise<void>((resolve) => {
         this.#closing = resolve;
       });
     }
-    if (!this.hasEnded) this.#model.dispose();
+    if (!this.hasEnded) this.#model.model?.dispose();
   }
 
   protected override schedule(): void {
@@ -104,22 +104,21 @@ export interface StartOptions extends VersionOptions {
  */
 export async function startVersion(
   source: InferenceSource,
-  { loopEngine, learns, ...options }: StartOptions,
+  { loopEngine, ...options }: StartOptions,
 ): Promise<ModelVersion> {
-  const exact = { exactItems: Number.POSITIVE_INFINITY };
-  const thread = await Inference.start(source, learns ? { ...options, ...exact } : options);
+  const thread = await Inference.start(source, options);
   const { answerMs = Number.POSITIVE_INFINITY } = thread;
-  const isPlain = !learns && !source.model && !thread.isFresh && !thread.probing;
+  const isPlain = !options.learns && !source.model && !thread.isFresh && !thread.probing;
   if (!loopEngine || !isPlain || answerMs > options.maxLoopMs) return thread;
   try {
     const loop = await LoopInference.open(source.directory, await loopEngine(), options);
     // Else the folder was replaced in between, and is read again soon.
     const isSame = loop.version === thread.version || thread.hasEnded;
     const [used, other] = isSame ? [loop, thread] : [thread, loop];
-    await other.close();
+    await (await other.close())?.terminate();
     return used;
   } catch (error) {
-    await thread.close();
+    await (await thread.close())?.terminate();
     throw error;
   }
 }

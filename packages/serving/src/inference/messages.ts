@@ -7,6 +7,8 @@ import type { SharedModel } from '../learning/shared-model.ts';
 export interface ThreadData {
   readonly directory: string;
   readonly maxBatch: number;
+  /** Whether versions of a learner follow the model of the folder. */
+  readonly learns?: boolean;
   /** The most items of a model from the folder whose lists are exact; not for a thread that learns. */
   readonly exactItems?: number;
   readonly model?: SharedModel | undefined;
@@ -53,8 +55,7 @@ export type ToThread =
   /** Only to a thread that answers nothing: the version that it answers with from now on, or none, to free memory. */
   | { readonly kind: 'model'; readonly model: SharedModel | undefined }
   /** Clicks since the last such message; the freshness of items is then that of `nowMs`. */
-  | ({ readonly kind: 'clicks' } & ClicksSince)
-  | { readonly kind: 'close' };
+  | ({ readonly kind: 'clicks' } & ClicksSince);
 
 export interface ClicksSince {
   readonly items: Int32Array;

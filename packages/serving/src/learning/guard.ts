@@ -69,8 +69,7 @@ export class Guard {
 
   use(shared: SharedModel): void {
     if (this.#test.evidence <= GOOD) this.good = this.#version?.shared ?? shared;
-    this.#version?.model.dispose();
-    this.#version = { shared, model: openShared(shared, this.#engine) };
+    this.#version = { shared, model: openShared(shared, this.#engine, this.#version?.model) };
     this.#left = PREDICTIONS;
   }
 

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { existsSync, readlinkSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
+import { basename, resolve } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import {
   type AddedItems,
@@ -280,7 +282,7 @@ export class LogLearner {
     const { good } = this.#guard;
     this.#stop = nextStop({ reason, message, pauseMs }, this.#stop);
     this.#learner.dispose();
-    const model = good ? openShared(good, engine, this.#base) : this.#base;
+    const model = good ? openShared(good, engine, undefined, this.#base) : this.#base;
     this.#learner = new Learner(model, { ...settings, engine });
     this.#guard.reset();
     if (this.#items) this.#addItems(this.#items);
@@ -299,6 +301,10 @@ async function baseIn(directory: string, engine: Engine) {
 export async function serveLearner(port: MessagePort, options: LogLearnerOptions): Promise<void> {
   const send = (message: FromLearner) => port.postMessage(message);
   const fail = (error: unknown) => send({ kind: 'failed', message: describeCauses(error) });
+  // Answers come first on a processor that both want. Only Linux has priorities of threads.
+  const thread = existsSync('/proc/thread-self') && Number(basename(readlinkSync('/proc/thread-self')));
+  // A lower one stays: only root may raise it.
+  if (thread && getPriority(thread) < 10) setPriority(thread, 10);
   try {
     const learner = await LogLearner.open(options);
     let work = Promise.resolve();

@@ -73,13 +73,15 @@ export function shareModel(
 
 /**
  * With added items, the tables are copies.
+ * @param before - a version that is not used any more, whose engine memory it may have.
  * @param base - the model that learning began with, whose history and optimiser slots it has; else none.
  */
-export function openShared({ ids, added, ...shared }: SharedModel, engine: Engine, base?: Gru4Rec): Gru4Rec {
+export function openShared(of: SharedModel, engine: Engine, before?: Gru4Rec, base?: Gru4Rec): Gru4Rec {
+  const { ids, added, ...shared } = of;
   const slots = base?.tensors.filter(({ kind }) => kind === 'slot') ?? [];
   const tensors = [...shared.tensors, ...slots];
   const model = { ...shared, tensors, itemIds: ItemIdTable.open(ids), history: base?.history ?? [] };
-  return new Gru4Rec({ ...(added ? addItems(model, added) : model), engine });
+  return new Gru4Rec({ ...(added ? addItems(model, added) : model), engine, before });
 }
 
 export class NotFinite extends Error {

@@ -7,7 +7,6 @@ import type { AddedItems } from '@gru4rec/model';
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
 import { describeCauses, Problem } from '../http/problem.ts';
-import { Inference } from '../inference/inference.ts';
 import { type StartOptions, startVersion } from '../inference/loop-inference.ts';
 import type { ModelVersion } from '../inference/model-version.ts';
 import { ItemAdditions, type ItemChange } from '../items/item-additions.ts';
@@ -157,7 +156,7 @@ export class ServedModel {
   /** Reads the folder and checks it, beside the version that serves. @returns undefined for the model that learns already. */
   async readNext(): Promise<NextModel | undefined> {
     const { read, additions, directory } = await this.#read();
-    await this.#keepThread(read);
+    this.#keepSpare(await read.close());
     this.#refused = undefined;
     if (read.lineage === (this.#published ?? this.#current)?.lineage) return undefined;
     const use = () => {
@@ -250,7 +249,7 @@ export class ServedModel {
     this.#closed = true;
     await this.#next?.catch(() => undefined);
     await this.#loading?.catch(() => undefined);
-    await this.#current?.close();
+    await (await this.#current?.close())?.terminate();
     this.#current = undefined;
     await this.#spare?.terminate();
   }
@@ -266,7 +265,7 @@ export class ServedModel {
       await this.#useCatalogue(inference);
       if (this.#closed) {
         // `close` has not seen it.
-        await inference.close();
+        this.#keepSpare(await inference.close());
         return;
       }
       const before = this.#current;
@@ -276,10 +275,7 @@ export class ServedModel {
       // What has changed since was applied to the version before.
       if (this.#options.items?.revision !== revision) await this.#useCatalogue(inference);
       // Not awaited: it ends when its last question is answered.
-      if (before instanceof Inference && kind !== 'loaded') {
-        this.#leaving = before.release().then((worker) => this.#keepSpare(worker));
-      } else before?.close();
-      if (kind === 'loaded' && !this.learns && this.#options.items?.takesItems) this.#prepareSpare();
+      this.#leaving = this.#leave(before).catch(() => undefined);
       const ms = performance.now() - start;
       const about = { kind, model: this.name, version: inference.version, ms };
       this.#options.logger?.[kind === 'published' ? 'debug' : 'info'](
@@ -307,7 +303,7 @@ export class ServedModel {
     if (!additions || additions.size === 0 || this.learns)
       return { inference: read, kind: 'loaded' } as const;
     try {
-      await this.#keepThread(read);
+      this.#keepSpare(await read.close());
       return { inference: await this.#open(additions.model), kind: 'loaded' } as const;
     } catch (error) {
       this.additions = before;
@@ -324,14 +320,9 @@ export class ServedModel {
       if (items) await additions?.replace(items.rowsBeside(this.path));
       return { read, additions, directory };
     } catch (error) {
-      await read.close();
+      this.#keepSpare(await read.close());
       throw error;
     }
-  }
-
-  async #keepThread(version: ModelVersion): Promise<void> {
-    if (version instanceof Inference) this.#keepSpare(await version.release());
-    else await version.close();
   }
 
   async #open(model?: SharedModel, directory: string = this.directory): Promise<ModelVersion> {
@@ -350,17 +341,17 @@ export class ServedModel {
     return open(spare).catch(() => open());
   }
 
-  /** Starts a thread for the first item that is posted, which would otherwise wait for it and for uncompiled code. */
-  #prepareSpare(): void {
-    if (this.#spare || !this.additions) return;
-    this.#leaving = this.#open(this.additions.model)
-      .then((version) => (version instanceof Inference ? version.release() : undefined))
-      .then((worker) => this.#keepSpare(worker))
-      .catch(() => undefined);
+  async #leave(before: ModelVersion | undefined): Promise<void> {
+    this.#keepSpare(await before?.close());
+    const takesItems = this.additions && this.#options.items?.takesItems;
+    if (this.#spare || this.#closed || !(this.learns || takesItems)) return;
+    // For the first version with an item that is posted, or that is learnt, which would otherwise wait for uncompiled code.
+    const version = await this.#open(this.additions?.model);
+    this.#keepSpare(await version.close());
   }
 
   #keepSpare(worker: Worker | undefined): void {
-    if (this.#closed || this.#spare) worker?.terminate();
+    if (this.#closed || this.#spare || !(this.learns || this.additions)) worker?.terminate();
     else this.#spare = worker;
   }
 

@@ -40,9 +40,9 @@ export const onlineReport = z
 export type OnlineReport = z.output<typeof onlineReport>;
 
 interface Awaited {
-  readonly answer: AnswerEvent | undefined;
+  answer: AnswerEvent | undefined;
   readonly windows: Windows;
-  readonly places: Readonly<Record<Source, number | undefined>>;
+  readonly places: Record<Source, number | undefined>;
 }
 
 type Source = keyof OnlineReport;
@@ -66,10 +66,10 @@ export class OnlineEvaluation implements TrafficObserver {
   onAnswer(answer: AnswerEvent): void {
     if (answer.sessionId === undefined) return;
     const { windows } = this.#version(answer.model, answer.lineage);
-    const before = this.#awaited.get(answer.sessionId);
-    const places =
-      before?.windows === windows ? before.places : { recommendations: undefined, fallback: undefined };
-    this.#awaited.set(answer.sessionId, { answer, windows, places });
+    let awaited = this.#awaited.get(answer.sessionId);
+    if (awaited?.windows === windows) awaited.answer = answer;
+    else awaited = { answer, windows, places: { recommendations: undefined, fallback: undefined } };
+    this.#awaited.set(answer.sessionId, awaited);
   }
 
   onClick({ sessionId, click }: ClickEvent): void {
@@ -78,8 +78,8 @@ export class OnlineEvaluation implements TrafficObserver {
     const { answer, windows, places } = awaited;
     const source = answer.fallback ? 'fallback' : 'recommendations';
     const rank = answer.items.indexOf(click.item) + 1 || Number.POSITIVE_INFINITY;
-    const place = windows[source].add(places[source], rank, answer.items.length);
-    this.#awaited.set(sessionId, { answer: undefined, windows, places: { ...places, [source]: place } });
+    places[source] = windows[source].add(places[source], rank, answer.items.length);
+    awaited.answer = undefined;
   }
 
   onDelete(sessionId: string): void {

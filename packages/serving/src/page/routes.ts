@@ -69,7 +69,7 @@ export function healthRoutes(app: FastifyInstance, context: ServerContext): void
     async () => {
       if (context.isStopping) throw new Problem(503, 'The server stops');
       if (!context.models.isReady) throw new Problem(503, 'Not all models are loaded');
-      if (context.isWarmingUp) throw new Problem(503, 'The server warms up');
+      if (context.warmUp) throw new Problem(503, 'The server warms up');
       // A store that fails is replaced by memory, so the server goes on.
       return { status: 'ready', sessions: context.sessions.status?.state };
     },

@@ -39,6 +39,8 @@ export interface AnswerRequest {
   readonly n: number;
   readonly rules: RequestRules;
   readonly candidates?: readonly string[];
+  /** What the answer waits for, such as the log, while the model computes. */
+  readonly observed?: Promise<unknown> | undefined;
 }
 
 export function checkAnswerable(
@@ -50,51 +52,57 @@ export function checkAnswerable(
   if (n > 0 && isFull) throw new Problem(503, 'Too many requests wait');
 }
 
-/** One version of the model gives the whole answer. */
+/** One version of the model gives the whole answer, whose parts are in the order of the schema. */
 export async function answerRequest(context: ServerContext, request: AnswerRequest): Promise<Answer> {
   const { items, metrics } = context;
   const { model, sessionId, clicks: clicked, dropped = 0, n, rules: requested, candidates } = request;
-  const { inference } = model;
-  const { itemIds, version, lineage, clicks } = inference;
+  const { inference, name } = model;
+  const { itemIds, version: modelVersion, lineage, clicks } = inference;
   const seen = clicked.map(({ item }) => item);
   const indices = seen.map((id) => itemIds.indexOf(id));
-  const unknownClicks = seen.filter((_, at) => indices[at] < 0);
-  const unknownCandidates = candidates?.filter((id) => itemIds.indexOf(id) < 0) ?? [];
-  const unknown = [...new Set([...unknownClicks, ...unknownCandidates])];
   const fallback = indices.every((index) => index < 0);
-  const head = { recommendationId: randomUUID(), model: model.name, modelVersion: version };
+  const unknown = seen.filter((_, at) => indices[at] < 0);
+  for (const id of candidates ?? []) if (itemIds.indexOf(id) < 0) unknown.push(id);
   const last = clicked.at(-1);
   const unknownContext = last && clicks ? clicks.unknownOf(last.context ?? {}, last.type) : [];
-  const tail = { unknown, ...(unknownContext.length > 0 && { unknownContext }), fallback };
+  const recommendationId = randomUUID();
+  const found: Answer['items'] = [];
+  const answered: Answer = {
+    ...{ recommendationId, model: name, modelVersion, items: found, unknown: [...new Set(unknown)] },
+    ...{ unknownContext: unknownContext.length > 0 ? unknownContext : undefined, fallback },
+  };
   const isPurchase = ({ context: values, type }: Clicked) =>
     typeOfClick(clicks?.typeColumn, values, type) === 'purchase';
-  const purchased = clicked.filter(isPurchase).map(({ item }) => item);
+  const purchased = requested.excludePurchased ? clicked.filter(isPurchase).map(({ item }) => item) : [];
   const { rules, idOf } = resolveRules(requested, { itemIds, items, seen, purchased, candidates, n });
-  if (n === 0) return { ...head, items: [], ...tail };
+  if (n === 0) {
+    await request.observed;
+    return answered;
+  }
   const steps = clicks
     ? clicked.flatMap(({ context: values = {}, type }, at) => [indices[at], ...clicks.encode(values, type)])
     : indices;
   const best = await inference.ask({ sessionId, dropped, items: steps, n, rules });
-  const found = Array.from(best.items, (item, at) => {
+  if (request.observed) await request.observed;
+  const ids: string[] = [];
+  for (let at = 0; at < best.items.length; at++) {
+    const item = best.items[at];
+    const id = idOf ? idOf(item) : inference.idOf(item);
     // A pinned item that the model does not know has no score.
-    return { id: idOf(item), score: item < 0 ? null : best.scores[at] };
-  });
-  if (fallback) metrics.fallbacks.inc({ model: model.name });
-  for (const observer of context.isWarmingUp ? [] : context.observers) {
-    observer.onAnswer?.({ ...head, lineage, sessionId, items: found.map(({ id }) => id), fallback });
+    found.push({ id, score: item < 0 ? null : best.scores[at] });
+    ids.push(id);
   }
-  return { ...head, items: withFields(found, requested.fields, items), ...tail };
+  if (fallback) metrics.fallbacks.inc({ model: name });
+  const event = { sessionId, recommendationId, model: name, modelVersion, lineage, items: ids, fallback };
+  for (const observer of context.observers) observer.onAnswer?.(event);
+  if (requested.fields && items) answered.items = withFields(found, requested.fields, items);
+  return answered;
 }
 
-function withFields(
-  answers: Answer['items'],
-  names: readonly string[] | undefined,
-  items: ItemsFile | undefined,
-): Answer['items'] {
-  if (!names || !items) return answers;
+function withFields(answers: Answer['items'], names: readonly string[], items: ItemsFile): Answer['items'] {
   return answers.map((answer) => {
-    const known = items.get(answer.id)?.fields;
-    const given = names.filter((name) => known?.[name] !== undefined).map((name) => [name, known?.[name]]);
-    return { ...Object.fromEntries(given), ...answer };
+    const known = items.get(answer.id)?.fields ?? {};
+    const given = names.filter((name) => known[name] !== undefined && !Object.hasOwn(answer, name));
+    return { ...answer, ...Object.fromEntries(given.map((name) => [name, known[name]])) };
   });
 }

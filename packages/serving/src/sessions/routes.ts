@@ -6,10 +6,10 @@ import { logLine } from '../event-log/log-lines.ts';
 import { describeCauses, Problem } from '../http/problem.ts';
 import { answers, id, itemId, jsonSchema, limits, problem } from '../http/schema.ts';
 import { registerReadMetrics } from '../metrics.ts';
-import type { ServerContext } from '../server-context.ts';
+import { contextOf, type ServerContext } from '../server-context.ts';
 import { type AnswerRequest, answer, answerRequest, checkAnswerable } from './answer.ts';
 import { bodyRules, pinned, queryRules } from './rules.ts';
-import type { StoredSession } from './session-store.ts';
+import type { Click, StoredSession } from './session-store.ts';
 
 const clickAbout = {
   type: id.describe('Type of the click, such as cart').optional(),
@@ -57,9 +57,9 @@ type Params = z.output<typeof params>;
 const EMPTY: StoredSession = { clicks: [], dropped: 0 };
 const MOST_BYTES = 65_536;
 
-export function sessionPlugin(app: FastifyInstance, context: ServerContext): void {
-  const { models, metrics, sessions } = context;
-  registerMetrics(context);
+export function sessionPlugin(app: FastifyInstance, server: ServerContext): void {
+  const { models } = server;
+  registerMetrics(server);
   const tags = ['sessions'];
   const schema = { tags, params: jsonSchema(params), response: answers(answer) };
   app.post<{ Params: Params; Body: EventBody }>(
@@ -67,25 +67,27 @@ export function sessionPlugin(app: FastifyInstance, context: ServerContext): voi
     {
       schema: { ...schema, body: jsonSchema(event), summary: 'Record a click and recommend the next items' },
     },
-    async ({ params, body }) => {
+    async ({ params, body, raw }) => {
       const { n, store, item } = body;
+      const context = contextOf(server, raw);
       const sessionId = ownText(params.sessionId);
       const model = models.of(sessionId);
-      if (model.inference.itemIds.indexOf(item) < 0) metrics.unknown.inc({ model: model.name });
+      if (model.inference.itemIds.indexOf(item) < 0) context.metrics.unknown.inc({ model: model.name });
       // A server that cannot answer takes no click, because the client will send it again.
       checkAnswerable(context, { model, n, rules: body });
-      const session = await (store ? record : imagine)(context, sessionId, body);
-      const asked = { ...session, sessionId: store ? sessionId : undefined };
-      return answerRequest(context, { ...asked, model, n, rules: body });
+      const { session, observed } = await (store ? record : imagine)(context, sessionId, body);
+      const [{ clicks, dropped }, kept] = [session, store ? sessionId : undefined];
+      return answerRequest(context, { model, sessionId: kept, clicks, dropped, observed, n, rules: body });
     },
   );
   const summary = 'Recommend the next items of a session; of a session never seen, the most popular ones';
   app.get<{ Params: Params; Querystring: z.output<typeof query> }>(
     '/v1/sessions/:sessionId/recommendations',
     { schema: { ...schema, querystring: jsonSchema(query), summary } },
-    async ({ params, query }) => {
+    async ({ params, query, raw }) => {
+      const context = contextOf(server, raw);
       const id = ownText(params.sessionId);
-      const session = (await sessions.read(id)) ?? EMPTY;
+      const session = (await context.sessions.read(id)) ?? EMPTY;
       const sessionId = session.clicks.length > 0 ? id : undefined;
       const asked = { ...session, sessionId, model: models.of(id) };
       return answerRequest(context, { ...asked, n: query.n, rules: query });
@@ -96,13 +98,14 @@ export function sessionPlugin(app: FastifyInstance, context: ServerContext): voi
     '/v1/sessions/:sessionId',
     { schema: { ...schema, response: deleted, summary: 'Forget a session' } },
     async ({ params }, reply) => {
-      if (context.readOnly) throw readOnly();
-      await forgetSession(context, ownText(params.sessionId));
+      if (server.readOnly) throw readOnly();
+      await forgetSession(server, ownText(params.sessionId));
       return reply.code(204).send();
     },
   );
   const passing = { tags: ['without a stored session'], response: answers(answer) };
   const answerPassing = async (
+    context: ServerContext,
     items: z.output<typeof clicks>,
     asked: Pick<AnswerRequest, 'n' | 'rules' | 'candidates'>,
   ) => {
@@ -110,20 +113,20 @@ export function sessionPlugin(app: FastifyInstance, context: ServerContext): voi
     const model = models.of(models.all.length === 1 ? '' : randomUUID());
     const session = items.map((click) => (typeof click === 'string' ? { item: click } : click));
     const found = await answerRequest(context, { model, clicks: session, ...asked });
-    if (found.unknown.length > 0) metrics.unknown.inc({ model: model.name }, found.unknown.length);
+    if (found.unknown.length > 0) context.metrics.unknown.inc({ model: model.name }, found.unknown.length);
     return found;
   };
   app.post<{ Body: z.output<typeof recommend> }>(
     '/v1/recommend',
     { schema: { ...passing, body: jsonSchema(recommend), summary: 'Recommend the next items' } },
-    async ({ body }) => answerPassing(body.items, { n: body.n, rules: body }),
+    async ({ body, raw }) => answerPassing(contextOf(server, raw), body.items, { n: body.n, rules: body }),
   );
   app.post<{ Body: z.output<typeof rank> }>(
     '/v1/rank',
     { schema: { ...passing, body: jsonSchema(rank), summary: 'Order candidates, best first' } },
-    async ({ body }) => {
+    async ({ body, raw }) => {
       const { items, candidates } = body;
-      return answerPassing(items, { n: candidates.length, rules: body, candidates });
+      return answerPassing(contextOf(server, raw), items, { n: candidates.length, rules: body, candidates });
     },
   );
 }
@@ -145,11 +148,12 @@ function ownText(part: string): string {
   return Buffer.from(part).toString();
 }
 
-function aboutOf({
-  type,
-  context,
-}: Pick<EventBody, 'type' | 'context'>): Pick<StoredSession['clicks'][number], 'type' | 'context'> {
-  return { ...(type !== undefined && { type }), ...(context && { context }) };
+function clickOf({ item, type, context }: EventBody, timeMs: number, eventId?: string): Click {
+  const click: { -readonly [Name in keyof Click]: Click[Name] } = { item, timeMs };
+  if (eventId !== undefined) click.eventId = eventId;
+  if (type !== undefined) click.type = type;
+  if (context) click.context = context;
+  return click;
 }
 
 /** Leaves the lines of the event log, and what has been learnt. @returns whether the store had it. */
@@ -178,36 +182,36 @@ function checkTime(timeMs: number, { behindMs, aheadMs }: ServerContext['clickTi
   throw new Problem(400, `"time" expected ${bound}, got ${got}. ${advice}`);
 }
 
-/** @returns the session with the click. */
-export async function record(
-  context: ServerContext,
-  sessionId: string,
-  body: Pick<EventBody, 'item'> & Partial<EventBody>,
-): Promise<StoredSession> {
+interface Recorded {
+  /** With the click. */
+  readonly session: StoredSession;
+  readonly observed?: Promise<unknown>;
+}
+
+async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {
   if (context.readOnly) throw readOnly();
-  const { item, eventId, recommendationId } = body;
   const arrivedMs = Date.now();
-  const timeMs = body.time ?? arrivedMs;
-  const click = { item, timeMs, ...(eventId === undefined ? {} : { eventId }), ...aboutOf(body) };
+  const click = clickOf(body, body.time ?? arrivedMs, body.eventId);
   const { name: model } = context.models.of(sessionId);
-  const event = { sessionId, click, arrivedMs, recommendationId, model };
+  const event = { sessionId, click, arrivedMs, recommendationId: body.recommendationId, model };
   if (body.time !== undefined) checkTime(body.time, context.clickTimes);
   // Without a context, the longest ids make less.
   const bytes = click.context ? Buffer.byteLength(logLine(event)) : 0;
   if (bytes > MOST_BYTES)
     throw new Problem(400, `"context" expected to make a click of at most ${MOST_BYTES} bytes, got ${bytes}`);
   const { session, repeated } = await context.sessions.append(sessionId, click);
-  for (const observer of context.observers) await observer[repeated ? 'onRepeat' : 'onClick']?.(event);
-  return session;
+  const kind = repeated ? 'onRepeat' : 'onClick';
+  const waits = context.observers.flatMap((observer) => observer[kind]?.(event) ?? []);
+  if (waits.length === 0) return { session };
+  const observed = Promise.all(waits);
+  // A request that fails otherwise does not wait for it.
+  observed.catch(() => undefined);
+  return { session, observed };
 }
 
-async function imagine(
-  { sessions }: ServerContext,
-  sessionId: string,
-  body: EventBody,
-): Promise<StoredSession> {
+async function imagine({ sessions }: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {
   const { clicks, dropped } = (await sessions.read(sessionId)) ?? EMPTY;
-  return { clicks: [...clicks, { item: body.item, timeMs: Date.now(), ...aboutOf(body) }], dropped };
+  return { session: { clicks: [...clicks, clickOf(body, Date.now())], dropped } };
 }
 
 /** The most ids of a request. */

@@ -60,7 +60,8 @@ export interface RuleContext {
 
 export interface ResolvedRules {
   readonly rules: IndexRules;
-  readonly idOf: (item: number) => string;
+  /** Without, all items are the model's. */
+  readonly idOf?: (item: number) => string;
 }
 
 export function resolveRules(request: RequestRules, context: RuleContext): ResolvedRules {
@@ -68,11 +69,9 @@ export function resolveRules(request: RequestRules, context: RuleContext): Resol
   checkRules(request, items);
   const { allow, deny = [], excludeSeen, excludePurchased, maxPerGroup = 0, pinned = [], boost } = request;
   const left = excludeSeen ? seen : excludePurchased ? purchased : [];
+  const hasNone = deny.length + left.length + pinned.length + maxPerGroup === 0;
+  if (hasNone && !allow && !candidates && !boost && !request.groups) return { rules: noRules };
   const denied = [...deny, ...left];
-  const hasNone = denied.length + pinned.length + maxPerGroup === 0;
-  if (hasNone && !allow && !candidates && !boost && !request.groups) {
-    return { rules: noRules, idOf: (item) => itemIds.at(item) as string };
-  }
   const resolved = new ResolvedSelection(
     {
       ...(allow && { allow }),
@@ -100,6 +99,7 @@ export function checkRules(
   { maxPerGroup, groups, boost, fields }: RequestRules,
   items: ItemsFile | undefined,
 ): void {
+  if (!fields && maxPerGroup === undefined && !boost?.groups) return;
   for (const name of fields ?? []) {
     if (items?.fields.has(name)) continue;
     const known = items ? `one of ${showNames([...items.fields])}` : 'a server with an items file';

@@ -99,7 +99,7 @@ export function bytesOfSession(sessionId: string, clicks: readonly Click[]): num
   let characters = sessionId.length;
   for (const { item, eventId = '', type = '', context } of clicks) {
     characters += item.length + eventId.length + type.length;
-    for (const [name, value] of Object.entries(context ?? {})) characters += name.length + value.length + 16;
+    for (const name in context) characters += name.length + (context[name] ?? '').length + 16;
   }
   return 160 + 100 * clicks.length + 2 * characters;
 }
@@ -188,6 +188,7 @@ class EventIds {
 
   /** @param start - when the click arrived, if not now. @returns false if the click is repeated: same event and item. */
   add(sessionId: string, { eventId, item }: Click, start?: number): boolean {
+    if (eventId === undefined && this.#sessions.size === 0) return true;
     const seen = this.#sessions.get(sessionId);
     const time = start === undefined ? {} : { start };
     if (eventId === undefined) {

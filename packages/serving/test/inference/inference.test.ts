@@ -13,7 +13,6 @@ class FakeThread extends EventEmitter {
 
   postMessage(message: ToThread): void {
     if (message.kind === 'batch') this.batches.push(message.queries);
-    if (message.kind === 'close') this.emit('exit', 0);
   }
 
   async terminate(): Promise<number> {

@@ -99,6 +99,6 @@ describe('a model with freshness in a thread', () => {
     });
     expect((await inference.ask(question)).items[0]).toBe(rare);
     expect(inference.isFresh).toBe(true);
-    await inference.close();
+    await (await inference.close())?.terminate();
   });
 });
