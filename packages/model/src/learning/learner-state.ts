@@ -157,7 +157,7 @@ export function rowsFor(items: number, config: ModelConfig, clickFeatures: numbe
 
 export interface FollowedSession {
   /** Hidden states before its last click. */
-  state: Float32Array;
+  readonly state: Float32Array;
   last: number;
   features: Int32Array;
   readonly taught: number[];

@@ -19,7 +19,7 @@ import { drawRow, inFloat32, modelKinds } from '../training/variables.ts';
 import { rowsFor, type StepState } from './learner-state.ts';
 
 export interface ClickPair {
-  /** The session's hidden states before `input`, one after the other; `LearnerStep.stateLength` numbers. Read only. */
+  /** The session's hidden states before `input`, one after the other; `LearnerStep.stateLength` numbers. Overwritten. */
   readonly state: Float32Array;
   readonly input: number;
   /** [K] features of the earlier click, −1 for none. Read only. */
@@ -83,8 +83,8 @@ export class LearnerStep {
     return this.#course.steps === 0 ? undefined : recordOf(this.#course);
   }
 
-  /** Takes a step on at most `batchSize` pairs, no session twice. @returns the states after each pair's `input` (fresh). */
-  run(pairs: readonly ClickPair[], learningRate: number): Float32Array[] {
+  /** Takes a step on at most `batchSize` pairs, no session twice. Overwrites their states with those after `input`. */
+  run(pairs: readonly ClickPair[], learningRate: number): void {
     const start = performance.now();
     const samples = this.#samples;
     const course = this.#course;
@@ -92,14 +92,15 @@ export class LearnerStep {
     this.#fill(pairs);
     const loss = this.#step.run(this.#batch, samples, this.#steps, learningRate);
     if (!Number.isFinite(loss)) throw new NonFiniteLossError(course.epoch, course.steps + 1, loss, undefined);
-    const after = pairs.map(() => new Float32Array(this.stateLength));
-    this.#states.read(this.#runtime, after);
+    this.#states.read(
+      this.#runtime,
+      pairs.map(({ state }) => state),
+    );
     this.#steps++;
     course.steps++;
     course.events += pairs.length;
     course.lossSum += loss * this.#config.batchSize;
     course.seconds += (performance.now() - start) / 1000;
-    return after;
   }
 
   /** Samples negatives by other counts [I] from now on, and makes room for new items; I must not fall. */

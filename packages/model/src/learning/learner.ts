@@ -263,8 +263,7 @@ export class Learner {
     this.#waiting = left;
     this.#useCounts();
     const pairs = taken.map(({ session, ...pair }) => ({ ...pair, state: session.state }));
-    const after = this.#step.run(pairs, learningRate);
-    for (const [at, { session }] of taken.entries()) session.state = after[at] as Float32Array;
+    this.#step.run(pairs, learningRate);
     this.#pairs += taken.length;
   }
 
