@@ -9,7 +9,7 @@ import { startThread, testFolder } from '../tiny-server.ts';
 
 const ITEMS = 27_000;
 const NEW_ITEMS = 5000;
-const CLICKS = 1_000_000;
+const CLICKS = 2_000_000;
 const DAY_MS = 86_400_000;
 const DAY = Date.UTC(2026, 4, 1);
 /** Clicks of a visitor: of 100,000 sessions, which a learner follows, at most, there are more after 30 % of the day. */
@@ -34,7 +34,7 @@ async function saveShop(directory: string): Promise<void> {
   await (await train(data, config, { engine: createWasmEngine({ threads: 1 }) })).save(directory);
 }
 
-it('needs no more memory at the end of a day of a million clicks than at noon', async (ctx) => {
+it('needs no more memory at the end of a day of two million clicks than at noon', async (ctx) => {
   const folder = testFolder();
   const directory = join(folder, 'model');
   await saveShop(directory);
