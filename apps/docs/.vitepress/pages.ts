@@ -84,7 +84,11 @@ const use = [
     Engines: '/engines',
     GPUs: '/cuda',
   }),
-  group('Evaluate', { 'Evaluate and compare': '/evaluate', Results: '/rsc15' }),
+  group('Evaluate', {
+    'Evaluate and compare': '/evaluate',
+    Results: '/rsc15',
+    "The field's own tables": '/field',
+  }),
   group('Serve', {
     'Recommend and export': '/recommend',
     Serve: '/serving',

@@ -69,7 +69,8 @@ function tableOf(name: string, { figures }: Row, own: readonly [string, readonly
   const beside = ([, lower, upper]: Figure, value: number): string =>
     `${value.toFixed(4)} ${value < lower ? '<' : value > upper ? '>' : '='}`;
   const file = readFileSync(new URL('./published.json', import.meta.url), 'utf8');
-  const others: readonly Published[] = JSON.parse(file)[name.replace(/-(all|once|attributes)$/, '')] ?? [];
+  const others: readonly Published[] =
+    JSON.parse(file)[name.replace(/-(all|once|anew|attributes)$/, '')] ?? [];
   return formatTable([
     ['method', ...heads, 'source'],
     ...ours.map(({ preset, values, source }) => {

@@ -11,6 +11,8 @@ type Session = readonly string[];
 export interface Stage {
   readonly learn: readonly Session[];
   readonly clicks?: readonly LearnerClick[];
+  /** Whether to forget what was learnt before. */
+  readonly anew?: true;
   readonly predict: readonly Session[];
   /** Numbers of the attributes of items, by item, if they are learnt too. */
   readonly attributes?: Readonly<Record<string, readonly number[]>>;
@@ -68,16 +70,22 @@ export function leaveOut(heldOut: 1 | 2): Protocol {
   };
 }
 
-/** A file of clicks per period, each predicted with what was learnt of all before. @param once - learns the later ones as streams. */
-export function periods(days: number, once = false): Protocol {
+/**
+ * A file of clicks per period, each predicted with what was learnt of all before.
+ *
+ * @param way - learns the later ones as streams, or all periods so far anew.
+ */
+export function periods(days: number, way?: 'once' | 'anew'): Protocol {
   return (paths) => {
     const known = new Set<string>();
     const files = paths.map((path) => readClicks(path, days * 86_400_000));
-    return files.slice(1).map((next, at) => {
+    const sessions = files.map(sessionsOf);
+    return files.slice(1).map((_, at) => {
       const clicks = files[at] ?? [];
       for (const { item } of clicks) known.add(item);
-      const predict = onlyKnown(sessionsOf(next), known);
-      return { learn: sessionsOf(clicks), predict, ...(once && at > 0 && { clicks }) };
+      const predict = onlyKnown(sessions[at + 1] ?? [], known);
+      if (way === 'anew') return { learn: sessions.slice(0, at + 1).flat(), predict, anew: true };
+      return { learn: sessions[at] ?? [], predict, ...(way && at > 0 && { clicks }) };
     });
   };
 }

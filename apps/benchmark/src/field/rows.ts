@@ -35,7 +35,7 @@ const continual = (folder: string, predictions: number, protocol: Protocol): Row
 
 const ATTRIBUTES = '_item2attributes.json';
 
-/** By name. `-attributes` learns those of the items too, `-all` each user's last item but one too, on which others stop; `-once` learns the clicks of a period once. */
+/** By name. `-attributes` learns those of the items too, `-all` each user's last item but one too, on which others stop; `-once` learns the clicks of a period once, `-anew` all periods so far from the start. */
 export const rows: Readonly<Record<string, Row>> = {
   'rsc15-64': {
     files: [`${rsc15}train_full.txt`, `${rsc15}test.txt`],
@@ -54,7 +54,9 @@ export const rows: Readonly<Record<string, Row>> = {
   'toys-attributes': leaveOneOut('Toys_and_Games', 19_412, 2, ATTRIBUTES),
   'toys-all': leaveOneOut('Toys_and_Games', 19_412, 1),
   'yoochoose-days': continual('YOOCHOOSE', 2_362_154, periods(1)),
-  'yoochoose-days-once': continual('YOOCHOOSE', 2_362_154, periods(1, true)),
+  'yoochoose-days-once': continual('YOOCHOOSE', 2_362_154, periods(1, 'once')),
+  'yoochoose-days-anew': continual('YOOCHOOSE', 2_362_154, periods(1, 'anew')),
   'diginetica-weeks': continual('DIGINETICA', 688_105, periods(7)),
-  'diginetica-weeks-once': continual('DIGINETICA', 688_105, periods(7, true)),
+  'diginetica-weeks-once': continual('DIGINETICA', 688_105, periods(7, 'once')),
+  'diginetica-weeks-anew': continual('DIGINETICA', 688_105, periods(7, 'anew')),
 };

@@ -35,7 +35,7 @@ export async function resultIn(
   let [model, trainSeconds]: [Gru4Rec | undefined, number] = [undefined, 0];
   for (const stage of stages) {
     const started = performance.now();
-    model = await learn(stage, { config, engine }, model);
+    model = await learn(stage, { config, engine }, stage.anew ? undefined : model);
     trainSeconds += (performance.now() - started) / 1000;
     const { itemIds } = model;
     const sessions = arraysOf(stage.predict, (id) => itemIds.indexOf(id));

@@ -52,7 +52,8 @@ const rows: Record<string, Row> = {
     },
   },
   days: { ...next, files: days, protocol: periods(1), predictions: 180 },
-  'days-once': { ...next, files: days, protocol: periods(1, true), predictions: 180 },
+  'days-once': { ...next, files: days, protocol: periods(1, 'once'), predictions: 180 },
+  'days-anew': { ...next, files: days, protocol: periods(1, 'anew'), predictions: 180 },
 };
 const changes = {
   layers: [16],
@@ -84,7 +85,7 @@ describe('field', () => {
     const words = ['--seeds', '1', '2', '--presets', 'fast'];
     const { status, printed } = await run(words);
     expect(status).toBe(0);
-    expect(readdirSync(output)).toHaveLength(8);
+    expect(readdirSync(output)).toHaveLength(10);
     for (const [name, { predictions }] of Object.entries(rows)) {
       const result = resultOf(`${name}-fast-2`);
       expect(result).toMatchObject({ predictions, missed: name === 'users' ? 1 : 0, config: { seed: 2 } });
@@ -94,6 +95,7 @@ describe('field', () => {
     }
     // What follows an item is certain here.
     expect(resultOf('days-fast-1').figures['recall@2']?.[0]).toBeGreaterThan(0.9);
+    expect(resultOf('days-anew-fast-1').figures['recall@2']?.[0]).toBeGreaterThan(0.9);
     expect(resultOf('days-once-fast-1').figures['recall@2']?.[0]).toBeGreaterThan(0.5);
     expect(printed).toContain('2 × 0.0 minutes, 1 missed');
     expect((await run(words)).printed).toBe(printed);

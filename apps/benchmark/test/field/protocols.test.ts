@@ -105,7 +105,11 @@ describe('published files', () => {
       { learn: texts('a d c', 'd b'), predict: texts('d a') },
     ];
     expect(periods(1)(paths)).toEqual(stages);
-    const [first, second] = periods(1, true)(paths);
+    const anew = stages.map(({ predict }, at) => ({
+      ...{ predict, anew: true, learn: stages.slice(0, at + 1).flatMap(({ learn }) => learn) },
+    }));
+    expect(periods(1, 'anew')(paths)).toEqual(anew);
+    const [first, second] = periods(1, 'once')(paths);
     expect(first).toEqual(stages[0]);
     expect(second).toMatchObject(stages[1] ?? {});
     expect(second?.clicks?.map(({ session, item, timeMs }) => [session, item, timeMs / 86_400_000])).toEqual([
