@@ -189,7 +189,7 @@ interface ModelOrigin extends ItemInfoFolders {
 export async function saveModel(model: Gru4Rec, output: string, origin: ModelOrigin): Promise<void> {
   const { manifest, directory, lastMs } = origin;
   const itemInfo = await itemInfoToSave(model.itemIds, origin);
-  const { logThrough } = manifest.preparation as { logThrough?: string };
+  const { logThrough } = (manifest.preparation ?? {}) as { logThrough?: string };
   const dataset = { checksum: manifest.checksum, directory, lastMs, ...(logThrough && { logThrough }) };
   await model.save(output, { dataset, ...(itemInfo && { itemInfo }) });
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { writeDataset } from '@gru4rec/dataset';
-import { areOnDisk } from '@gru4rec/model';
+import { areOnDisk, readModel } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTrainingSource, type SourceOptions } from '../../src/training/training-source.ts';
-import { makeFolder } from '../run-trainer.ts';
+import { makeFolder, ok } from '../run-trainer.ts';
 
 let folder = '';
 
@@ -44,4 +44,9 @@ describe('openTrainingSource', () => {
     expect(await isStreamed('unordered', { free: 1 })).toBe(false);
     expect(await isStreamed('unordered', { free: 1, config: { sessionOrder: 'stored' } })).toBe(true);
   });
+});
+
+it('train saves the model of a dataset that `writeDataset` wrote without `preparation`', async () => {
+  await ok(folder, 'train ordered --output model --config fast --set nEpochs=1 layers=4');
+  expect(await readModel(join(folder, 'model'))).toMatchObject({ itemIds: { length: 2 } });
 });
