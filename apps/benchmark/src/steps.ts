@@ -73,7 +73,7 @@ export class StepTrainer {
           liveSlots: batchSize,
           step,
         },
-        ...{ history: new Int32Array(), context: new Int32Array(), targetContext: new Int32Array() },
+        ...{ context: new Int32Array(), targetContext: new Int32Array() },
       },
       samples: nSample > 0 ? draw(negatives, step, nSample) : undefined,
     }));
