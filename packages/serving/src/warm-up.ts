@@ -17,8 +17,8 @@ const TOGETHER = 8;
 /** Of each of them, so that about 200 answers are timed together. */
 const SESSIONS = 3;
 /** Timed answers in a row that are not faster, in their time's share of the least time before. */
-const [PATIENCE, FASTER] = [4, 0.95];
-const MOST_MS = 3000;
+const [PATIENCE, FASTER] = [8, 0.95];
+const MOST_MS = 4000;
 
 /** Code that one server has compiled serves the next one of the process. */
 let isCompiled = false;
