@@ -41,12 +41,14 @@ import {
 /** File names in a folder that may be events. A project file is not, nor names that start with a dot or `_`, such as Spark's `_SUCCESS`. */
 const ofEvents = /^(?!gru4rec\.json$)[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
 
-/** In order of name, without subfolders. */
+/** In order of name, without subfolders. Of a file and its gzip, only the file: the gzip may be half written. */
 export async function listInputs(inputs: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(
     inputs.map(async (path) => ((await entryOf(path)).isDirectory() ? filesIn(path) : [path])),
   );
-  const files = lists.flat();
+  const all = lists.flat();
+  const paths = new Set(all);
+  const files = all.filter((path) => !(path.endsWith('.gz') && paths.has(path.slice(0, -3))));
   for (const file of files) {
     if ((await entryOf(file)).isFile()) continue;
     throw new DataError(`prepare: "input" expected a file, got a device, at ${file}.`, { file });

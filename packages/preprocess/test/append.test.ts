@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { readDataset, writeDataset } from '@gru4rec/dataset';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
@@ -228,6 +229,36 @@ describe('append, late sessions', () => {
     const { train, itemIds } = await readDataset(output);
     expect(train.sessionIds).toEqual(['a', 'b', 'next']);
     expect(itemIds.slice()).toEqual(['x', 'y', 'z', 'w']);
+  });
+});
+
+describe('append, days of an event log', () => {
+  const logOf = (name: string, date: string, session: string) => {
+    const lines = ['x', 'y'].map((item, at) => ({
+      SessionId: session,
+      ItemId: item,
+      Time: `${date}T10:00:0${at}Z`,
+    }));
+    const rows = [{ EventLog: 'gru4rec', Day: date }, ...lines].map((line) => `${JSON.stringify(line)}\n`);
+    writeFileSync(join(folder, name), rows.join(''));
+    return join(folder, name);
+  };
+
+  it('reads a file and its gzip, which may be half written, once', async () => {
+    await made();
+    const file = logOf('2026-05-13.jsonl', '2026-05-13', 'a');
+    const packed = `${file}.gz`;
+    writeFileSync(packed, gzipSync(readFileSync(file)).subarray(0, 40));
+    expect((await append({ inputs: [file, packed], output })).added).toMatchObject({
+      sessions: 1,
+      events: 2,
+    });
+    const logs = join(folder, 'logs');
+    mkdirSync(logs);
+    for (const name of [file, packed]) cpSync(name, join(logs, basename(name)));
+    await made({ inputs: [logs] });
+    expect((await readDataset(output)).train.sessionIds).toEqual(['a']);
+    for (const path of [logs, file, packed]) rmSync(path, { recursive: true });
   });
 });
 
