@@ -66,7 +66,8 @@ async function run(
   const { text, args } = await parseCommand(entry.name, command, argv, project, terminal.directory);
   if (!args) return { text: formatHelp(text, Math.min(100, terminal.stdout.columns ?? 100)) };
   const code = await command.run(args, terminal, argv);
-  await project?.finished({ ...args });
+  const overtaken = await project?.finished({ ...args });
+  if (overtaken !== undefined) terminal.stderr.write(`${overtaken}\n`);
   return typeof code === 'number' ? { code } : {};
 }
 

@@ -1,8 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { newVersion, versionsIn } from '../src/project/versions.ts';
-import { makeFolder, ok, runHere } from './run-trainer.ts';
+import {
+  changeVersions,
+  currentVersion,
+  makeCurrent,
+  newVersion,
+  versionsIn,
+} from '../src/project/versions.ts';
+import { makeFolder, ok, runHere, runWatched } from './run-trainer.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -60,6 +66,13 @@ describe('a project', () => {
     }
     const pointer = join(folder, 'models', 'current');
     await ok(makeFolder(), 'train', join(folder, 'data'), '--continue', pointer, '--output', 'more');
+    // A night that ended during the training made another version current, which stays.
+    const overtaken = await runWatched(folder, ['train'], () => writeFileSync(pointer, `${first}\n`));
+    expect(overtaken.stderr).toMatch(
+      new RegExp(`^${first} became current meanwhile, and stays; rollback (\\S+) makes \\1 current$`, 'm'),
+    );
+    expect(readFileSync(pointer, 'utf8')).toBe(`${first}\n`);
+    await ok(folder, `rollback ${second}`);
     expect(await runHere(folder, 'train', '--output', 'other')).toMatchObject({ code: 0 });
     // The configuration of the file does not hinder a model that has its own.
     const more = ['--continue', 'other', '--overwrite', '--set', 'nEpochs=1'];
@@ -113,6 +126,23 @@ describe('versions', () => {
     expect(names.slice(0, 2)).toEqual(['2026-11-30T0200Z', '2026-11-30T0200Z-2']);
     mkdirSync(join(models, '2026-11-29T2359Z'));
     expect(versionsIn(models)).toEqual(['2026-11-29T2359Z', ...names]);
+  });
+
+  it('become current one after another, and only in place of the one that was expected', async () => {
+    const models = makeFolder();
+    for (const name of ['a', 'b', 'c']) mkdirSync(join(models, name));
+    expect(await makeCurrent(models, 'a', undefined)).toBeUndefined();
+    let changes: Promise<string | undefined>[] = [];
+    await changeVersions(models, async () => {
+      changes = ['b', 'c'].map((name) => makeCurrent(models, name, 'a'));
+    });
+    const lines = await Promise.all(changes);
+    const current = currentVersion(models);
+    const other = current === 'b' ? 'c' : 'b';
+    const line = `${current} became current meanwhile, and stays; rollback ${other} makes ${other} current`;
+    expect(lines.filter((text) => text !== undefined)).toEqual([line]);
+    await expect(makeCurrent(models, 'd', current)).rejects.toThrow('d was removed meanwhile. See models');
+    expect(readdirSync(models).sort()).toEqual(['a', 'b', 'c', 'current']);
   });
 
   it('resume the one that was interrupted', () => {

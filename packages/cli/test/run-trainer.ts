@@ -34,8 +34,17 @@ export function makeFolder(cleanUp: (remove: () => void) => void = onTestFinishe
 }
 
 /** Runs a command line within this process. */
-export async function runHere(directory: string, ...argv: string[]): Promise<Outcome> {
-  const [stdout, stderr] = [new Sink(), new Sink()];
+export function runHere(directory: string, ...argv: string[]): Promise<Outcome> {
+  return runWatched(directory, argv, () => {});
+}
+
+/** Runs a command line within this process, which waits while `onLine` gets what it prints on its standard error. */
+export async function runWatched(
+  directory: string,
+  argv: readonly string[],
+  onLine: (text: string) => void,
+): Promise<Outcome> {
+  const [stdout, stderr] = [new Sink(), new Sink(onLine)];
   const code = await runCli(argv, { stdout, stderr, directory });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
@@ -77,9 +86,16 @@ export function startTrainer(directory: string, ...argv: string[]): ChildProcess
 /** Collects its output. */
 export class Sink extends Writable {
   text = '';
+  readonly #onWrite: (text: string) => void;
+
+  constructor(onWrite: (text: string) => void = () => {}) {
+    super();
+    this.#onWrite = onWrite;
+  }
 
   override _write(chunk: unknown, _encoding: string, done: () => void): void {
     this.text += String(chunk);
+    this.#onWrite(String(chunk));
     done();
   }
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
-import { HeldError } from '@gru4rec/durable-files';
 import { DEFAULT_PRESET } from '@gru4rec/model';
 import { lockOutput } from '../arguments/folders.ts';
 import { type ArgumentsOf, type Command, engineOptions, flag, integer, or } from '../arguments/options.ts';
@@ -36,8 +35,7 @@ export const command: Command = {
 async function runNightly(args: Arguments, terminal: Terminal): Promise<number> {
   const { directory, stdout, stderr } = terminal;
   const project = expectProject('nightly', directory);
-  const unlock = lockNight(project, terminal);
-  if (!unlock) return 0;
+  const unlock = lockOutput(join(project.models, 'night'), 'nightly', stderr);
   const stay = leaveOnSignal();
   try {
     const { engine } = await chooseEngine(args.engine, { threads: args.threads });
@@ -60,17 +58,6 @@ async function runNightly(args: Arguments, terminal: Terminal): Promise<number> 
   } finally {
     stay();
     unlock();
-  }
-}
-
-/** Undefined if another run is on its way. */
-function lockNight({ models }: Project, { stderr }: Terminal): (() => void) | undefined {
-  try {
-    return lockOutput(join(models, 'night'), 'nightly', stderr);
-  } catch (error) {
-    if (!(error instanceof HeldError)) throw error;
-    stderr.write(`${error.message}\n`);
-    return undefined;
   }
 }
 

@@ -25,8 +25,10 @@ async function runRollback(
   { directory, stderr }: Terminal,
 ): Promise<void> {
   const project = expectProject('rollback', directory);
-  const chosen = model === undefined ? versionBefore(project) : expectVersion(project, model);
-  await makeCurrent(project.models, chosen);
+  const before = currentVersion(project.models);
+  const chosen = model === undefined ? versionBefore(project, before) : expectVersion(project, model);
+  const overtaken = await makeCurrent(project.models, chosen, before);
+  if (overtaken !== undefined) throw new Error(overtaken);
   stderr.write(`${chosen} is current; the next night continues it\n`);
   stderr.write(describeForgotten(project.models, chosen));
 }
@@ -37,12 +39,14 @@ function expectVersion({ models }: Project, version: string): string {
   throw new UsageError(`MODEL expected one of ${versions.join(', ') || 'none'}, got ${version}`);
 }
 
-/** Refused versions were never current. */
-function versionBefore({ models }: Project): string {
-  const current = currentVersion(models);
+/** The latest older version that was current. */
+function versionBefore({ models }: Project, current: string | undefined): string {
   const versions = versionsIn(models);
   const older = versions.slice(0, versions.indexOf(current ?? ''));
-  const before = older.findLast((version) => !readRecord(models, version)?.verdict?.isWorse);
+  const before = older.findLast((version) => {
+    const { isDone = true, verdict } = readRecord(models, version) ?? {};
+    return isDone && !verdict?.isWorse;
+  });
   if (current !== undefined && before !== undefined) return before;
   throw new Error(`rollback expected a version before ${current ?? 'the current one'}, got none. See models`);
 }

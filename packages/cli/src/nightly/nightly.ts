@@ -11,6 +11,7 @@ import type { Engine } from '@gru4rec/program';
 import { RESAMPLES } from '../arguments/evaluation.ts';
 import { readDataset, readManifest, readModel } from '../arguments/read-inputs.ts';
 import {
+  changeVersions,
   currentVersion,
   makeCurrent,
   newVersion,
@@ -77,10 +78,15 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
     say(`${current} has learnt every click of the dataset: nothing to do`);
     return { days, current: current as string, made };
   }
+  let isDone = true;
   if (made.verdict?.isWorse) say(`${made.version} is significantly worse: ${current} stays current`);
-  else await makeCurrent(models, made.version);
-  await writeRecord(models, { ...made, isDone: true });
-  await removeOld(night, say);
+  else {
+    const overtaken = await makeCurrent(models, made.version, made.replaces);
+    if (overtaken !== undefined) say(overtaken);
+    isDone = overtaken === undefined;
+  }
+  await writeRecord(models, { ...made, isDone });
+  await changeVersions(models, () => removeOld(night, say));
   return { days, current: currentVersion(models) ?? '', made };
 }
 
@@ -166,6 +172,7 @@ async function makeVersion(
   );
   const made: VersionRecord = {
     ...{ version, how: continues ? 'continued' : 'trained', dataset: manifest.checksum, heldOutFromMs },
+    replaces: current,
     ...{ nights: continues ? nights + 1 : 0, ...(continues && { from: current }) },
     ...(verdict && { verdict }),
     isDone: false,

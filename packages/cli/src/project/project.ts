@@ -64,8 +64,11 @@ export interface CommandProject extends Lacking {
   readonly options: Values;
   /** Names the project file in an error about an option that comes from it. */
   namingFile(line: string): string;
-  /** Makes the model that the command wrote for the project the current version. */
-  finished(args: Values): Promise<void>;
+  /**
+   * Makes the model that the command wrote for the project the current version.
+   * @returns a line if another one became current meanwhile, and stays.
+   */
+  finished(args: Values): Promise<string | undefined>;
 }
 
 export interface Project {
@@ -102,6 +105,7 @@ export function openProject(file: string, directory: string): Project {
       const lacking = lackingOf[command]?.(project, words);
       const own = Object.hasOwn(commandSections, command) ? (content as Values)[command] : undefined;
       const options = { ...lacking?.options, ...(own as Values | undefined) };
+      const before = command === 'train' ? currentVersion(models) : undefined;
       const isGiven = (name: string) =>
         words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
       return {
@@ -114,10 +118,10 @@ export function openProject(file: string, directory: string): Project {
           return isAbout ? `${path(file)}: ${line}` : line;
         },
         async finished({ output }) {
-          if (command !== 'train' || output !== lacking?.options?.['output']) return;
+          if (command !== 'train' || output !== lacking?.options?.['output']) return undefined;
           const version = basename(output as string);
           await recordTrained(models, version);
-          await makeCurrent(models, version);
+          return makeCurrent(models, version, before);
         },
       };
     },

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { checkJson } from '@gru4rec/checks/json';
-import { followPointer, pointTo, replaceFile } from '@gru4rec/durable-files';
+import { followPointer, HeldError, lockOutput, pointTo, replaceFile } from '@gru4rec/durable-files';
 import { z } from 'zod';
 import { readModel } from '../arguments/read-inputs.ts';
 import { count } from '../terminal/progress.ts';
@@ -29,8 +30,37 @@ export function currentVersion(models: string): string | undefined {
   return existsSync(pointer) ? basename(followPointer(pointer)) : undefined;
 }
 
-export async function makeCurrent(models: string, version: string): Promise<void> {
-  await pointTo(join(models, POINTER), version);
+/** Runs `change` while no other process changes the pointer or removes versions, which takes milliseconds. */
+export async function changeVersions<Result>(models: string, change: () => Promise<Result>): Promise<Result> {
+  for (let tries = 200; ; tries--) {
+    try {
+      const unlock = lockOutput(join(models, POINTER), 'a change');
+      return await change().finally(unlock);
+    } catch (error) {
+      if (!(error instanceof HeldError) || tries === 0) throw error;
+      await setTimeout(50);
+    }
+  }
+}
+
+/**
+ * Makes a version current, unless another one than `before` became so meanwhile.
+ * @returns a line about that one; undefined if the version is current.
+ */
+export function makeCurrent(
+  models: string,
+  version: string,
+  before: string | undefined,
+): Promise<string | undefined> {
+  return changeVersions(models, async () => {
+    const current = currentVersion(models) ?? before;
+    if (current !== before && current !== version) {
+      return `${current} became current meanwhile, and stays; rollback ${version} makes ${version} current`;
+    }
+    if (!existsSync(join(models, version))) throw new Error(`${version} was removed meanwhile. See models`);
+    await pointTo(join(models, POINTER), version);
+    return undefined;
+  });
 }
 
 /**
@@ -58,6 +88,8 @@ const recordSchema = z.object({
   /** Trained from the beginning, or continued from another version. */
   how: z.enum(['trained', 'continued']),
   from: z.string().optional(),
+  /** The version that was current when this one was begun. */
+  replaces: z.string().optional(),
   /** Versions that continue one another, since one was trained from the beginning. */
   nights: z.int().nonnegative(),
   /** Checksum of the dataset. */

@@ -1,9 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lockOutput } from '@gru4rec/durable-files';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isHeldOut } from '../../src/nightly/nightly.ts';
 import { versionsIn } from '../../src/project/versions.ts';
-import { makeFolder, ok, runHere } from '../run-trainer.ts';
+import { makeFolder, ok, runHere, runWatched } from '../run-trainer.ts';
 
 const DAY_MS = 86_400_000;
 const startMs = Date.parse('2026-05-01');
@@ -95,6 +96,34 @@ describe('nightly', () => {
     expect(currentOf(folder)).toBe(first);
     await ok(folder, `rollback ${second}`);
     expect(currentOf(folder)).toBe(second);
+  });
+
+  it('leaves a version that became current meanwhile, and says so', async () => {
+    const folder = makeShop();
+    const first = currentOf(folder);
+    logDay(folder, 10);
+    await ok(folder, 'nightly');
+    const second = currentOf(folder);
+    logDay(folder, 11);
+    const night = await runWatched(folder, ['nightly'], (line) => {
+      if (line.startsWith('Learnt')) writeFileSync(join(folder, 'models', 'current'), `${first}\n`);
+    });
+    const [third = ''] = versionsIn(join(folder, 'models')).slice(-1);
+    const line = `${first} became current meanwhile, and stays; rollback ${third} makes ${third} current`;
+    expect(night).toMatchObject({ code: 0, stderr: expect.stringContaining(line) });
+    expect(currentOf(folder)).toBe(first);
+    // A killed night that is completed leaves it, too.
+    expect((await ok(folder, 'nightly')).stderr).toContain(line);
+    expect(currentOf(folder)).toBe(first);
+
+    await ok(folder, `rollback ${third}`);
+    expect((await ok(folder, 'nightly')).stderr).not.toContain('meanwhile');
+    const unlock = lockOutput(join(folder, 'models', 'night'), 'nightly');
+    await ok(folder, 'rollback');
+    expect(currentOf(folder)).toBe(second);
+    const locked = await runHere(folder, 'nightly');
+    unlock();
+    expect(locked).toMatchObject({ code: 1, stderr: expect.stringContaining('is being written by process') });
   });
 
   it('refuses a model that is worse with exit code 3, keeps its clicks, and goes on from the current one', async () => {
