@@ -21,7 +21,7 @@ import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru
 import { z } from 'zod';
 import { failureOf } from './backends/duckdb/duckdb.ts';
 import { BAD_ROWS_FILE } from './bad-rows.ts';
-import { expectLater } from './input/event-log.ts';
+import { expectNewDays } from './input/event-log.ts';
 import { itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
 import {
   type AppendOptions,
@@ -56,9 +56,9 @@ export interface HeldOutSplit {
  * Adds the sessions of new events to the training sessions of a dataset, and new items behind its items. The new
  * events are cut and filtered separately, with the dataset's options. With `keepMs`, old sessions leave every
  * split; a held-out split that has none left leaves too.
- * @throws TypeError or RangeError if options are wrong; DataError at bad input, if `prepare` has not made the
- * dataset, and, without `lateSessions`, if a new session starts before the dataset's last one (not counting a test
- * split of its own input). The dataset stays unchanged.
+ * @throws TypeError or RangeError if options are wrong; NoSessionError if no session is left to add; DataError at bad
+ * input, if `prepare` has not made the dataset, and, without `lateSessions`, if a new session starts before the dataset's
+ * last one (not counting a test split of its own input). The dataset stays unchanged.
  */
 export async function append(options: AppendOptions): Promise<AppendReport> {
   checkAppend(options);
@@ -67,7 +67,7 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
   const inputs = await listInputs(options.inputs);
-  await expectLater(inputs, made.preparation.logThrough);
+  await expectNewDays(inputs, made.preparation);
   const checked = optionsFor(made, { ...options, inputs });
   const starts = await startsOf(output, manifest);
   const inOrder = starts.filter(({ name }) => name === 'train' || made.cutOff.includes(name));
@@ -200,7 +200,8 @@ function historyOf(
   const counts = { items: day.counts.items, ...day.counts.splits.train };
   const facts = { timeUnit, badRows, funnel, ...(keptFrom !== undefined && { keptFrom }) };
   const entry = { options, inputs, ...facts, counts, checksumBefore: manifest.checksum };
-  const through = logThrough === undefined ? {} : { logThrough };
+  const isLater = logThrough !== undefined && logThrough > (made.preparation.logThrough ?? '');
+  const through = isLater ? { logThrough } : {};
   return { ...made.preparation, ...through, appended: [...(made.preparation.appended ?? []), entry] };
 }
 

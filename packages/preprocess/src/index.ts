@@ -1,6 +1,7 @@
 export { type AppendReport, append, type HeldOutSplit } from './append.ts';
 export type { BadRow } from './bad-rows.ts';
 export { type ForgetOptions, type ForgetReport, forget } from './forget.ts';
+export { type LoggedFile, loggedFiles } from './input/event-log.ts';
 export { itemRowsIn } from './items-file.ts';
 export {
   type AppendOptions,
@@ -12,6 +13,7 @@ export {
 } from './options.ts';
 export type { PrepareReport } from './prepare.ts';
 export { prepare } from './prepare.ts';
+export { NoSessionError } from './reading/read-log.ts';
 export { type LogSample, sampleLog } from './sample.ts';
 export { parseTime } from './split-options.ts';
 export type { FunnelRow, FunnelSplit } from './steps.ts';

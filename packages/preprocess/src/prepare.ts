@@ -20,11 +20,11 @@ import { withSpark } from './backends/spark/spark-backend.ts';
 import { BAD_ROWS_FILE, writeBadRows } from './bad-rows.ts';
 import { splitNumbers } from './events/event-set.ts';
 import { contextOf } from './input/columns.ts';
-import { columnsOfLog, lastDayOf } from './input/event-log.ts';
+import { columnsOfLog, daysOf, type LoggedFile } from './input/event-log.ts';
 import { CatalogueItems, itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
 import { type CheckedOptions, checkPrepare, type PrepareOptions, type TimeUnit } from './options.ts';
 import { ProgressReporter, type Step } from './progress.ts';
-import { type LogReader, logReader } from './reading/read-log.ts';
+import { type LogReader, logReader, NoSessionError } from './reading/read-log.ts';
 import { cutSplits, heldOutSplits, splitRule } from './split-options.ts';
 import {
   allFilters,
@@ -98,8 +98,8 @@ export async function prepareFiles(given: CheckedOptions, workplace: Workplace):
 }
 
 type ListedOptions = CheckedOptions & {
-  /** The last day of an event log of `serve`, if the inputs are one. */
-  readonly logThrough?: string | undefined;
+  /** The days of the inputs, by path, if they are an event log of `serve`. */
+  readonly days?: ReadonlyMap<string, LoggedFile> | undefined;
 };
 
 /** Spark lists folders by itself. */
@@ -107,10 +107,11 @@ async function listFiles(options: CheckedOptions): Promise<ListedOptions> {
   const { spark, testInputs } = options;
   if (spark !== undefined) return options;
   const inputs = await listInputs(options.inputs);
-  const logThrough = await lastDayOf(inputs);
+  const days = await daysOf(inputs);
   return {
-    ...(logThrough === undefined ? options : columnsOfLog(options)),
-    ...{ inputs, logThrough },
+    ...(days === undefined ? options : columnsOfLog(options)),
+    inputs,
+    days,
     testInputs: testInputs && (await listInputs(testInputs)),
   };
 }
@@ -313,7 +314,7 @@ function checkSplits(options: CheckedOptions, funnel: Funnel): void {
     : '';
   const file = (empty === 'test' ? options.testInputs?.[0] : undefined) ?? options.inputs[0];
   const message = `"${empty}" expected at least one session, got none left, at ${file}.${reason}`;
-  throw new DataError(message, { file });
+  throw new (empty === 'train' ? NoSessionError : DataError)(message, { file });
 }
 
 /** Share of the time of writing before the first sessions, in which the events are ordered. */
@@ -364,13 +365,19 @@ function itemInfoOf(
 
 /** Independent of the machine. */
 function describePreparation(options: ListedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
-  const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, logThrough, ...others } =
+  const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, days, ...others } =
     options;
   const { memoryLimit, threads, spark, ...shaping } = others;
   const named = (isTest: boolean) =>
     files
       .filter((file) => file.isTest === isTest)
-      .map(({ file, format, rows }) => ({ file: basename(file), format, rows }));
-  const day = logThrough === undefined ? {} : { logThrough };
-  return { options: shaping, inputs: named(false), testInputs: named(true), ...day };
+      .map(({ file, format, rows }) => ({ file: basename(file), format, rows, ...days?.get(file) }));
+  const last =
+    days &&
+    [...days.values()]
+      .map(({ day }) => day)
+      .sort()
+      .at(-1);
+  const through = last === undefined ? {} : { logThrough: last };
+  return { options: shaping, inputs: named(false), testInputs: named(true), ...through };
 }

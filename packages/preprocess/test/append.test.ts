@@ -244,6 +244,29 @@ describe('append, days of an event log', () => {
     return join(folder, name);
   };
 
+  it('adds each day once, a late one too, under whatever name', async () => {
+    await made();
+    const [tenth, twelfth] = [
+      logOf('2026-05-10.jsonl', '2026-05-10', 'a'),
+      logOf('b.jsonl', '2026-05-12', 'b'),
+    ];
+    await appended(tenth);
+    await appended(twelfth);
+    const eleventh = logOf('2026-05-11.jsonl', '2026-05-11', 'c');
+    expect(await refusal(eleventh)).toContain('"lateSessions"');
+    await appended(eleventh, { lateSessions: 'keep' });
+    const { preparation } = (await readDataset(output)).manifest;
+    expect(preparation).toMatchObject({ logThrough: '2026-05-12' });
+    for (const [name, date] of [
+      ['copy-of-11.jsonl', '2026-05-11'],
+      ['2026-05-12.jsonl', '2026-05-12'],
+    ] as const) {
+      expect(await refusal(logOf(name, date, 'd'))).toBe(
+        `append: "input" expected days of the event log that the dataset lacks, got ${date}, at FOLDER/${name}.`,
+      );
+    }
+  });
+
   it('reads a file and its gzip, which may be half written, once', async () => {
     await made();
     const file = logOf('2026-05-13.jsonl', '2026-05-13', 'a');

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { DEFAULT_PRESET } from '@gru4rec/model';
@@ -26,7 +27,7 @@ type Arguments = ArgumentsOf<typeof options>;
 
 export const command: Command = {
   usage:
-    '$0 nightly\n\nAdds the days of the event log to the dataset, continues the current model on them, and makes the new version current unless it predicts held-out sessions significantly worse. Run it once a night; a run that was killed is completed by the next one. Exit codes: 0, 3 if the current model stays because the new one is worse, 1 for a failure.',
+    '$0 nightly\n\nAdds the days of the event log to the dataset, continues the current model on them, and makes the new version current unless it predicts held-out sessions significantly worse. Run it once a night; a run that was killed is completed by the next one. Exit codes: 0, 3 if the current model stays because the new one is worse, 1 for a failure, also if clicks of the log did not reach the dataset.',
   options,
   examples: ['', '--json'],
   run: runNightly,
@@ -46,7 +47,9 @@ async function runNightly(args: Arguments, terminal: Terminal): Promise<number> 
         events: project.absolute(project.content.events),
         items: items && project.absolute(items),
         keepMs: keep === undefined ? undefined : duration('90d, 12h or 30m')(keep, '"keep"'),
-        ...{ anew: args.anew, versions: args.versions, engine, nowMs: Date.now() },
+        ...{ anew: args.anew, versions: args.versions, engine },
+        // A clock that is ahead of the disk's ends no day.
+        nowMs: Math.min(Date.now(), statSync(join(project.models, '.night.lock')).mtimeMs),
         config: () => configOf(project, terminal),
       },
       terminal,
@@ -54,6 +57,7 @@ async function runNightly(args: Arguments, terminal: Terminal): Promise<number> 
     const { current } = report;
     stderr.write(`The current model is ${project.path(join(project.content.models, current))}\n`);
     if (args.json) stdout.writeJson(report);
+    if (report.late.length > 0) return 1;
     return report.made?.verdict?.isWorse ? REFUSED : 0;
   } finally {
     stay();

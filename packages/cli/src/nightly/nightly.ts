@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepSessions, type SessionDataset, type SessionTable } from '@gru4rec/dataset';
 import { recover } from '@gru4rec/durable-files';
 import { type Evaluation, evaluate, type PairedDifference, pairedBootstrap } from '@gru4rec/metrics';
 import { addItems, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
-import { append } from '@gru4rec/preprocess';
+import { append, type LoggedFile, loggedFiles, NoSessionError } from '@gru4rec/preprocess';
 import type { Engine } from '@gru4rec/program';
 import { RESAMPLES } from '../arguments/evaluation.ts';
 import { readDataset, readManifest, readModel } from '../arguments/read-inputs.ts';
@@ -20,6 +20,7 @@ import {
   versionsIn,
   writeRecord,
 } from '../project/versions.ts';
+import { commandLine, programName } from '../terminal/invocation.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { describeLearnt, learnLater } from '../training/learn-new.ts';
@@ -27,6 +28,7 @@ import { saveModel } from '../training/train-and-save.ts';
 import { trainModel } from '../training/train-model.ts';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 /** Days whose held-out sessions judge a model. */
 const JUDGED_DAYS = 7;
 
@@ -53,6 +55,8 @@ export interface Night {
 export interface NightReport {
   /** Days of the event log that were appended. */
   readonly days: readonly string[];
+  /** Files of the event log with clicks that no night appends. */
+  readonly late: readonly string[];
   /** The version that is current. */
   readonly current: string;
   /** What was made, and how it did; undefined if the current version was made from this dataset. */
@@ -64,19 +68,19 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
   const { data, models } = night;
   const say = (line: string) => terminal.stderr.write(`${line}\n`);
   await recover(data);
-  const days = await appendDays(night, say);
+  const { days, late } = await appendDays(night, say);
   const { checksum } = await readManifest(data);
   const current = currentVersion(models);
   const records = versionsIn(models).flatMap((version) => readRecord(models, version) ?? []);
   let made = records.findLast(({ dataset }) => dataset === checksum);
   if (made?.isDone && current !== undefined) {
     say(`${made.version} was made from this dataset: nothing to do`);
-    return { days, current, made: undefined };
+    return { days, late, current, made: undefined };
   }
   made ??= await makeVersion(night, current, terminal);
   if (made === undefined) {
     say(`${current} has learnt every click of the dataset: nothing to do`);
-    return { days, current: current as string, made };
+    return { days, late, current: current as string, made };
   }
   let isDone = true;
   if (made.verdict?.isWorse) say(`${made.version} is significantly worse: ${current} stays current`);
@@ -87,36 +91,82 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
   }
   await writeRecord(models, { ...made, isDone });
   await changeVersions(models, () => removeOld(night, say));
-  return { days, current: currentVersion(models) ?? '', made };
+  return { days, late, current: currentVersion(models) ?? '', made };
 }
 
-/** The days that have ended and that the dataset lacks. */
+/** Appends the days that have ended, behind the last one of the dataset. */
 async function appendDays(
   { data, events, items: itemsFile, keepMs, nowMs }: Night,
   say: (line: string) => void,
-): Promise<string[]> {
-  const { logThrough = '' } = (await readManifest(data)).preparation as { logThrough?: string };
+): Promise<Pick<NightReport, 'days' | 'late'>> {
+  const { preparation } = await readManifest(data);
+  const { logThrough = '' } = preparation as { logThrough?: string };
+  const files = dayFiles(events);
+  const keptFromMs = nowMs - (keepMs ?? nowMs);
+  const old = files.filter(({ day }) => day <= logThrough && Date.parse(day) + DAY_MS > keptFromMs);
+  const late = sayLate(old, loggedFiles(preparation), say);
   const today = new Date(nowMs).toISOString().slice(0, 10);
-  const files = existsSync(events) ? readdirSync(events).sort() : [];
-  const later = files.flatMap((name) => {
-    const [, day] = /^(\d{4}-\d\d-\d\d)\.jsonl(\.gz)?$/.exec(name) ?? [];
-    return day !== undefined && day > logThrough && day < today ? [{ day, name }] : [];
-  });
+  const later = files.filter(({ day }) => day > logThrough && day < today);
+  const last = later.at(-1);
+  // The clock may be ahead.
+  if (last && last === files.at(-1) && nowMs - last.mtimeMs < HOUR_MS) {
+    later.pop();
+    say(`${last.name} may still grow: it was written within an hour, and no later day has begun`);
+  }
   if (later.length === 0) {
     say(`No new day in the event log${logThrough && ` after ${logThrough}`}`);
-    return [];
+    return { days: [], late };
   }
-  const report = await append({
-    ...{ inputs: later.map(({ name }) => join(events, name)), output: data },
-    ...{ items: itemsFile, lateSessions: 'keep', onBadRow: 'skip', keepMs },
-  });
-  const { sessions, events: clicks, items } = report.added;
   const days = later.map(({ day }) => day);
   const range = days.length === 1 ? days[0] : `${days[0]} to ${days.at(-1)}`;
+  const report = await append({
+    ...{ inputs: later.map(({ path }) => path), output: data },
+    ...{ items: itemsFile, lateSessions: 'keep', onBadRow: 'skip', keepMs },
+  }).catch((error: unknown) => {
+    if (error instanceof NoSessionError) return undefined;
+    throw error;
+  });
+  if (!report) {
+    say(`Nothing to append: ${range} has no session that is long enough`);
+    return { days: [], late };
+  }
+  const { sessions, events: clicks, items } = report.added;
   say(
     `Appended ${range}: ${count(sessions, 'session')} of ${count(clicks, 'event')}, ${count(items, 'new item')}`,
   );
-  return days;
+  return { days, late };
+}
+
+/** One file per day of the log, in order: the plain one, because its gzip may be half written. */
+function dayFiles(events: string) {
+  const names = existsSync(events) ? readdirSync(events).sort() : [];
+  const files = names.flatMap((name) => {
+    const [, day] = /^(\d{4}-\d\d-\d\d)\.jsonl(\.gz)?$/.exec(name) ?? [];
+    if (day === undefined) return [];
+    const path = join(events, name);
+    const { size: bytes, mtimeMs } = statSync(path);
+    return bytes > 0 ? { day, name, path, bytes, mtimeMs } : [];
+  });
+  return files.filter(({ day }, at) => day !== files[at - 1]?.day);
+}
+
+/** @returns the names of the files with clicks that the dataset lacks. */
+function sayLate(
+  files: ReturnType<typeof dayFiles>,
+  added: readonly LoggedFile[],
+  say: (line: string) => void,
+): string[] {
+  return files.flatMap(({ day, name, path, bytes }) => {
+    const before = added.filter((file) => file.day === day);
+    if (before.some((file) => file.file !== name || file.bytes >= bytes)) return [];
+    const words = ['prepare', '--append', '--late-sessions', 'keep', '--input', path];
+    say(
+      before.length === 0
+        ? `${name} came after later days were added. Add it, or move it away: ${commandLine(words, programName())}`
+        : `${name} has grown since it was added. Prepare the event log anew`,
+    );
+    return name;
+  });
 }
 
 /** @returns undefined if the current version has learnt every click. */

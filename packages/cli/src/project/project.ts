@@ -104,7 +104,9 @@ export function openProject(file: string, directory: string): Project {
     forCommand(command, words) {
       const lacking = lackingOf[command]?.(project, words);
       const own = Object.hasOwn(commandSections, command) ? (content as Values)[command] : undefined;
-      const options = { ...lacking?.options, ...(own as Values | undefined) };
+      const isAppend = command === 'prepare' && words.includes('--append');
+      const section = Object.entries(own ?? {}).filter(([name]) => !isAppend || ofAppend.test(name));
+      const options: Values = { ...lacking?.options, ...Object.fromEntries(section) };
       const before = command === 'train' ? currentVersion(models) : undefined;
       const isGiven = (name: string) =>
         words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
@@ -128,6 +130,9 @@ export function openProject(file: string, directory: string): Project {
   };
   return project;
 }
+
+/** Options of a section `prepare` that `--append` takes: the dataset has the others. */
+const ofAppend = /^(threads|memory-limit|on-bad-row|force-keep|items-id-column)$/;
 
 const ofData = ({ path, content }: Project) => ({ argument: () => path(content.data) });
 

@@ -1,7 +1,18 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { lockOutput } from '@gru4rec/durable-files';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isHeldOut } from '../../src/nightly/nightly.ts';
 import { versionsIn } from '../../src/project/versions.ts';
 import { makeFolder, ok, runHere, runWatched } from '../run-trainer.ts';
@@ -45,8 +56,8 @@ function makeShop(): string {
   return folder;
 }
 
-/** A file of the event log, as `serve` writes it. */
-function logDay(folder: string, day: number, clicks = clicksOf(day)): void {
+/** A file of the event log, as `serve` writes it, last written at the end of its day. @returns its path. */
+function logDay(folder: string, day: number, clicks = clicksOf(day)): string {
   mkdirSync(join(folder, 'events'), { recursive: true });
   const lines = clicks.map(({ visitor, item, ms }) =>
     JSON.stringify({
@@ -58,7 +69,10 @@ function logDay(folder: string, day: number, clicks = clicksOf(day)): void {
     }),
   );
   const first = JSON.stringify({ EventLog: 'gru4rec', Day: dayOf(day) });
-  writeFileSync(join(folder, 'events', `${dayOf(day)}.jsonl`), [first, ...lines, ''].join('\n'));
+  const file = join(folder, 'events', `${dayOf(day)}.jsonl`);
+  writeFileSync(file, [first, ...lines, ''].join('\n'));
+  utimesSync(file, new Date(dayOf(day + 1)), new Date(dayOf(day + 1)));
+  return file;
 }
 
 const currentOf = (folder: string) => readFileSync(join(folder, 'models', 'current'), 'utf8').trim();
@@ -71,6 +85,10 @@ describe('nightly', () => {
     const first = currentOf(folder);
     const before = sessionsOf(folder);
     for (const day of [10, 11]) logDay(folder, day);
+    // Half of it was compressed when gzip was interrupted.
+    const whole = readFileSync(join(folder, 'events', `${dayOf(11)}.jsonl`), 'utf8');
+    const half = gzipSync(whole.slice(0, whole.length / 2));
+    writeFileSync(join(folder, 'events', `${dayOf(11)}.jsonl.gz`), half);
     const night = await ok(folder, 'nightly --json');
     expect(night.stderr).toContain(
       `Appended ${dayOf(10)} to ${dayOf(11)}: 480 sessions of 1,920 events, 0 new items`,
@@ -124,6 +142,67 @@ describe('nightly', () => {
     const locked = await runHere(folder, 'nightly');
     unlock();
     expect(locked).toMatchObject({ code: 1, stderr: expect.stringContaining('is being written by process') });
+  });
+
+  it('names every day of which clicks are missing, and how to add it', async () => {
+    const folder = makeShop();
+    logDay(folder, 11);
+    const night = await ok(folder, 'nightly');
+    expect(night.stderr).toContain(`Appended ${dayOf(11)}: 240 sessions`);
+    const before = sessionsOf(folder);
+    const late = logDay(folder, 10);
+    const command = `prepare --append --late-sessions keep --input ${late}`;
+    const named = await runHere(folder, 'nightly', '--json');
+    expect(named).toMatchObject({ code: 1, stderr: expect.stringContaining(command) });
+    expect(JSON.parse(named.stdout)).toMatchObject({ days: [], late: [`${dayOf(10)}.jsonl`] });
+    // The section "prepare" of a new project holds out a test split.
+    const file = join(folder, 'gru4rec.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), prepare: { test: '2d' } }),
+    );
+    await ok(folder, command);
+    expect(sessionsOf(folder)).toBe(before + 240);
+    expect((await runHere(folder, ...command.split(' '))).stderr).toContain('that the dataset lacks');
+
+    // The clock was ahead, and the day went on.
+    const grown = join(folder, 'events', `${dayOf(11)}.jsonl`);
+    appendFileSync(grown, '{"SessionId":"a","ItemId":"p1","Time":"2026-05-12T23:00:00Z"}\n');
+    const last = await runHere(folder, 'nightly');
+    expect(last).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${dayOf(11)}.jsonl has grown since it was added`),
+    });
+    expect(last.stderr).not.toContain(dayOf(10));
+  });
+
+  it('waits for the end of a day, and is content with a day without sessions', async () => {
+    const folder = makeShop();
+    const before = sessionsOf(folder);
+    const nothing = `Nothing to append: ${dayOf(10)} has no session that is long enough\n`;
+    for (const clicks of [[], clicksOf(10).filter((_, at) => at % 4 === 0)]) {
+      const file = logDay(folder, 10, clicks);
+      expect((await ok(folder, 'nightly')).stderr).toContain(nothing);
+      utimesSync(file, new Date(), new Date());
+    }
+    const open = await ok(folder, 'nightly');
+    expect(open.stderr).toContain(`${dayOf(10)}.jsonl may still grow`);
+    expect(open.stderr).not.toContain('Nothing to append');
+    writeFileSync(join(folder, 'events', `${dayOf(11)}.jsonl`), '');
+    expect((await ok(folder, 'nightly')).stderr).toContain('may still grow');
+    const later = logDay(folder, 11, []);
+    utimesSync(later, new Date(), new Date());
+    expect((await ok(folder, 'nightly')).stderr).toContain(nothing);
+    // A clock that is a day ahead of the disk's does not end today.
+    const today = Math.floor((Date.now() - startMs) / DAY_MS);
+    const written = logDay(folder, today);
+    utimesSync(written, new Date(), new Date());
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + DAY_MS });
+    onTestFinished(() => void vi.useRealTimers());
+    expect((await ok(folder, 'nightly')).stderr).toContain(
+      `Nothing to append: ${dayOf(10)} to ${dayOf(11)} `,
+    );
+    expect(sessionsOf(folder)).toBe(before);
   });
 
   it('refuses a model that is worse with exit code 3, keeps its clicks, and goes on from the current one', async () => {

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '@gru4rec/dataset';
 import type { CheckedOptions } from '../options.ts';
@@ -7,6 +8,7 @@ import type { CheckedOptions } from '../options.ts';
 export const NO_CLICK = '[{]"(EventLog":"gru4rec","Day|Deleted":"[0-9a-f]{64}","Time)":"[^"]*"[}]';
 const FIRST_LINE = /^\{"EventLog":"gru4rec","Day":"(\d{4}-\d\d-\d\d)"\}\n/;
 const HEAD_BYTES = 512;
+const DAY_NAME = /^(\d{4}-\d\d-\d\d)\.jsonl(\.gz)?$/;
 
 /** The columns of an event log, whatever those of the dataset are; its visitors are cut into sessions as the dataset's users. */
 export function columnsOfLog(options: CheckedOptions): CheckedOptions {
@@ -21,29 +23,56 @@ export function columnsOfLog(options: CheckedOptions): CheckedOptions {
   };
 }
 
+/** A file of an event log, as the manifest of a dataset records it. */
+export interface LoggedFile {
+  readonly file: string;
+  readonly day: string;
+  /** Its size, before it was read. */
+  readonly bytes: number;
+}
+
 /**
- * The last day of files of event logs; undefined if they are other files.
+ * Files of event logs, by path; undefined if they are other files.
  * @throws DataError if some are other files.
  */
-export async function lastDayOf(files: readonly string[]): Promise<string | undefined> {
-  const days = await Promise.all(files.map(dayOf));
-  const logged = days.filter((day) => day !== undefined);
-  if (logged.length === 0) return undefined;
-  const other = files[days.indexOf(undefined)];
-  if (other === undefined) return logged.sort().at(-1);
+export async function daysOf(files: readonly string[]): Promise<ReadonlyMap<string, LoggedFile> | undefined> {
+  const days = new Map<string, LoggedFile>();
+  for (const file of files) {
+    const day = await dayOf(file);
+    if (day !== undefined) days.set(file, { file: basename(file), day, bytes: (await stat(file)).size });
+  }
+  if (days.size === 0) return undefined;
+  const other = files.find((file) => !days.has(file));
+  if (other === undefined) return days;
   throw new DataError(
     `prepare: "input" expected only files of an event log of serve, got another one, at ${other}. Read it separately.`,
     { file: other },
   );
 }
 
+interface Preparation {
+  /** Those of earlier versions of this program have only a name. */
+  readonly inputs?: readonly (Partial<LoggedFile> & Pick<LoggedFile, 'file'>)[];
+  readonly appended?: readonly Preparation[];
+}
+
+/** The files of event logs of a dataset. @param preparation - of its manifest. */
+export function loggedFiles(preparation: unknown): LoggedFile[] {
+  const { inputs = [], appended = [] } = (preparation ?? {}) as Preparation;
+  const files = inputs.flatMap(({ file, day = DAY_NAME.exec(file)?.[1], bytes = Infinity }) =>
+    day === undefined ? [] : { file, day, bytes },
+  );
+  return [...files, ...appended.flatMap(loggedFiles)];
+}
+
 /** A day that is appended twice would count its clicks twice. */
-export async function expectLater(files: readonly string[], logThrough = ''): Promise<void> {
+export async function expectNewDays(files: readonly string[], preparation: unknown): Promise<void> {
+  const added = loggedFiles(preparation).map(({ day }) => day);
   for (const file of files) {
     const day = await dayOf(file);
-    if (day === undefined || day > logThrough) continue;
+    if (day === undefined || !added.includes(day)) continue;
     throw new DataError(
-      `append: "input" expected days of the event log after ${logThrough}, the last in the dataset, got ${day}, at ${file}.`,
+      `append: "input" expected days of the event log that the dataset lacks, got ${day}, at ${file}.`,
       { file },
     );
   }

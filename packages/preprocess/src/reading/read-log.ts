@@ -59,7 +59,7 @@ async function readRows(
     count: unreadable.count + counts.read - counts.sound,
     listed: sortedRows([...unreadable.listed, ...bad], files),
   };
-  checkAnyRow(files, counts, absent);
+  checkAnyRow(files, counts, absent, badRows.count);
   const isWhole = counts.kept === counts.read && unreadable.count === 0 && options.testInputs === undefined;
   const rows = isWhole ? [] : await countSteps(db, options, counts, unreadable.count);
   progress.part('sort into sessions', JUDGED, 1 - JUDGED);
@@ -306,13 +306,20 @@ function expectations(
   return { session: 'an id', item: 'an id', time, event: 'an event type' };
 }
 
-function checkAnyRow(files: readonly LoadedFile[], { read, kept }: RowCounts, absent = ''): void {
+/** The input is sound, but has no session to keep. */
+export class NoSessionError extends DataError {}
+
+function checkAnyRow(
+  files: readonly LoadedFile[],
+  { read, kept }: RowCounts,
+  absent = '',
+  badRows = 0,
+): void {
   const names = files.map(({ file }) => file).join(', ');
   const file = files[0]?.file;
   if (read === 0) {
-    throw new DataError(`prepare: "input" expected events, got only a header or blank lines, at ${names}.`, {
-      file,
-    });
+    const message = `prepare: "input" expected events, got only a header or blank lines, at ${names}.`;
+    throw new (badRows === 0 ? NoSessionError : DataError)(message, { file });
   }
   if (kept > 0) return;
   throw new DataError(
