@@ -68,6 +68,9 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
   const { data, models } = night;
   const say = (line: string) => terminal.stderr.write(`${line}\n`);
   await recover(data);
+  for (const name of readdirSync(models)) {
+    await recover(join(models, name.replace(/^\.(.+)\.work-\w+$/, '$1')));
+  }
   const { days, late } = await appendDays(night, say);
   const { checksum } = await readManifest(data);
   const current = currentVersion(models);

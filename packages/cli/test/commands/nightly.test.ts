@@ -89,7 +89,12 @@ describe('nightly', () => {
     const whole = readFileSync(join(folder, 'events', `${dayOf(11)}.jsonl`), 'utf8');
     const half = gzipSync(whole.slice(0, whole.length / 2));
     writeFileSync(join(folder, 'events', `${dayOf(11)}.jsonl.gz`), half);
+    // A killed night leaves it.
+    const leftover = join(folder, 'models', '.2026-05-11T0015Z.work-aB3dE6');
+    mkdirSync(join(leftover, 'whole'), { recursive: true });
+    writeFileSync(join(leftover, 'lock'), '');
     const night = await ok(folder, 'nightly --json');
+    expect(existsSync(leftover)).toBe(false);
     expect(night.stderr).toContain(
       `Appended ${dayOf(10)} to ${dayOf(11)}: 480 sessions of 1,920 events, 0 new items`,
     );
