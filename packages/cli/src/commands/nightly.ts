@@ -51,6 +51,7 @@ async function runNightly(args: Arguments, terminal: Terminal): Promise<number> 
         // A clock that is ahead of the disk's ends no day.
         nowMs: Math.min(Date.now(), statSync(join(project.models, '.night.lock')).mtimeMs),
         config: () => configOf(project, terminal),
+        isConfigured: project.content.train?.['budget'] === undefined,
       },
       terminal,
     );

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { showNames } from '@gru4rec/checks';
 import { keepSessions, type SessionDataset, type SessionTable } from '@gru4rec/dataset';
 import { recover } from '@gru4rec/durable-files';
 import { type Evaluation, evaluate, type PairedDifference, pairedBootstrap } from '@gru4rec/metrics';
@@ -48,6 +49,8 @@ export interface Night {
   readonly versions: number;
   /** Of a model that is trained where none is current. */
   readonly config: () => Promise<ModelConfig>;
+  /** Whether `train` takes `config`, and no budget chooses another one. */
+  readonly isConfigured: boolean;
   readonly engine: Engine;
   readonly nowMs: number;
 }
@@ -188,6 +191,7 @@ async function makeVersion(
   const folder = current === undefined ? undefined : join(models, current);
   const stored = folder === undefined ? undefined : await readModel(folder);
   const old = stored && new Gru4Rec({ ...stored, engine });
+  if (old && night.isConfigured) sayIgnored(old.config, await night.config(), say);
   const record = current === undefined ? undefined : readRecord(models, current);
   const nights = record?.nights ?? 0;
   const continues = old !== undefined && (night.anew === 0 || nights < night.anew);
@@ -232,6 +236,19 @@ async function makeVersion(
   };
   await writeRecord(models, made);
   return made;
+}
+
+function sayIgnored(model: ModelConfig, section: ModelConfig, say: (line: string) => void): void {
+  const differing = Object.entries(section).filter(([key, value]) => {
+    // A model with tables is continued by one epoch.
+    if (key === 'nEpochs' && hasOwnTables(model)) return false;
+    return JSON.stringify(value) !== JSON.stringify(model[key as keyof ModelConfig]);
+  });
+  if (differing.length === 0) return;
+  const names = showNames(differing.map((setting) => setting.join('=')));
+  say(
+    `"train" of gru4rec.json differs from the current model (${names}): nightly ignores that, train takes it`,
+  );
 }
 
 /** Features of items and freshness have tables of their own, which only training over all sessions keeps. */

@@ -242,10 +242,18 @@ describe('nightly', () => {
 
   it('keeps the last versions and the current one', async () => {
     const folder = makeShop();
-    for (let day = 10; day < 14; day++) {
+    for (let day = 10; day < 13; day++) {
       logDay(folder, day);
-      await ok(folder, 'nightly --versions 2');
+      const { stderr } = await ok(folder, 'nightly --versions 2');
+      expect(stderr).not.toContain('gru4rec.json differs');
     }
+    const file = join(folder, 'gru4rec.json');
+    const project = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...project, train: { config: 'fast', set: ['layers=24'] } }));
+    logDay(folder, 14);
+    expect((await ok(folder, 'nightly --versions 2')).stderr).toMatch(
+      /"train" of gru4rec.json differs from the current model \(layers=24, nEpochs=\d+\): nightly ignores that, train takes it\n/,
+    );
     const versions = versionsIn(join(folder, 'models'));
     expect(versions).toHaveLength(2);
     expect(versions).toContain(currentOf(folder));
