@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { guessItemColumns } from '../src/project/guess-columns.ts';
 import { makeFolder, ok, runHere } from './run-trainer.ts';
 
 const HOUR_MS = 3_600_000;
@@ -250,7 +251,9 @@ describe('init', () => {
       ].join('\n'),
     );
     expect(stdout.match(/│ v0 .*│ view +│/g)).toHaveLength(2);
-    expect(stderr).toContain('Warning: 1 row without a session, item or time: prepare will skip such rows\n');
+    expect(stderr).toContain(
+      'Warning: 1 bad row: prepare will skip such rows, and list what is wrong with them\n',
+    );
     expect(project.prepare).toEqual({ test: '1d', 'on-bad-row': 'skip' });
     const sold = log('SessionId,ItemId,Time,event', '{ms},{item},1777000000,purchase');
     const poor = await init('log.csv', sold);
@@ -274,19 +277,75 @@ describe('init', () => {
       'Consecutive clicks share a column of the items file 1.5 times as often as by chance, or more: train with "itemFeatures": ["brand"]',
     );
     const project = JSON.parse(readFileSync(join(folder, 'gru4rec.json'), 'utf8'));
-    expect(project).toMatchObject({
-      items: 'items.csv',
-      prepare: { 'items-id-column': 'code' },
-      serve: { 'items-id-column': 'code' },
-    });
+    expect(project).toMatchObject({ items: 'items.csv', itemColumns: { id: 'code' } });
     writeFileSync(
       join(folder, 'items.csv'),
       items((item) => `sku-${item}`),
     );
-    const other = await ok(folder, 'init log.csv --items items.csv --items-id-column code --overwrite');
+    const other = await ok(folder, 'init log.csv --items items.csv --item-columns id=code --overwrite');
     expect(other.stderr).toContain(
       'Warning: No row of --items is of an item with training clicks: compare its column id, such as "sku-0", with the items of the log, such as "0"',
     );
+  });
+
+  it('maps the columns of an items file, says so, and skips second rows', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'log.csv'), log('SessionId,ItemId,Time', '{visit},{apart},{iso}'));
+    const rows = [...Array(20).keys(), 3].map(
+      (id) => `${id};Stiefel ${id};Art ${id % 4};${Math.max(0, id - 4)};"${id},50 €"`,
+    );
+    const head = 'artikelnummer;bezeichnung;kategorie;lagerbestand;preis';
+    writeFileSync(join(folder, 'items.csv'), [head, ...rows, ''].join('\n'));
+    const { stdout, stderr } = await ok(folder, 'init log.csv --items items.csv');
+    expect(JSON.parse(readFileSync(join(folder, 'gru4rec.json'), 'utf8'))).toMatchObject({
+      items: 'items.csv',
+      itemColumns: {
+        ...{ id: 'artikelnummer', title: 'bezeichnung', group: 'kategorie' },
+        ...{ available: 'lagerbestand', price: 'preis' },
+      },
+      prepare: { 'on-bad-row': 'skip' },
+    });
+    expect(stdout).toContain(
+      'Items file of 20 items, 5 of them not available: id = `artikelnummer`, title = `bezeichnung`, group = `kategorie`, available = `lagerbestand`, price = `preis`\n',
+    );
+    expect(stderr).toContain('1 bad row: prepare will skip such rows');
+    await ok(folder, 'prepare');
+    expect((await ok(folder, 'inspect')).stdout).toContain('title = `bezeichnung`, group = `kategorie`');
+    expect(readFileSync(join(folder, 'data', 'bad-rows.tsv'), 'utf8')).toContain('the item "3" occurs twice');
+  });
+
+  it.each([
+    ['name,category,in_stock,price', '{id} boots,{kind},{bool},{id}.5'],
+    ['nom,catégorie,disponible,prix', '{id} bottes,{kind},{oui},{id} €'],
+    ['product_title,product_category,is_available,price', '{id},{kind},{bool},1', 'out_of_stock,old_price'],
+    ['product_title,product_category,stock,price', '{id},{kind},{id},1', 'brand_name,stock_place'],
+  ])('knows the columns %s of an items file', (names, row, others = '') => {
+    const columns = names.split(',');
+    const rows = [...Array(12).keys()].map((id) => {
+      const kind = `k${id % 4}`;
+      const [bool, oui] = id > 4 ? ['true', 'oui'] : ['false', 'non'];
+      const cells = { id: `${id}`, kind, bool, oui };
+      const text = row.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof cells) => cells[name]);
+      const known = text.split(',').map((value, at) => [columns[at], at === 0 ? `${value} b` : value]);
+      return Object.fromEntries([...others.split(',').map((name) => [name, kind]), ...known]);
+    });
+    const sample = { columns: Object.keys(rows[0] ?? {}), rows, share: 1, files: 1, events: undefined };
+    const [title, group, available, price] = columns;
+    expect(guessItemColumns(sample, ['sku'])).toEqual({ title, group, available, price });
+  });
+
+  it('says that an items file does not say what is sold out', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'log.csv'), log('SessionId,ItemId,Time', '{visit},{item},{iso}'));
+    writeFileSync(join(folder, 'items.csv'), 'id,colour\n0,red\n1,blue\n');
+    const lacks = 'No column says which items are available, so those that are sold out are recommended';
+    expect((await ok(folder, 'init log.csv --items items.csv')).stdout).toContain(lacks);
+    await ok(folder, 'prepare');
+    expect(JSON.parse((await ok(folder, 'inspect --json')).stdout)).toMatchObject({
+      itemsFile:
+        'Items file of 2 items, 0 of them not available: id = `id`, no title, no group, no available, no price',
+      advice: expect.arrayContaining([expect.stringContaining(lacks)]),
+    });
   });
 
   it('estimates the days of a file that is longer than the sample, not those of a folder', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openProject } from '../src/project/project.ts';
 import {
   changeVersions,
   currentVersion,
@@ -82,7 +83,23 @@ describe('a project', () => {
     expect(readdirSync(folder).sort()).toEqual(files);
   });
 
+  it('says the columns of items once, also where an earlier version wrote them into sections', () => {
+    const folder = makeFolder();
+    const optionsOf = (content: object) => {
+      write(folder, { items: 'products.csv', ...content });
+      const project = openProject(join(folder, 'gru4rec.json'), folder);
+      return ['prepare', 'serve'].map((name) => project.forCommand(name, []).options['item-columns']);
+    };
+    const columns = ['id=sku', 'available=stock'];
+    expect(optionsOf({ itemColumns: { id: 'sku', available: 'stock' } })).toEqual([columns, columns]);
+    const section = { 'items-id-column': 'sku' };
+    expect(optionsOf({ prepare: section, serve: section })).toEqual([['id=sku'], ['id=sku']]);
+    expect(optionsOf({ prepare: section, itemColumns: { available: 'stock' } })).toEqual([columns, columns]);
+    expect(optionsOf({})).toEqual([undefined, undefined]);
+  });
+
   it.each([
+    [{ itemColumns: { titel: 'name' } }, '"itemColumns" expected'],
     [{ colums: {} }, 'The project expected no key "colums", got'],
     [{ columns: { sku: 'item' } }, '"columns" expected no key "sku", got'],
     [{ log: [] }, '"log" expected'],

@@ -20,9 +20,9 @@ import type { ItemIdTable } from '@gru4rec/dataset/ids';
 import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru4rec/dataset/items';
 import { z } from 'zod';
 import { failureOf } from './backends/duckdb/duckdb.ts';
-import { BAD_ROWS_FILE } from './bad-rows.ts';
+import { BAD_ROWS_FILE, BadRowList, tsvField } from './bad-rows.ts';
 import { expectNewDays } from './input/event-log.ts';
-import { itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
+import { piecesOf, readCatalogue, rowsOfItems } from './items-file.ts';
 import {
   type AppendOptions,
   type CheckedOptions,
@@ -60,12 +60,14 @@ export interface HeldOutSplit {
  * input, if `prepare` has not made the dataset, and, without `lateSessions`, if a new session starts before the dataset's
  * last one (not counting a test split of its own input). The dataset stays unchanged.
  */
-export async function append(options: AppendOptions): Promise<AppendReport> {
-  checkAppend(options);
-  const { output, items, itemsIdColumn } = options;
-  const catalogue = items === undefined ? undefined : await readCatalogue(items, itemsIdColumn);
+export async function append(given: AppendOptions): Promise<AppendReport> {
+  checkAppend(given);
+  const { output } = given;
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
+  const options = { ...given, onBadRow: given.onBadRow ?? made.options.onBadRow };
+  const badItems = new BadRowList();
+  const catalogue = await readCatalogue(options, badItems);
   const inputs = await listInputs(options.inputs);
   await expectNewDays(inputs, made.preparation);
   const checked = optionsFor(made, { ...options, inputs });
@@ -83,7 +85,7 @@ export async function append(options: AppendOptions): Promise<AppendReport> {
         {
           folder: day,
           scratch: work,
-          ...(ends && { sessionEnds: ends }),
+          ...{ badItems, ...(ends && { sessionEnds: ends }) },
           ...(Number.isFinite(before) && { lateSessions: { before, policy: options.lateSessions } }),
           ...(checked.minItemSupport > 1 && { knownItems: () => itemIdsOf(output, manifest) }),
         },
@@ -109,7 +111,7 @@ interface Extending {
 
 async function extend(work: Extending): Promise<AppendReport> {
   const { options, catalogue, manifest, made, starts, day, report, folder } = work;
-  const { output, onProgress } = options;
+  const { output, items: itemsFile, onProgress } = options;
   const progress = new ProgressReporter(half(1, onProgress), { stage: 'write', cost: 1 });
   progress.report('train', 0);
   const train = report.manifest.counts.splits.train ?? { sessions: 0, events: 0 };
@@ -120,14 +122,14 @@ async function extend(work: Extending): Promise<AppendReport> {
     base: output,
     more: day,
     ...(keptFrom !== undefined && { isKept: (_, end) => end >= keptFrom }),
-    preparation: historyOf(made, manifest, report, options.lateSessions),
+    preparation: historyOf(made, manifest, report, options),
     ...(catalogue && { catalogue: piecesOf(catalogue) }),
     onEvents: (events) => progress.report('train', events / total),
     itemInfo: await itemInfoOf(options, manifest, (counts) => {
       itemInfo = counts;
     }),
   });
-  await keepBadRows([output, day], folder);
+  await keepBadRows([output, day], folder, itemsFile);
   const added = await sessionStarts(day, report.manifest, 'train');
   const left = keptFrom === undefined ? starts : await startsOf(folder, extended);
   const heldOut = left
@@ -168,17 +170,14 @@ function removedSessions(
 
 /** The lines of the items file, then those of the dataset about other items. */
 async function itemInfoOf(
-  { items: path, itemsIdColumn, output }: AppendOptions,
+  options: AppendOptions,
   manifest: DatasetManifest,
   onEnd: (counts: LineCounts) => void,
 ): Promise<DatasetSource['itemInfo']> {
-  if (path === undefined) return undefined;
+  const { items, output } = options;
+  if (items === undefined) return undefined;
   const kept = (await readItemInfo(output, manifest)) ?? new Uint8Array(0);
-  const name = join(output, ITEM_INFO_FILE);
-  const sources = [
-    { path, rows: itemRowsIn(path, itemsIdColumn) },
-    { path: name, rows: itemRowsOf(kept, name) },
-  ];
+  const sources = [rowsOfItems(options), itemRowsOf(kept, join(output, ITEM_INFO_FILE))];
   return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
 }
 
@@ -192,7 +191,7 @@ function historyOf(
   made: Made,
   manifest: DatasetManifest,
   { manifest: day, ...report }: PrepareReport,
-  lateSessions: AppendOptions['lateSessions'],
+  { lateSessions, items, itemColumns }: AppendOptions,
 ): unknown {
   const { options: own, inputs, logThrough } = day.preparation as Made['preparation'] & { options: object };
   const options = { ...own, ...(lateSessions && { lateSessions }) };
@@ -201,7 +200,7 @@ function historyOf(
   const facts = { timeUnit, badRows, funnel, ...(keptFrom !== undefined && { keptFrom }) };
   const entry = { options, inputs, ...facts, counts, checksumBefore: manifest.checksum };
   const isLater = logThrough !== undefined && logThrough > (made.preparation.logThrough ?? '');
-  const through = isLater ? { logThrough } : {};
+  const through = { ...(isLater && { logThrough }), ...(items && { itemColumns }) };
   return { ...made.preparation, ...through, appended: [...(made.preparation.appended ?? []), entry] };
 }
 
@@ -236,7 +235,8 @@ async function endsOf(directory: string, manifest: DatasetManifest): Promise<Flo
   return ends.sort();
 }
 
-async function keepBadRows(from: readonly string[], folder: string): Promise<void> {
+/** Without earlier rows of the items file, which was read again. */
+async function keepBadRows(from: readonly string[], folder: string, items: string = ''): Promise<void> {
   const lists: string[] = [];
   for (const directory of from) {
     const path = join(directory, BAD_ROWS_FILE);
@@ -246,7 +246,10 @@ async function keepBadRows(from: readonly string[], folder: string): Promise<voi
   if (lists.length === 0) return;
   const [first = '', ...others] = lists;
   const rows = others.map((list) => list.slice(list.indexOf('\n') + 1));
-  await writeFile(join(folder, BAD_ROWS_FILE), [first, ...rows].join(''));
+  const earlier = first
+    .split('\n')
+    .filter((line) => items === '' || !line.startsWith(`${tsvField(items)}\t`));
+  await writeFile(join(folder, BAD_ROWS_FILE), [earlier.join('\n'), ...rows].join(''));
 }
 
 interface Made {
@@ -287,7 +290,7 @@ function madeOf({ preparation }: DatasetManifest, directory: string): Made {
 }
 
 function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
-  const { onBadRow, items: _items, itemsIdColumn: _column, lateSessions: _late, ...run } = given;
+  const { onBadRow, items: _items, itemColumns: _columns, lateSessions: _late, ...run } = given;
   checkPrepare({ ...run, onBadRow });
   // The manifest always has a session column and a gap, even if only one of them was used.
   const { sessionColumn, sessionGapMs, ...others } = options;

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { optionError } from '@gru4rec/checks';
 import { DataError } from '@gru4rec/dataset';
 
-/** A row that cannot become an event. */
+/** A row that cannot become an event or an item. */
 export interface BadRow {
   readonly file: string;
   /** From 1: a line of a text file, its header included; a record of a Parquet file. */
@@ -64,7 +64,7 @@ function* tsvLines(rows: readonly BadRow[], count: number): Generator<string> {
   if (count > rows.length) yield `\t\t\t\tand ${count - rows.length} rows more\n`;
 }
 
-function tsvField(value: string | number): string {
+export function tsvField(value: string | number): string {
   return String(value).replace(/[\\\t\n\r]/g, (found) => JSON.stringify(found).slice(1, -1));
 }
 

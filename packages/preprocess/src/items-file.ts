@@ -1,27 +1,33 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { show } from '@gru4rec/checks';
 import { type ItemChunk, withMoreItems } from '@gru4rec/dataset';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import {
+  checkedRows,
   type ItemRow,
-  itemRow,
+  type ItemsFileOptions,
   itemsError,
-  noIdColumn,
+  noColumn,
+  type RawRow,
   readItemRows,
-  repeated,
 } from '@gru4rec/dataset/items';
 import { DuckDb, fileName, identifier } from './backends/duckdb/duckdb.ts';
+import type { BadRowList } from './bad-rows.ts';
 import { PARQUET_MARK, readHead } from './input/input-file.ts';
+import type { PrepareOptions } from './options.ts';
 
 /**
  * The rows of an items file: Parquet, or what `readItemRows` of dataset/items reads.
- * @param idColumn - name of the column of ids; `id` or `item` if not given.
  * @throws Error naming the file and, in its cause, the row that is wrong.
  */
-export async function* itemRowsIn(path: string, idColumn?: string): AsyncGenerator<ItemRow> {
-  yield* (await isParquet(path)) ? parquetRows(path, idColumn) : readItemRows(path, idColumn);
+export async function* itemRowsIn(path: string, options?: ItemsFileOptions): AsyncGenerator<ItemRow> {
+  if (!(await isParquet(path))) return yield* readItemRows(path, options);
+  try {
+    yield* checkedRows(parquetRows(path, options?.columns?.id), options, 'row');
+  } catch (cause) {
+    throw itemsError(path, cause);
+  }
 }
 
 async function isParquet(path: string): Promise<boolean> {
@@ -40,7 +46,7 @@ function parsed(text: string, line: number): Record<string, unknown> {
   }
 }
 
-async function* parquetRows(path: string, idColumn: string | undefined): AsyncGenerator<ItemRow> {
+async function* parquetRows(path: string, idColumn: string | undefined): AsyncGenerator<RawRow> {
   const directory = await mkdtemp(join(tmpdir(), 'gru4rec-items-'));
   let db: DuckDb | undefined;
   try {
@@ -49,7 +55,7 @@ async function* parquetRows(path: string, idColumn: string | undefined): AsyncGe
     const columns = await db.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${source})`);
     const names = columns.map((column) => String(column['column_name']));
     const id = (idColumn === undefined ? ['id', 'item'] : [idColumn]).find((name) => names.includes(name));
-    if (id === undefined) throw noIdColumn(names, idColumn);
+    if (id === undefined) throw noColumn(names, idColumn);
     // As text: numbers of JSON are exact to 2⁵³ only.
     const exact = `* REPLACE (CAST(${identifier(id)} AS VARCHAR) AS ${identifier(id)})`;
     const query = `SELECT CAST(to_json(rows) AS VARCHAR) FROM (SELECT ${exact} FROM ${source}) AS rows`;
@@ -57,34 +63,41 @@ async function* parquetRows(path: string, idColumn: string | undefined): AsyncGe
     for await (const chunk of db.chunks(query)) {
       for (const [text] of chunk.getRows()) {
         line++;
-        yield itemRow({ row: parsed(String(text), line), line }, idColumn, `row ${line}`);
+        yield { row: parsed(String(text), line), line };
       }
     }
-  } catch (cause) {
-    throw itemsError(path, cause);
   } finally {
     db?.close();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** Those that are available, which a dataset keeps without training clicks. */
-export async function readCatalogue(path: string, idColumn?: string): Promise<ItemIdTable> {
-  const found = await stat(path).catch(() => undefined);
+type ItemsOptions = Pick<PrepareOptions, 'items' | 'itemColumns' | 'onBadRow'>;
+
+/** The rows of the items file of `prepare`; none without it. @param badRows - gets those that are skipped. */
+export async function* rowsOfItems(
+  { items, itemColumns: columns, onBadRow }: ItemsOptions,
+  badRows?: BadRowList,
+): AsyncGenerator<ItemRow> {
+  if (items === undefined) return;
+  const skip: ItemsFileOptions['onBadRow'] = (row, problem) =>
+    badRows?.add({ file: items, row, column: '', value: '', expected: problem });
+  yield* itemRowsIn(items, { columns, onBadRow: onBadRow === 'skip' ? skip : undefined });
+}
+
+/** Those that are available, which a dataset keeps without training clicks; undefined without an items file. */
+export async function readCatalogue(
+  options: ItemsOptions,
+  badRows: BadRowList,
+): Promise<ItemIdTable | undefined> {
+  const { items } = options;
+  if (items === undefined) return undefined;
+  const found = await stat(items).catch(() => undefined);
   if (found && !found.isFile() && !found.isDirectory()) {
-    throw itemsError(path, new Error('it is a pipe or device, not a file, which is read twice'));
+    throw itemsError(items, new Error('it is a pipe or device, not a file, which is read twice'));
   }
   const ids = new ItemIdTable();
-  for await (const row of itemRowsIn(path, idColumn)) {
-    const { id, info, line } = row;
-    if (/\p{Surrogate}/u.test(id)) {
-      const flaw = `line ${line}: "id" expected Unicode, got a lone surrogate in ${show(id)}`;
-      throw itemsError(path, new Error(flaw));
-    }
-    if (!info.available) continue;
-    const { length } = ids;
-    if (ids.add(id) < length) throw itemsError(path, repeated(row));
-  }
+  for await (const { id, info } of rowsOfItems(options, badRows)) if (info.available) ids.add(id);
   return ids;
 }
 

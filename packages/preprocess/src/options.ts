@@ -10,6 +10,7 @@ import {
   required,
   text,
 } from '@gru4rec/checks';
+import { type ItemColumnNames, itemColumnKeys } from '@gru4rec/dataset/items';
 import { checkSplitOptions, type SplitOptions, splitChecks } from './split-options.ts';
 
 /** Format of an input file. */
@@ -34,8 +35,8 @@ export interface PrepareOptions extends SplitOptions {
    * file, with support 0.
    */
   readonly items?: string | undefined;
-  /** Column of item ids in `items`; `id` or `item` if not given. */
-  readonly itemsIdColumn?: string | undefined;
+  /** Columns of `items` whose names differ; without an id, the ids are in `id` or `item`. */
+  readonly itemColumns?: ItemColumnNames | undefined;
 
   /** Detected by the content of each file if not given. */
   readonly format?: InputFormat | undefined;
@@ -59,7 +60,7 @@ export interface PrepareOptions extends SplitOptions {
   readonly eventsField?: string | undefined;
   /** Detected by the data if not given. */
   readonly timeUnit?: TimeUnit | undefined;
-  /** `fail` at the first bad row (the default), or `skip` bad rows and list them. */
+  /** `fail` at the first bad row (the default), or `skip` bad rows and list them; also those of `items`. */
   readonly onBadRow?: 'fail' | 'skip' | undefined;
 
   /**
@@ -104,7 +105,7 @@ export const appendNames = [
   'inputs',
   'output',
   'items',
-  'itemsIdColumn',
+  'itemColumns',
   'format',
   'onBadRow',
   'keepMs',
@@ -139,7 +140,14 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   }),
   output: required(text),
   overwrite: flag,
-  ...{ items: text, itemsIdColumn: text },
+  items: text,
+  itemColumns: {
+    expected: `names of columns by key (${itemColumnKeys.join(', ')})`,
+    fits: (value) =>
+      Object.entries(Object(value)).every(
+        ([key, name]) => itemColumnKeys.some((one) => one === key) && typeof name === 'string',
+      ),
+  },
   format: oneOf(inputFormats),
   ...{ sessionColumn: text, itemColumn: text, timeColumn: text, userColumn: text, eventColumn: text },
   sessionGapMs: integer(1),
@@ -235,7 +243,7 @@ const alternatives: readonly (readonly (keyof PrepareOptions)[])[] = [
 /** The first of these means nothing without the second. */
 const companions: readonly (readonly [keyof PrepareOptions, keyof PrepareOptions])[] = [
   ['sessionGapMs', 'userColumn'],
-  ['itemsIdColumn', 'items'],
+  ['itemColumns', 'items'],
   ['eventTypes', 'eventColumn'],
 ];
 

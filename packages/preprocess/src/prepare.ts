@@ -17,11 +17,11 @@ import type { Backend, LoadedFile } from './backends/backend.ts';
 import { failureOf } from './backends/duckdb/duckdb.ts';
 import { DuckDbBackend } from './backends/duckdb/duckdb-backend.ts';
 import { withSpark } from './backends/spark/spark-backend.ts';
-import { BAD_ROWS_FILE, writeBadRows } from './bad-rows.ts';
+import { BAD_ROWS_FILE, BadRowList, writeBadRows } from './bad-rows.ts';
 import { splitNumbers } from './events/event-set.ts';
 import { contextOf } from './input/columns.ts';
 import { columnsOfLog, daysOf, type LoggedFile } from './input/event-log.ts';
-import { CatalogueItems, itemRowsIn, piecesOf, readCatalogue } from './items-file.ts';
+import { CatalogueItems, piecesOf, readCatalogue, rowsOfItems } from './items-file.ts';
 import { type CheckedOptions, checkPrepare, type PrepareOptions, type TimeUnit } from './options.ts';
 import { ProgressReporter, type Step } from './progress.ts';
 import { type LogReader, logReader, NoSessionError } from './reading/read-log.ts';
@@ -125,6 +125,8 @@ export interface Workplace {
   readonly lateSessions?: LateSessions;
   /** Of the dataset that is extended, in ascending order, for `keepMs`. */
   readonly sessionEnds?: Float64Array;
+  /** Of the items file of the dataset that is extended. */
+  readonly badItems?: BadRowList;
 }
 
 /** The dataset's manifest, and counts of events after each step. */
@@ -154,12 +156,12 @@ interface Preparation {
 }
 
 async function prepareLog(db: Backend, options: ListedOptions, workplace: Workplace): Promise<PrepareReport> {
-  const { items, itemsIdColumn } = options;
+  const { badItems = new BadRowList() } = workplace;
   const progress = new ProgressReporter(options.onProgress);
-  const reader = logReader(db, options, progress);
+  const reader = logReader(db, options, progress, badItems);
   const funnel = new Funnel();
   const report: Preparation['report'] = {};
-  const catalogue = items === undefined ? undefined : await readCatalogue(items, itemsIdColumn);
+  const catalogue = await readCatalogue(options, badItems);
   const work = { reader, options, workplace, catalogue, progress, funnel, report };
   await progress.run(stepsOf(work), () => db.progress);
   const { timeUnit, badRows } = reader.log;
@@ -354,19 +356,14 @@ async function writeOutput(work: Preparation): Promise<void> {
   report.coldItems = known?.cold ?? 0;
 }
 
-function itemInfoOf(
-  { items: path, itemsIdColumn }: CheckedOptions,
-  onEnd: (counts: LineCounts) => void,
-): DatasetSource['itemInfo'] {
-  if (path === undefined) return undefined;
-  const sources = [{ path, rows: itemRowsIn(path, itemsIdColumn) }];
-  return (itemIds) => itemInfoLines(sources, itemIds, onEnd);
+function itemInfoOf(options: CheckedOptions, onEnd: (counts: LineCounts) => void): DatasetSource['itemInfo'] {
+  if (options.items === undefined) return undefined;
+  return (itemIds) => itemInfoLines([rowsOfItems(options)], itemIds, onEnd);
 }
 
 /** Independent of the machine. */
 function describePreparation(options: ListedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
-  const { inputs, testInputs, items, itemsIdColumn, output, overwrite, onProgress, days, ...others } =
-    options;
+  const { inputs, testInputs, items, itemColumns, output, overwrite, onProgress, days, ...others } = options;
   const { memoryLimit, threads, spark, ...shaping } = others;
   const named = (isTest: boolean) =>
     files
@@ -378,6 +375,9 @@ function describePreparation(options: ListedOptions, files: readonly LoadedFile[
       .map(({ day }) => day)
       .sort()
       .at(-1);
-  const through = last === undefined ? {} : { logThrough: last };
+  const through = {
+    ...(last !== undefined && { logThrough: last }),
+    ...(itemColumns && { itemColumns }),
+  };
   return { options: shaping, inputs: named(false), testInputs: named(true), ...through };
 }

@@ -93,7 +93,7 @@ describe('prepare with an items file', () => {
     [
       'an id that is no Unicode',
       ['{"id":"q"}', '{"id":"\\ud800"}'],
-      'line 2: "id" expected Unicode, got a lone surrogate in "\\ud800"',
+      'line 2: "id" expected Unicode without lone surrogates, got "\\ud800"',
     ],
     ['an item twice', ['id,title', 'q,1', 'x,2', 'q,3'], 'line 4: the item "q" occurs twice'],
     [
@@ -112,6 +112,38 @@ describe('prepare with an items file', () => {
     expect(refusal.message).toBe(`The items ${wrong} cannot be read`);
     expect(refusal.cause.message).toContain(message);
     expect(readdirSync(folder).filter((name) => name.includes('none'))).toEqual([]);
+  });
+
+  it('skips and lists rows that are wrong or repeated with onBadRow skip, and keeps the columns', async () => {
+    const rows = ['x;Xylophone;4', 'y;Yarn;0', 'x;Again;1', 'z;Zip;many'];
+    const file = write('shop.csv', ['sku;name;stock', ...rows]);
+    const itemColumns = { id: 'sku', title: 'name', available: 'stock' };
+    const options = { inputs: [log], output, items: file, itemColumns, overwrite: true };
+    await expect(prepare(options)).rejects.toMatchObject({
+      cause: new Error('line 4: the item "x" occurs twice'),
+    });
+    const report = await prepare({ ...options, onBadRow: 'skip' });
+    expect(report).toMatchObject({ badRows: 2, coldItems: 0, itemInfo: { items: 2 } });
+    const info =
+      '{"id":"x","title":"Xylophone","available":true}\n{"id":"y","title":"Yarn","available":false}\n';
+    expect(await infoOf(output)).toBe(info);
+    const listed = () => readFileSync(join(output, 'bad-rows.tsv'), 'utf8').split('\n').slice(1, -1);
+    const bad = [
+      `${file}\t4\t\t\tthe item "x" occurs twice`,
+      `${file}\t5\t\t\t"stock" expected true, false or a number of pieces, got "many"`,
+    ];
+    expect(listed()).toEqual(bad);
+    // The file is read as a whole again.
+    expect(await append({ inputs: [more], output, items: file, itemColumns })).toMatchObject({ badRows: 2 });
+    expect(await infoOf(output)).toBe(info);
+    expect(listed()).toEqual(bad);
+  });
+
+  it('refuses keys of columns that it does not know', async () => {
+    const itemColumns = { titel: 'name' } as object;
+    await expect(prepare({ inputs: [log], output, items, itemColumns, overwrite: true })).rejects.toThrow(
+      '"itemColumns" expected names of columns by key (id, title, group, available, price)',
+    );
   });
 
   it('reads Parquet', async () => {
@@ -138,14 +170,14 @@ describe('prepare with an items file', () => {
     );
     await append({ inputs: [more], output, items: large });
     expect(await infoOf(output)).toContain('{"id":"9007199254740993"}\n');
-    await append({ inputs: [more], output, items: nameless, itemsIdColumn: 'article' });
+    await append({ inputs: [more], output, items: nameless, itemColumns: { id: 'article' } });
     expect(await infoOf(output)).toContain('{"id":"q","price":1}\n');
     await append({ inputs: [more], output, items: vectors });
     expect(await infoOf(output)).toContain('{"id":"x","text":[0.5,-2]}\n');
     const damaged = join(folder, 'damaged.parquet');
     writeFileSync(damaged, readFileSync(good).subarray(0, 100));
     for (const [file, message] of [
-      [twice, 'line 3: the item "q" occurs twice'],
+      [twice, 'row 3: the item "q" occurs twice'],
       [nameless, 'expected a column id, or the name of another, got article, price'],
       [without, 'row 1: "id" expected a string or a whole number, got null'],
       [infinite, 'row 1: expected finite numbers, got NaN or infinity'],

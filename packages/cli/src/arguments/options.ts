@@ -1,11 +1,12 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { didYouMean, UsageError } from '@gru4rec/checks';
+import { type ItemColumnNames, itemColumnKeys } from '@gru4rec/dataset/items';
 import { followPointer } from '@gru4rec/durable-files';
 import type { LearnerOptions } from '@gru4rec/model';
 import type { Options as YargsOptions } from 'yargs';
 import { engineChoices, MOST_THREADS } from '../engines/choose-engine.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { type Parse, parseInteger } from './values.ts';
+import { namesByKey, type Parse, parseInteger } from './values.ts';
 
 /** A command, as `parseCommand` reads it from the command line. */
 export interface Command {
@@ -114,6 +115,11 @@ export const ADVANCED = 'Advanced:';
 export const dataArgument = argument('DATA', required(text('Folder of the dataset, which prepare wrote')));
 export const modelArgument = argument('MODEL', required(modelPath('Folder of the model, which train wrote')));
 export const portOption = or(8080, integer(0, 'Port; 0 takes a free one', 65_535));
+
+export const itemColumnsOption = parsedTexts(
+  `key=NAME …: columns of the file of --items whose names differ from the keys (${itemColumnKeys.join(', ')})`,
+  (given, label): ItemColumnNames => namesByKey(itemColumnKeys)(given, label),
+);
 
 export function threadsOption(describe: string): Option<number | undefined> {
   return integer(1, describe, MOST_THREADS);

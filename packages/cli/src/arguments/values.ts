@@ -1,4 +1,4 @@
-import { UsageError } from '@gru4rec/checks';
+import { didYouMean, UsageError } from '@gru4rec/checks';
 
 /** A value from what is written. `label` is how the user names the option: `--keep`, or `DATA` of an argument. */
 export type Parse<T, Given = string> = (given: Given, label: string) => T;
@@ -31,6 +31,27 @@ export function itemIds(text: string, label: string): readonly string[] {
 export function idOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return Number.isSafeInteger(value) ? String(value) : undefined;
+}
+
+/** `key=NAME`, once per key; `context` may have several names. */
+export function namesByKey(
+  keys: readonly string[],
+): Parse<Record<string, string | string[]>, readonly string[]> {
+  return (given, label) => {
+    const names: Record<string, string | string[]> = {};
+    for (const text of given) {
+      const [, key = '', name = ''] = /^(\w+)=(.+)$/s.exec(text) ?? [];
+      if (!keys.includes(key)) {
+        throw new UsageError(
+          `${didYouMean([key], keys)}${label} expected key=NAME with a key of ${keys.join(', ')}, got ${JSON.stringify(text)}`,
+        );
+      }
+      if (key === 'context') names[key] = [...(names[key] ?? []), name];
+      else if (names[key] === undefined) names[key] = name;
+      else throw new UsageError(`${label} expected each key once, got ${key} twice`);
+    }
+    return names;
+  };
 }
 
 function parseJsonIds(text: string, label: string): readonly string[] {

@@ -3,25 +3,27 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { show, showNames, UsageError } from '@gru4rec/checks';
+import type { ItemColumnNames } from '@gru4rec/dataset/items';
 import { replaceFile } from '@gru4rec/durable-files';
-import { type LogSample, type PrepareOptions, prepare, sampleLog } from '@gru4rec/preprocess';
+import { itemRowsIn, type LogSample, type PrepareOptions, prepare, sampleLog } from '@gru4rec/preprocess';
 import {
   type ArgumentsOf,
   argument,
   type Command,
   flag,
+  itemColumnsOption,
   parsedTexts,
   required,
   text,
   texts,
 } from '../arguments/options.ts';
 import { readDataset, readItemInfoOfData } from '../arguments/read-inputs.ts';
-import { columnAdvice, describeColumns, describeContext } from '../inspecting/columns.ts';
+import { columnAdvice, describeColumns, describeContext, describeItems } from '../inspecting/columns.ts';
 import { repeats } from '../inspecting/figures.ts';
 import { PROJECT_FILE } from '../project/find.ts';
-import { type FoundRoles, guessColumns, PURCHASES } from '../project/guess-columns.ts';
+import { type FoundRoles, guessColumns, guessItemColumns, PURCHASES } from '../project/guess-columns.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
-import { printableStart } from '../terminal/printable.ts';
+import { printableStart, tick } from '../terminal/printable.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
 import { plainTable } from '../terminal/tables.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -32,7 +34,10 @@ const options = {
   items: ofPrepare.items,
   overwrite: flag(`Replace an earlier ${PROJECT_FILE}`),
   columns: parsedTexts('key=NAME …: columns as prepare has them; guessed if not given', columnsByKey),
-  'items-id-column': text('Column of item ids in the file of --items; guessed if not given'),
+  'item-columns': {
+    ...itemColumnsOption,
+    describe: 'key=NAME …: columns of the file of --items, as prepare has them; guessed if not given',
+  },
   'time-unit': ofPrepare['time-unit'],
   'event-types': ofPrepare['event-types'],
   test: texts('Test split, as prepare has it; 1d if the log has ten days, else 10%'),
@@ -59,12 +64,12 @@ async function runInit(args: Arguments, { directory, stdout, stderr }: Terminal)
   expectColumns(sample, [...Object.values(given), ...(context ?? [])], log);
   const { roles, note } = guessColumns(sample, given, timeUnit);
   const items = args.items && resolve(directory, args.items);
-  const itemsIdColumn = items && (args.itemsIdColumn ?? (await findIds(sample, roles.item, items)));
-  const found = await readSample(sample, roles, { timeUnit, eventTypes, items, itemsIdColumn });
+  const itemColumns =
+    items === undefined ? undefined : await findItemColumns(sample, roles.item, items, args.itemColumns);
+  const found = await readSample(sample, roles, { timeUnit, eventTypes, items, itemColumns });
 
   // A type that all clicks have says nothing.
   const type = (given.type ?? eventTypes ?? found.types[1]) ? roles.type : undefined;
-  const ofItems = itemsIdColumn && itemsIdColumn !== 'id' && { 'items-id-column': itemsIdColumn };
   const days = found.days / (sample.files === 1 ? sample.share : 1);
   const test = args.test ?? (days >= LONG_DAYS ? '1d' : '10%');
   const badRows = found.badRows > 0 ? { 'on-bad-row': 'skip' } : {};
@@ -73,10 +78,10 @@ async function runInit(args: Arguments, { directory, stdout, stderr }: Terminal)
     log: inFolder(log),
     columns: { ...roles, type, events: sample.events, context },
     items: args.items && inFolder(args.items),
-    prepare: { test, 'time-unit': timeUnit, 'event-types': eventTypes, ...(ofItems || {}), ...badRows },
-    serve: ofItems || undefined,
+    itemColumns,
+    prepare: { test, 'time-unit': timeUnit, 'event-types': eventTypes, ...badRows },
   };
-  stdout.write(`${[...facts(sample, roles, found), ...found.advice].join('\n')}\n\n`);
+  stdout.write(`${[...facts(sample, roles, found), ...found.ofItems, ...found.advice].join('\n')}\n\n`);
   const names = [roles.session ?? roles.user ?? '', roles.item, roles.time, roles.type ?? []].flat();
   const proof = [names, ...sample.rows.slice(0, 3).map((row) => names.map((name) => row[name] ?? ''))];
   const [head = [], ...lines] = proof.map((cells) => cells.map((cell) => printableStart(cell, 40)));
@@ -101,15 +106,25 @@ function expectColumns({ columns, rows }: LogSample, given: readonly string[], l
   throw new UsageError(`--columns expected columns of ${log}, which are ${names}, got ${show(missing)}`);
 }
 
-/** The column of an items file that has the most items of the log. */
-async function findIds({ rows }: LogSample, itemColumn: string, items: string): Promise<string> {
+/** The columns of an items file: of ids, the one that has the most items of the log. */
+async function findItemColumns(
+  { rows }: LogSample,
+  itemColumn: string,
+  items: string,
+  named: ItemColumnNames = {},
+): Promise<ItemColumnNames> {
   const clicked = new Set(rows.map((row) => row[itemColumn]));
   const file = await sampleLog([items]);
   const names = ['id', 'item', itemColumn].filter((name) => file.columns.includes(name));
   const matches = (name: string) =>
     new Set(file.rows.flatMap((row) => (clicked.has(row[name]) ? (row[name] ?? []) : []))).size;
   const [best = 'id'] = [...names, ...file.columns].sort((a, b) => matches(b) - matches(a));
-  return best;
+  const { id = best } = named;
+  return { ...guessItemColumns(file, [id, ...Object.values(named)]), ...named, id };
+}
+
+async function* infosOf(items: string, columns: ItemColumnNames | undefined) {
+  for await (const { info } of itemRowsIn(items, { columns, onBadRow: () => {} })) yield info;
 }
 
 type Found = Awaited<ReturnType<typeof readSample>>;
@@ -118,7 +133,7 @@ type Found = Awaited<ReturnType<typeof readSample>>;
 async function readSample(
   { rows }: LogSample,
   { session, user, item, time, type }: FoundRoles,
-  given: Pick<PrepareOptions, 'timeUnit' | 'eventTypes' | 'items' | 'itemsIdColumn'>,
+  given: Pick<PrepareOptions, 'timeUnit' | 'eventTypes' | 'items' | 'itemColumns'>,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'gru4rec-init-'));
   const [input, output] = [join(folder, 'sample.jsonl'), join(folder, 'data')];
@@ -142,6 +157,9 @@ async function readSample(
       repeats: repeats(train).justBefore,
       types: describeContext(contextColumns, train)[0]?.values ?? [],
       advice: info ? columnAdvice(describeColumns(info, support, train)) : [],
+      ofItems: given.items
+        ? await describeItems(infosOf(given.items, given.itemColumns), given.itemColumns)
+        : [],
       otherIds: await warnOfOtherIds(report, output),
     };
   } finally {
@@ -149,7 +167,6 @@ async function readSample(
   }
 }
 
-const tick = (name: string) => `\`${printableStart(name, 60)}\``;
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 const units = { s: 'seconds since 1970', ms: 'milliseconds since 1970', us: 'microseconds since 1970' };
 
@@ -180,7 +197,8 @@ function warningsOf({ clicks, sessions, badRows, hasOneTime, types }: Found): st
   const isBought = !second && /purchas|order|buy|bought|sale|transaction|checkout/i.test(first?.value ?? '');
   const perSession = (clicks / sessions).toFixed(1);
   return [
-    badRows > 0 && `${count(badRows, 'row')} without a session, item or time: prepare will skip such rows`,
+    badRows > 0 &&
+      `${count(badRows, 'bad row')}: prepare will skip such rows, and list what is wrong with them`,
     clicks < 1000 && `${count(clicks, 'click')}: a model learns little from fewer than 1,000`,
     clicks < 2 * sessions && `${perSession} clicks per session: one click says nothing of a next`,
     hasOneTime &&

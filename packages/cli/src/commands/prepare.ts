@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { didYouMean, UsageError } from '@gru4rec/checks';
+import { UsageError } from '@gru4rec/checks';
 import { readItemChunks } from '@gru4rec/dataset';
 import {
   type AppendReport,
@@ -19,6 +19,7 @@ import {
   type ArgumentsOf,
   type Command,
   flag,
+  itemColumnsOption,
   oneOf,
   parsed,
   parsedTexts,
@@ -27,7 +28,7 @@ import {
   texts,
   under,
 } from '../arguments/options.ts';
-import { duration } from '../arguments/values.ts';
+import { duration, namesByKey } from '../arguments/values.ts';
 import { flagOf } from '../terminal/describe-error.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
@@ -150,7 +151,7 @@ export const options = {
       'key=NAME …: columns of session (SessionId if not given), item (ItemId) and time (Time) of a click; of its user instead of its session, where sessions are cut at pauses; of its type and further context (several), which the dataset keeps; events, for JSON Lines with one session per line: the field that lists its events',
       parseColumns,
     ),
-    'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
+    'item-columns': itemColumnsOption,
     'time-unit': oneOf(
       ['s', 'ms', 'us', 'iso'],
       'Unit of times: seconds, milliseconds, microseconds or ISO 8601 (UTC without a zone); detected if not given',
@@ -224,7 +225,7 @@ function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) 
     output: inFolder(args.output),
     overwrite: args.overwrite || undefined,
     items: args.items === undefined ? undefined : inFolder(args.items),
-    itemsIdColumn: args.itemsIdColumn,
+    itemColumns: args.itemColumns,
     ...args.columns,
     sessionGapMs: args.sessionGap,
     keepMs: args.keep,
@@ -278,22 +279,8 @@ export type ColumnsByKey = Partial<Record<keyof Omit<typeof columnKeys, 'context
   readonly context?: readonly string[];
 };
 
-export function columnsByKey(given: readonly string[], label: string): ColumnsByKey {
-  const columns: Record<string, string | string[]> = {};
-  for (const text of given) {
-    const [, key = '', name = ''] = /^(\w+)=(.+)$/s.exec(text) ?? [];
-    if (!Object.hasOwn(columnKeys, key)) {
-      const keys = Object.keys(columnKeys);
-      throw new UsageError(
-        `${didYouMean([key], keys)}${label} expected key=NAME with a key of ${keys.join(', ')}, got ${JSON.stringify(text)}`,
-      );
-    }
-    if (key === 'context') columns[key] = [...(columns[key] ?? []), name];
-    else if (columns[key] === undefined) columns[key] = name;
-    else throw new UsageError(`${label} expected each key once, got ${key} twice`);
-  }
-  return columns;
-}
+export const columnsByKey = (given: readonly string[], label: string): ColumnsByKey =>
+  namesByKey(Object.keys(columnKeys))(given, label);
 
 function parseColumns(given: readonly string[], label: string): Columns {
   const named = Object.entries(columnsByKey(given, label)) as [keyof typeof columnKeys, string][];

@@ -21,6 +21,7 @@ import {
   engineOptions,
   flag,
   integer,
+  itemColumnsOption,
   oneOf,
   or,
   parsed,
@@ -71,7 +72,7 @@ const options = {
   items: text(
     'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
   ),
-  'items-id-column': text('Column of item ids in the file of --items; id or item if not given'),
+  'item-columns': itemColumnsOption,
   'posted-items': text('File .jsonl that keeps the items of POST /v1/items, made if there is none'),
   'token-file': text('File of bearer tokens, one per line; requests must have one of them'),
   'read-only': flag('Refuse clicks, items, forgetting and loading'),
@@ -178,13 +179,10 @@ async function openServer(
   log: ReturnType<typeof serverLog>,
 ): Promise<RecommendationServer> {
   const { items, postedItems, tokenFile, readOnly, cors, allowedHost, sessionStore, threads } = args;
-  const { eventLog, eventLogKeep: keepMs, sync, itemsIdColumn } = args;
+  const { eventLog, eventLogKeep: keepMs, sync, itemColumns } = args;
   const inFolder = (path: string) => resolve(directory, path);
   if (keepMs !== undefined && eventLog === undefined) {
     throw new UsageError('--event-log-keep expected --event-log with it, got none');
-  }
-  if (itemsIdColumn !== undefined && items === undefined) {
-    throw new UsageError('--items-id-column expected --items with it, got none');
   }
   if (postedItems !== undefined && !postedItems.endsWith('.jsonl')) {
     throw new UsageError(`--posted-items expected a file whose name ends in .jsonl, got ${postedItems}`);
@@ -220,10 +218,14 @@ async function openServer(
     createEngine: loopEngineMaker(threadEngine),
     ...{ sessions: await openNamedStore(sessionStore, limits) },
     ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
-    ...(await openItems(itemsFile, {
-      posted: postedItems && inFolder(postedItems),
-      idColumn: itemsIdColumn,
-    })),
+    ...(await openItems(
+      itemsFile,
+      {
+        posted: postedItems && inFolder(postedItems),
+        columns: items === undefined ? undefined : itemColumns,
+      },
+      log,
+    )),
     ...(cors ? { corsOrigins: cors } : {}),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
     ...{ observers: [clicks ?? reader], ...(learn && { learn }) },

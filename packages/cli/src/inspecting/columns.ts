@@ -1,7 +1,16 @@
 import type { ContextColumn } from '@gru4rec/dataset';
-import { FeatureVocabulary, type ItemColumn, type ItemInfoTable, itemColumns } from '@gru4rec/dataset/items';
+import {
+  FeatureVocabulary,
+  type ItemColumn,
+  type ItemColumnNames,
+  type ItemInfo,
+  type ItemInfoTable,
+  itemColumnKeys,
+  kindsOfColumns,
+} from '@gru4rec/dataset/items';
 import type { SessionArrays } from '@gru4rec/metrics';
-import { printable } from '../terminal/printable.ts';
+import { printable, tick } from '../terminal/printable.ts';
+import { count, groupDigits } from '../terminal/progress.ts';
 
 /** A column of the items file, and what it says about next clicks. Shares are between 0 and 1. */
 export interface ColumnFigures extends Pick<ItemColumn, 'name' | 'kind' | 'distinct'> {
@@ -16,6 +25,10 @@ export interface ColumnFigures extends Pick<ItemColumn, 'name' | 'kind' | 'disti
   readonly chance: number;
 }
 
+export function* infosOf(table: ItemInfoTable, items: number): Generator<ItemInfo | undefined> {
+  for (let item = 0; item < items; item++) yield table.at(item);
+}
+
 const MOST_PAIRS = 100_000;
 /** The other place is this share of the log away. */
 const AWAY = 0.382;
@@ -25,10 +38,8 @@ export function describeColumns(
   support: Int32Array,
   train: SessionArrays,
 ): ColumnFigures[] {
-  const infos = function* () {
-    for (let item = 0; item < support.length; item++) yield table.at(item);
-  };
-  const columns = itemColumns(infos());
+  const infos = () => infosOf(table, support.length);
+  const columns = kindsOfColumns(infos());
   if (columns.length === 0) return [];
   const ofFeatures = columns.filter(({ kind }) => kind !== 'vectors');
   const vocabulary = FeatureVocabulary.learn(
@@ -204,4 +215,29 @@ export function describeContext(columns: readonly ContextColumn[], train: Sessio
         .map((value) => ({ value: values[value] ?? '', clicks: share(counts[value] ?? 0) })),
     };
   });
+}
+
+/** What the columns of an items file are taken for, and what it lacks: a line, then warnings. */
+export async function describeItems(
+  infos: AsyncIterable<ItemInfo | undefined> | Iterable<ItemInfo | undefined>,
+  columns: ItemColumnNames = {},
+): Promise<string[]> {
+  const names = new Set(['id']);
+  let [items, soldOut] = [0, 0];
+  for await (const info of infos) {
+    if (info === undefined) continue;
+    items++;
+    if (!info.available) soldOut++;
+    for (const name of Object.keys(info.fields)) names.add(name);
+  }
+  const shown = itemColumnKeys.map((key) =>
+    names.has(key) ? `${key} = ${tick(columns[key] ?? key)}` : `no ${key}`,
+  );
+  const line = `Items file of ${count(items, 'item')}, ${groupDigits(soldOut)} of them not available: ${shown.join(', ')}`;
+  return names.has('available')
+    ? [line]
+    : [
+        line,
+        'No column says which items are available, so those that are sold out are recommended: name it, "itemColumns": { "available": "NAME" } in gru4rec.json',
+      ];
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { DatasetManifest, SessionDataset } from '@gru4rec/dataset';
-import type { ItemInfoTable } from '@gru4rec/dataset/items';
+import type { ItemColumnNames, ItemInfoTable } from '@gru4rec/dataset/items';
 import { replaceFile } from '@gru4rec/durable-files';
 import { readDataset, readItemInfoOfData } from '../arguments/read-inputs.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
@@ -12,6 +12,8 @@ import {
   columnAdvice,
   describeColumns,
   describeContext,
+  describeItems,
+  infosOf,
 } from './columns.ts';
 import {
   type Concentration,
@@ -33,8 +35,13 @@ export async function inspectDataset(
 ): Promise<void> {
   const path = resolve(directory, folder);
   const data = await readDataset(path);
-  const figures = figuresOf(data, printable(folder), await readItemInfoOfData(path, data));
-  const found = { ...figures, advice: adviceOn(figures) };
+  const itemInfo = await readItemInfoOfData(path, data);
+  const figures = figuresOf(data, printable(folder), itemInfo);
+  const { itemColumns } = (data.manifest.preparation ?? {}) as { itemColumns?: ItemColumnNames };
+  const [itemsFile, ...lacks] = itemInfo
+    ? await describeItems(infosOf(itemInfo, data.itemIds.length), itemColumns)
+    : [];
+  const found = { ...figures, ...(itemsFile && { itemsFile }), advice: [...lacks, ...adviceOn(figures)] };
   if (page !== undefined) {
     // Loaded only here, because the library of its charts takes a second to load.
     const { inspectionHtml } = await import('@gru4rec/report/pages');
@@ -119,7 +126,11 @@ export interface InspectedFigures {
   readonly context?: readonly ContextFigures[];
 }
 
-type Inspection = InspectedFigures & { readonly advice: readonly string[] };
+type Inspection = InspectedFigures & {
+  /** What the columns of the items file are taken for. */
+  readonly itemsFile?: string;
+  readonly advice: readonly string[];
+};
 
 const rounded = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`;
 
@@ -190,7 +201,7 @@ function formatInspection(found: Inspection): string {
     (group) =>
       `  ${group.label.padStart(6)}  ${'█'.repeat(Math.round((BAR * group.count) / most)).padEnd(BAR)} ${groupDigits(group.count)}`,
   );
-  const { coldItems, columns = [], context = [] } = found;
+  const { coldItems, itemsFile, columns = [], context = [] } = found;
   const cold = coldItems === 0 ? '' : ` (${groupDigits(coldItems)} of them without training clicks)`;
   return [
     `${found.data}: ${count(found.items, 'item')}${cold}, ${splits.join(', ')}`,
@@ -213,6 +224,7 @@ function formatInspection(found: Inspection): string {
           `  ${percent(heldOut.duplicates)} of its sessions of three distinct items or more have exactly the items of a training session`,
         ]
       : []),
+    ...(itemsFile === undefined ? [] : ['', itemsFile]),
     ...(columns.length === 0 ? [] : ['', ...columnsTable(columns)]),
     ...(context.length === 0 ? [] : ['', 'Columns of clicks', ...context.map(contextLine)]),
     '',

@@ -7,7 +7,13 @@ import { keepSessions, type SessionDataset, type SessionTable } from '@gru4rec/d
 import { recover } from '@gru4rec/durable-files';
 import { type Evaluation, evaluate, type PairedDifference, pairedBootstrap } from '@gru4rec/metrics';
 import { addItems, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
-import { append, type LoggedFile, loggedFiles, NoSessionError } from '@gru4rec/preprocess';
+import {
+  type AppendOptions,
+  append,
+  type LoggedFile,
+  loggedFiles,
+  NoSessionError,
+} from '@gru4rec/preprocess';
 import type { Engine } from '@gru4rec/program';
 import { RESAMPLES } from '../arguments/evaluation.ts';
 import { readDataset, readManifest, readModel } from '../arguments/read-inputs.ts';
@@ -40,6 +46,7 @@ export interface Night {
   readonly events: string;
   /** File of what is known about items. */
   readonly items: string | undefined;
+  readonly itemColumns: AppendOptions['itemColumns'];
   /** The dataset, as models record it. */
   readonly dataName: string;
   readonly keepMs: number | undefined;
@@ -102,7 +109,7 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
 
 /** Appends the days that have ended, behind the last one of the dataset. */
 async function appendDays(
-  { data, events, items: itemsFile, keepMs, nowMs }: Night,
+  { data, dataName, events, items: itemsFile, itemColumns, keepMs, nowMs }: Night,
   say: (line: string) => void,
 ): Promise<Pick<NightReport, 'days' | 'late'>> {
   const { preparation } = await readManifest(data);
@@ -127,7 +134,7 @@ async function appendDays(
   const range = days.length === 1 ? days[0] : `${days[0]} to ${days.at(-1)}`;
   const report = await append({
     ...{ inputs: later.map(({ path }) => path), output: data },
-    ...{ items: itemsFile, lateSessions: 'keep', onBadRow: 'skip', keepMs },
+    ...{ items: itemsFile, itemColumns, lateSessions: 'keep', onBadRow: 'skip', keepMs },
   }).catch((error: unknown) => {
     if (error instanceof NoSessionError) return undefined;
     throw error;
@@ -137,6 +144,8 @@ async function appendDays(
     return { days: [], late };
   }
   const { sessions, events: clicks, items } = report.added;
+  if (report.badRows > 0)
+    say(`${count(report.badRows, 'bad row')} skipped, listed in ${dataName}/bad-rows.tsv`);
   say(
     `Appended ${range}: ${count(sessions, 'session')} of ${count(clicks, 'event')}, ${count(items, 'new item')}`,
   );

@@ -1,4 +1,5 @@
 import { show, showNames, UsageError } from '@gru4rec/checks';
+import { availabilityOf, type ItemColumnNames } from '@gru4rec/dataset/items';
 import type { LogSample } from '@gru4rec/preprocess';
 
 type Role = 'session' | 'user' | 'item' | 'time' | 'type';
@@ -146,4 +147,41 @@ function shareOfReturns(times: readonly (readonly [id: string, ms: number])[]): 
   const several = [...byId.values()].filter(({ length }) => length > 1);
   const isReturn = (ms: number, at: number, all: number[]) => ms - (all[at - 1] ?? ms) > PAUSE_MS;
   return several.filter((all) => all.sort((a, b) => a - b).some(isReturn)).length / several.length;
+}
+
+type ItemKey = Exclude<keyof ItemColumnNames, 'id'>;
+type Fits = (values: readonly string[]) => boolean;
+
+/** What the name of a column of an items file may have, and its values. */
+const itemHints: Readonly<Record<ItemKey, readonly [words: string, fits: Fits]>> = {
+  available: [
+    '(in_?)?stock|available|availability|verf(ü|ue)gbar|lieferbar|(lager)?bestand|disponible|inventory',
+    (values) => values.every((value) => availabilityOf(value) !== undefined),
+  ],
+  price: [
+    'price|preis|prix|precio',
+    (values) => values.every((value) => /^\D{0,4}\d[\d\s.,']*\D{0,4}$/.test(value)),
+  ],
+  group: [
+    'group|category|categories|cat[eé]gorie|kategorie|(waren)?gruppe|department',
+    (values) => new Set(values).size < values.length,
+  ],
+  title: [
+    'title|name|titel|titre|nom|bezeichnung|libell[eé]',
+    (values) => 2 * new Set(values).size > values.length && values.some((value) => /\p{L}/u.test(value)),
+  ],
+};
+/** Items that cannot be bought. */
+const OPPOSITE = /not|nicht|non|no_|unav|indis|out/i;
+
+/** The columns of an items file by key: of several that fit, one that is only a word. @param taken - columns that have a key. */
+export function guessItemColumns({ columns, rows }: LogSample, taken: readonly string[]): ItemColumnNames {
+  const free = columns.filter((name) => !taken.includes(name) && !OPPOSITE.test(name));
+  const guesses = Object.entries(itemHints).flatMap(([key, [words, fits]]) => {
+    const [isLike, isWord] = [new RegExp(words, 'i'), new RegExp(`^(${words})$`, 'i')];
+    const like = free.filter((name) => isLike.test(name) && fits(rows.flatMap((row) => row[name] ?? [])));
+    const name = free.includes(key) ? key : (like.find((one) => isWord.test(one)) ?? like[0]);
+    return name === undefined ? [] : [[key, name]];
+  });
+  return Object.fromEntries(guesses);
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { checkJson } from '@gru4rec/checks/json';
+import { itemColumnKeys } from '@gru4rec/dataset/items';
 import { z } from 'zod';
 import { findProjectFile, PROJECT_FILE } from './find.ts';
 import { currentVersion, makeCurrent, newVersion, POINTER, recordTrained } from './versions.ts';
@@ -38,6 +39,10 @@ export const projectSchema = z.strictObject({
     .optional()
     .describe('Names of the columns of the log'),
   items: path.optional().describe('File of what is known about items'),
+  itemColumns: z
+    .partialRecord(z.enum(itemColumnKeys), name)
+    .optional()
+    .describe('Names of the columns of the items file'),
   data: path.default('data').describe('Folder of the dataset'),
   models: path.default('models').describe('Folder of the versions of the model'),
   events: path.default('events').describe('Folder of the event log of serve'),
@@ -153,8 +158,10 @@ const ofModelAndData = (project: Project) => ({
   options: { data: project.path(project.content.data) },
 });
 
-const itemsOf = ({ path, content: { items } }: Project) =>
-  items === undefined ? {} : { items: path(items) };
+const itemsOf = ({ path, content: { items, itemColumns } }: Project) => ({
+  ...(items !== undefined && { items: path(items) }),
+  ...columnsOption('item-columns', itemColumns),
+});
 
 const lackingOf: Readonly<Record<string, (project: Project, words: readonly string[]) => Lacking>> = {
   prepare(project, words) {
@@ -164,8 +171,10 @@ const lackingOf: Readonly<Record<string, (project: Project, words: readonly stri
     // An append has the columns of the dataset, and files that are not in it.
     const source = words.includes('--append')
       ? {}
-      : { ...(log.length > 0 && { input: log }), ...columnsOf(content) };
-    return { options: { ...source, ...itemsOf(project), ...(keep && { keep }), output: path(data) } };
+      : { ...(log.length > 0 && { input: log }), ...columnsOption('columns', content.columns) };
+    return {
+      options: { ...source, ...itemsOf(project), ...(keep && { keep }), output: path(data) },
+    };
   },
   train(project, words) {
     const version = newVersion(project.models, { resumes: words.includes('--resume') });
@@ -205,16 +214,27 @@ function readProject(file: string): ProjectFile {
   } catch (cause) {
     throw new UsageError(`${file} expected JSON, got ${(cause as Error).message}`);
   }
-  return checkJson(projectSchema, content, ({ path: at, expected, got }) => {
+  const project = checkJson(projectSchema, content, ({ path: at, expected, got }) => {
     return new UsageError(
       `${at === '' ? 'The project' : JSON.stringify(at)} expected ${expected}, got ${got}, at ${file}`,
     );
   });
+  return withItemColumns(project);
 }
 
-function columnsOf({ columns = {} }: ProjectFile): Values {
+/** Earlier versions named the column of ids in the sections of commands. */
+function withItemColumns({ prepare, serve, ...project }: ProjectFile): ProjectFile {
+  const { 'items-id-column': id, ...ofPrepare } = prepare ?? {};
+  const { 'items-id-column': served = id, ...ofServe } = serve ?? {};
+  const itemColumns =
+    typeof served === 'string' ? { id: served, ...project.itemColumns } : project.itemColumns;
+  return { ...project, itemColumns, prepare: ofPrepare, serve: ofServe };
+}
+
+/** An option of names by key, unless there are none. */
+function columnsOption(option: string, columns: Values = {}): Values {
   const named = Object.entries(columns).flatMap(([key, names]) =>
     [names].flat().map((column) => `${key}=${column}`),
   );
-  return named.length > 0 ? { columns: named } : {};
+  return named.length > 0 ? { [option]: named } : {};
 }

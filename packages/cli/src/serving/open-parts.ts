@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { format } from 'node:util';
 import { UsageError } from '@gru4rec/checks';
-import { ITEM_INFO_FILE, type ItemRow, readItemRows } from '@gru4rec/dataset/items';
+import { ITEM_INFO_FILE, type ItemColumnNames, type ItemRow, readItemRows } from '@gru4rec/dataset/items';
 import { followPointer } from '@gru4rec/durable-files';
 import {
   type EventLog,
@@ -19,6 +19,7 @@ import { pino } from 'pino';
 import { expectFolder, isFolder } from '../arguments/folders.ts';
 import { type ArgumentsOf, flag, learnerOption, texts } from '../arguments/options.ts';
 import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-inputs.ts';
+import { describeItems } from '../inspecting/columns.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `folder`, `name=folder`, or `name:90=folder` with its share of sessions. Default: the folder's name, of a pointer `model`, and equal shares. */
@@ -53,22 +54,44 @@ export function itemsOfModels(models: readonly ModelSource[]): string | undefine
   return found && join(found.directory, ITEM_INFO_FILE);
 }
 
-/** Opens an items file, if there is one, and a file of the items that are posted, if there are to be any. */
+/**
+ * Opens an items file, if there is one, and a file of the items that are posted, if there are to be any.
+ * @param log - gets what the columns are taken for, and bad rows, which are left out; without it, one is an error.
+ */
 export async function openItems(
   file: string | undefined,
-  { posted, idColumn }: { readonly posted?: string | undefined; readonly idColumn?: string | undefined },
+  {
+    posted,
+    columns,
+  }: { readonly posted?: string | undefined; readonly columns?: ItemColumnNames | undefined },
+  log?: ReturnType<typeof serverLog>,
 ): Promise<Pick<ServerOptions, 'items'>> {
   if (file === undefined && posted === undefined) return {};
-  const readRows = (path: string) => itemRows(path, idColumn);
-  const options = { readRows, ...(posted !== undefined && { posted }) };
-  return { items: await ItemsFile.open(file, options) };
+  const readRows = (path: string) => itemRows(path, columns, log);
+  const items = await ItemsFile.open(file, { readRows, ...(posted !== undefined && { posted }) });
+  if (file !== undefined && log) {
+    const [line, ...warnings] = await describeItems(items.infos(), columns);
+    log.info(line);
+    for (const warning of warnings) log.warn(warning);
+  }
+  return { items };
 }
 
 /** The rows of an items file. Only Parquet needs DuckDB, which takes 80 MB. */
-async function* itemRows(path: string, idColumn: string | undefined): AsyncGenerator<ItemRow> {
+async function* itemRows(
+  path: string,
+  columns: ItemColumnNames | undefined,
+  log: ReturnType<typeof serverLog> | undefined,
+): AsyncGenerator<ItemRow> {
   const isParquet = /\.parquet$/i.test(path);
   const read = isParquet ? (await import('@gru4rec/preprocess')).itemRowsIn : readItemRows;
-  yield* read(path, idColumn);
+  let rows = 0;
+  let first = '';
+  const skip = (line: number, problem: string) => {
+    if (rows++ === 0) first = `line ${line}: ${problem}`;
+  };
+  yield* read(path, { columns, onBadRow: log && skip });
+  if (rows > 0) log?.warn({ rows, first }, 'Rows of the items file are wrong, and left out');
 }
 
 export async function openNamedStore(text: string, limits: Partial<SessionLimits>): Promise<SessionStore> {

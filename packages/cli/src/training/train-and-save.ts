@@ -203,9 +203,9 @@ async function itemInfoToSave(
   const ofModel = continued === undefined ? undefined : await readModelItemInfo(continued);
   if (!ofData || (!ofModel && vectors.length === 0)) return ofData ?? ofModel;
   const sources = [
-    { bytes: ofData, path: join(data, ITEM_INFO_FILE) },
-    { bytes: ofModel ?? new Uint8Array(), path: join(continued ?? '', ITEM_INFO_FILE) },
-  ].map(({ bytes, path }) => ({ path, rows: itemRowsOf(bytes, path) }));
+    itemRowsOf(ofData, join(data, ITEM_INFO_FILE)),
+    itemRowsOf(ofModel ?? new Uint8Array(), join(continued ?? '', ITEM_INFO_FILE)),
+  ];
   const chunks: Uint8Array[] = [];
   const lines = itemInfoLines(sources, ItemIdTable.of(itemIds), undefined, vectors);
   for await (const chunk of lines) chunks.push(chunk);

@@ -210,6 +210,21 @@ describe('nightly', () => {
     expect(sessionsOf(folder)).toBe(before);
   });
 
+  it('reads the columns of items that the project names, and skips bad rows', async () => {
+    const folder = makeShop();
+    const file = join(folder, 'gru4rec.json');
+    const project = JSON.parse(readFileSync(file, 'utf8'));
+    const items = { items: 'products.csv', itemColumns: { id: 'product_no', available: 'in_stock' } };
+    writeFileSync(file, JSON.stringify({ ...project, ...items }));
+    writeFileSync(join(folder, 'products.csv'), 'product_no,in_stock\np1,0\nnew,4\ngone,0\np1,3\n');
+    logDay(folder, 10);
+    const night = await ok(folder, 'nightly');
+    expect(night.stderr).toContain('1 bad row skipped, listed in data/bad-rows.tsv\n');
+    expect(night.stderr).toContain('of 960 events, 1 new item\n');
+    const info = readFileSync(join(folder, 'models', currentOf(folder), 'item-info.jsonl'), 'utf8');
+    expect(info).toBe('{"id":"p1","available":false}\n{"id":"new","available":true}\n');
+  });
+
   it('refuses a model that is worse with exit code 3, keeps its clicks, and goes on from the current one', async () => {
     const folder = makeShop();
     for (const day of [10, 11, 12]) logDay(folder, day);

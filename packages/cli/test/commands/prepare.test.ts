@@ -95,7 +95,7 @@ describe('trainer prepare', () => {
     const refused = run('--input train.tsv --items products.csv --output named');
     await expect(refused).rejects.toThrow('expected a column id, or the name of another, got sku, name');
     expect(
-      await run('--input train.tsv --items products.csv --items-id-column sku --output named'),
+      await run('--input train.tsv --items products.csv --item-columns id=sku --output named'),
     ).toContain('items file: 1 row');
   });
 

@@ -17,6 +17,24 @@ import { describeError } from '../../src/terminal/describe-error.ts';
 import { terminalOn } from '../../src/terminal/terminal.ts';
 import { makeFolder } from '../run-trainer.ts';
 
+/** A server's log, and its lines. */
+function logOfLines() {
+  let written = '';
+  const stderr = new Writable({
+    write(chunk, _, done) {
+      written += chunk;
+      done();
+    },
+  });
+  const log = serverLog(terminalOn({ stdout: stderr, stderr, directory: '/' }));
+  const lines = () =>
+    written
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  return { log, lines };
+}
+
 describe('itemsOfModels', () => {
   it('finds the file of the first model that has one, which a server reads', async () => {
     const folder = makeFolder();
@@ -55,12 +73,28 @@ describe('openItems', () => {
     expect(await openItems(undefined, {})).toEqual({});
   });
 
-  it('takes the ids from a named column, and says how to name it', async () => {
+  it('takes named columns, says what it takes for what, and leaves out bad rows', async () => {
     const file = join(makeFolder(), 'items.csv');
-    writeFileSync(file, 'sku,id,group\n7,1,hats\n');
-    const { items } = await openItems(file, { idColumn: 'sku' });
-    expect(items?.get('7')).toMatchObject({ fields: { group: 'hats' } });
+    writeFileSync(file, 'sku,id,kind,stock\n7,1,hats,0\n8,2,hats,3\n7,3,hats,1\n');
+    const columns = { id: 'sku', group: 'kind', available: 'stock' };
+    await expect(openItems(file, { columns })).rejects.toThrow('cannot be read');
+    const { log, lines } = logOfLines();
+    const { items } = await openItems(file, { columns }, log);
+    expect(items?.get('7')).toMatchObject({ available: false, group: 'hats' });
     items?.close();
+    expect(lines()).toMatchObject([
+      { level: 40, rows: 1, first: 'line 4: the item "7" occurs twice' },
+      {
+        level: 30,
+        msg: 'Items file of 2 items, 1 of them not available: id = `sku`, no title, group = `kind`, available = `stock`, no price',
+      },
+    ]);
+    const other = logOfLines();
+    (await openItems(file, { columns: { id: 'id' } }, other.log)).items?.close();
+    expect(other.lines().map(({ msg }) => msg)).toEqual([
+      'Items file of 3 items, 0 of them not available: id = `id`, no title, no group, no available, no price',
+      'No column says which items are available, so those that are sold out are recommended: name it, "itemColumns": { "available": "NAME" } in gru4rec.json',
+    ]);
     writeFileSync(file, 'sku,group\n7,hats\n');
     const refusal = await openItems(file, {}).catch(describeError);
     expect(refusal).toContain('line 2: expected a column id, or the name of another, got sku, group');
@@ -97,14 +131,7 @@ it.each([
 });
 
 it('logs what a library writes to the console as one line of JSON each, without stacks', () => {
-  let written = '';
-  const stderr = new Writable({
-    write(chunk, _, done) {
-      written += chunk;
-      done();
-    },
-  });
-  const log = serverLog(terminalOn({ stdout: stderr, stderr, directory: '/' }));
+  const { log, lines } = logOfLines();
   const { error } = console;
   const giveBack = logConsole(log);
   onTestFinished(giveBack);
@@ -112,12 +139,7 @@ it('logs what a library writes to the console as one line of JSON each, without 
   console.warn('value %s\nis', 'x', new RangeError('odd'));
   giveBack();
   expect(console.error).toBe(error);
-  expect(
-    written
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line)),
-  ).toEqual([
+  expect(lines()).toEqual([
     expect.objectContaining({
       level: 50,
       error: 'No space left on device',

@@ -1,7 +1,7 @@
 import { didYouMean, show, showNames } from '@gru4rec/checks';
 import { checkJson } from '@gru4rec/checks/json';
 import { z } from 'zod';
-import type { ItemInfo } from './item-info.ts';
+import type { ItemInfo } from './items-file.ts';
 
 interface NamedFeatures {
   readonly name: string;
@@ -361,7 +361,7 @@ function surveyColumns(items: Iterable<ItemInfo | undefined>): Map<string, Colum
 }
 
 /** The columns of an items file in the order in which they first occur, except those without any value. */
-export function itemColumns(items: Iterable<ItemInfo | undefined>): ItemColumn[] {
+export function kindsOfColumns(items: Iterable<ItemInfo | undefined>): ItemColumn[] {
   return [...surveyColumns(items).values()]
     .filter(({ items }) => items > 0)
     .map(({ name, kind, items, counter }) => ({ name, kind, items, distinct: counter.distinct }));

@@ -3,21 +3,22 @@ export {
   type ColumnKind,
   FeatureVocabulary,
   type ItemColumn,
-  itemColumns,
+  kindsOfColumns,
   type UnknownValue,
 } from './feature-vocabulary.ts';
+export { ITEM_INFO_FILE, ItemInfoTable, itemInfoLines, type LineCounts } from './item-info.ts';
 export {
-  ITEM_INFO_FILE,
+  availabilityOf,
+  checkedRows,
+  type ItemColumnNames,
   type ItemInfo,
-  ItemInfoTable,
   type ItemRow,
-  itemInfoLines,
+  type ItemsFileOptions,
+  itemColumnKeys,
   itemRow,
   itemRowsOf,
   itemsError,
-  type LineCounts,
-  noIdColumn,
-  type RowSource,
+  noColumn,
+  type RawRow,
   readItemRows,
-  repeated,
-} from './item-info.ts';
+} from './items-file.ts';

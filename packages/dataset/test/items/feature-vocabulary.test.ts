@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ValueCounter } from '../../src/items/feature-vocabulary.ts';
-import { FeatureVocabulary, type ItemInfo, itemColumns } from '../../src/items/index.ts';
+import { FeatureVocabulary, type ItemInfo, kindsOfColumns } from '../../src/items/index.ts';
 
 const infoOf = (fields: Record<string, unknown>): ItemInfo => ({
   ...{ available: true, title: undefined, group: undefined, fields },
@@ -210,15 +210,15 @@ describe('ValueCounter', () => {
   });
 });
 
-describe('itemColumns', () => {
+describe('kindsOfColumns', () => {
   it('has the columns with values, in order, with their kinds', () => {
     const infos = items(30, (at) => ({ none: '', brand: at < 10 ? 'x|y' : undefined, price: at }));
-    expect(itemColumns([undefined, ...infos])).toEqual([
+    expect(kindsOfColumns([undefined, ...infos])).toEqual([
       { name: 'brand', kind: 'values', items: 10, distinct: 2 },
       { name: 'price', kind: 'numbers', items: 30, distinct: 30 },
     ]);
     const lists = items(4, (at) => ({ text: [0.5, at], sizes: [36, 37], mixed: at > 1 ? [0.5, 1] : 'none' }));
-    expect(itemColumns(lists)).toEqual([
+    expect(kindsOfColumns(lists)).toEqual([
       { name: 'text', kind: 'vectors', items: 4, distinct: 0 },
       { name: 'sizes', kind: 'values', items: 4, distinct: 2 },
       { name: 'mixed', kind: 'values', items: 4, distinct: 1 },

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ItemIdTable } from '../../src/ids/index.ts';
 import {
+  availabilityOf,
   ItemInfoTable,
   type ItemRow,
   itemInfoLines,
@@ -13,10 +14,8 @@ import {
 } from '../../src/items/index.ts';
 import { listOf, writeTemporary } from './folder.ts';
 
-const source = (path: string, rows: readonly object[]) => ({
-  path,
-  rows: itemRowsOf(Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join('')), path),
-});
+const source = (path: string, rows: readonly object[]) =>
+  itemRowsOf(Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join('')), path);
 
 async function linesOf(
   itemIds: ItemIdTable,
@@ -167,6 +166,48 @@ describe('readItemRows', () => {
     expect(both).toMatchObject({ id: 'b', info: { fields: { item: 'a' } } });
   });
 
+  it('takes each key from the column that has its name, in the place of a column of that name', async () => {
+    const path = writeTemporary(
+      'items.csv',
+      'id;sku;title;bezeichnung;lager\n1;a;x;Boots;0\n2;b;y;Coat;12\n',
+    );
+    const columns = { id: 'sku', title: 'bezeichnung', available: 'lager' };
+    expect(await listOf(readItemRows(path, { columns }))).toMatchObject([
+      { id: 'a', info: { title: 'Boots', available: false, fields: { title: 'Boots', available: '0' } } },
+      { id: 'b', info: { title: 'Coat', available: true } },
+    ]);
+    const refusal = await listOf(readItemRows(path, { columns: { ...columns, price: 'preis' } })).catch(
+      (error) => error,
+    );
+    expect(refusal.cause.message).toBe('expected a column preis, got id, sku, title, bezeichnung, lager');
+  });
+
+  it('knows what is sold out by words of several languages and by numbers of pieces', async () => {
+    const written = ['In Stock', 'ja', 7, '0.5', null, 'out_of_stock', 'Ausverkauft', 'non', 0, '-1', 'soon'];
+    expect(written.map(availabilityOf)).toEqual([
+      ...[true, true, true, true, true, false, false, false, false, false, undefined],
+    ]);
+  });
+
+  it('leaves out wrong rows and second ones of an item where they are counted, unless all are wrong', async () => {
+    const bad: unknown[] = [];
+    const onBadRow = (...row: unknown[]) => bad.push(row);
+    const path = writeTemporary('items.csv', 'id,title,available\na,1,\nb,2,soon\na,3,\n,4,\nc,5,no\n');
+    const rows = await listOf(readItemRows(path, { onBadRow }));
+    expect(rows.map(({ id, info }) => [id, info.title])).toEqual([
+      ['a', '1'],
+      ['c', '5'],
+    ]);
+    expect(bad).toEqual([
+      [3, '"available" expected true, false or a number of pieces, got "soon"'],
+      [4, 'the item "a" occurs twice'],
+      [5, '"id" expected a string or a whole number, got ""'],
+    ]);
+    const other = writeTemporary('other.csv', 'sku\na\nb\n');
+    const refusal = await listOf(readItemRows(other, { onBadRow })).catch((error) => error);
+    expect(refusal.cause.message).toBe('line 2: expected a column id, or the name of another, got sku');
+  });
+
   it('converts ids and groups that are numbers, as in a log of numeric ids', async () => {
     const rows = await rowsOf('items.jsonl', '{"id":1007,"group":12}\n{"item":0}\n{"id":-3,"group":1.5}');
     expect(rows.map(({ id, info }) => [id, info.group])).toEqual([
@@ -203,7 +244,12 @@ describe('readItemRows', () => {
     ['items.jsonl', Buffer.from('{"id":"Z\xfcrich"}', 'latin1'), 'expected UTF-8, got invalid bytes'],
     ['items.tsv', 'id\tgroup\na,b\tx\n\ty\n', 'line 3: "id" expected a string or a whole number, got ""'],
     ['items.jsonl', '{"id":"a"}\n{"id":5.5}', 'line 2: "id" expected a string or a whole number, got 5.5'],
-    ['items.jsonl', '{"id":"a","available":2}', 'line 1: "available" expected true or false, got 2'],
+    ['items.jsonl', '{"id":"a"}\n{"id":"a"}', 'line 2: the item "a" occurs twice'],
+    [
+      'items.jsonl',
+      '{"id":"a","available":"soon"}',
+      'line 1: "available" expected true, false or a number of pieces, got "soon"',
+    ],
     ['items.jsonl', 'nonsense', 'line 1: expected a line of JSON, got nonsense'],
     ['items.jsonl', '[]', 'line 1: expected a JSON object, got []'],
   ])('names the line that is wrong in %s: %j', async (name, text, message) => {

@@ -9,7 +9,7 @@ import {
   type RowPlace,
 } from '../backends/backend.ts';
 import { arrayOf, textsOf } from '../backends/duckdb/chunk-values.ts';
-import { type BadRow, badRowError, MAX_LISTED_ROWS, sortedRows } from '../bad-rows.ts';
+import { type BadRow, type BadRows, badRowError, MAX_LISTED_ROWS, sortedRows } from '../bad-rows.ts';
 import { type EventCounts, type EventSet, splitNumbers } from '../events/event-set.ts';
 import { nameFrom, SqlEvents } from '../events/sql-events.ts';
 import { type Contexts, columnNames, contextText, keptColumns } from '../input/columns.ts';
@@ -20,7 +20,12 @@ import type { RowsCounted } from '../steps.ts';
 /** A plain log needs only `read`, not `sort`. */
 export type LogReader = ReturnType<typeof logReader>;
 
-export function logReader(db: Backend, options: CheckedOptions, progress: ProgressReporter) {
+export function logReader(
+  db: Backend,
+  options: CheckedOptions,
+  progress: ProgressReporter,
+  badItems: BadRows,
+) {
   let loaded: LoadedLog | undefined;
   let log: ReadLog | undefined;
   const onFile = (file: string, index: number, count: number) =>
@@ -33,9 +38,10 @@ export function logReader(db: Backend, options: CheckedOptions, progress: Progre
     async read(): Promise<void> {
       log = await db.readPlain?.(onFile);
       if (log === undefined) loaded = await db.read(onFile);
+      else log = { ...log, badRows: badItems };
     },
     async sort(): Promise<void> {
-      if (loaded !== undefined) log = await readRows(db, loaded, options, progress);
+      if (loaded !== undefined) log = await readRows(db, { ...loaded, badItems }, options, progress);
     },
   };
 }
@@ -45,7 +51,7 @@ const JUDGED = 0.12;
 
 async function readRows(
   db: Backend,
-  { files, badRows: unreadable }: LoadedLog,
+  { files, badRows: unreadable, badItems }: LoadedLog & { readonly badItems: BadRows },
   options: CheckedOptions,
   progress: ProgressReporter,
 ): Promise<ReadLog> {
@@ -56,8 +62,8 @@ async function readRows(
   const absent = await absentTypes(db, options);
   const bad = counts.sound < counts.read ? await findBadRows(db, files, timeUnit, options) : [];
   const badRows = {
-    count: unreadable.count + counts.read - counts.sound,
-    listed: sortedRows([...unreadable.listed, ...bad], files),
+    count: unreadable.count + counts.read - counts.sound + badItems.count,
+    listed: [...sortedRows([...unreadable.listed, ...bad], files), ...badItems.listed],
   };
   checkAnyRow(files, counts, absent, badRows.count);
   const isWhole = counts.kept === counts.read && unreadable.count === 0 && options.testInputs === undefined;

@@ -9,7 +9,6 @@ import {
   type ItemRow,
   itemsError,
   readItemRows,
-  repeated,
 } from '@gru4rec/dataset/items';
 import { followPointer, lockOutput, recover, replaceFile } from '@gru4rec/durable-files';
 import { Problem } from '../http/problem.ts';
@@ -123,6 +122,10 @@ export class ItemsFile {
     return this.#content.items.size;
   }
 
+  infos(): Iterable<ItemInfo> {
+    return this.#content.items.values();
+  }
+
   /** Names of all columns except the id. */
   get fields(): ReadonlySet<string> {
     return this.#content.fields;
@@ -171,8 +174,7 @@ export class ItemsFile {
     if (path !== undefined) {
       this.#state = await stateOfFiles(path);
       const atMs = await modifiedMs(path);
-      for await (const { id, info, line } of this.#readRows(path)) {
-        if (content.items.has(id)) throw itemsError(path, repeated({ id, line }));
+      for await (const { id, info } of this.#readRows(path)) {
         this.#take(content, id, info);
         if (content.items.size % ITEMS_AT_ONCE === 0) await setImmediate();
       }

@@ -96,9 +96,9 @@ function rowsOf(items: z.output<typeof body>['items']): ItemRow[] {
       throw new Problem(400, `${place}: ${show(wrong)} expected ${expected}, got ${show(row[wrong])}`);
     }
     try {
-      return itemRow({ row, line: at }, undefined, place);
+      return itemRow({ row, line: at });
     } catch (cause) {
-      throw new Problem(400, (cause as Error).message, { cause });
+      throw new Problem(400, `${place}: ${(cause as Error).message}`, { cause });
     }
   });
 }
