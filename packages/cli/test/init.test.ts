@@ -266,6 +266,13 @@ describe('init', () => {
     expect(poor.project.prepare).toEqual({ test: '10%' });
   });
 
+  it('reads the zone from a time, not from a field of a megabyte whose quote was never closed', async () => {
+    const [header = '', ...rows] = log('visitor,sku,at', '{visitor},{item},{iso}').split('\n');
+    const open = `"v0","1","${'2026-05-01T10:00Z '.repeat(60_000)}\n"`;
+    const { stdout } = await init('log.csv', [header, open, ...rows].join('\n'));
+    expect(stdout).toContain('time = `at`, ISO 8601 with a zone');
+  });
+
   it('finds the ids of an items file, what its columns say, and ids that do not match', async () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'log.csv'), log('SessionId,ItemId,Time', '{visit},{apart},{iso}'));

@@ -21,7 +21,13 @@ import { readDataset, readItemInfoOfData } from '../arguments/read-inputs.ts';
 import { columnAdvice, describeColumns, describeContext, describeItems } from '../inspecting/columns.ts';
 import { repeats } from '../inspecting/figures.ts';
 import { PROJECT_FILE } from '../project/find.ts';
-import { type FoundRoles, guessColumns, guessItemColumns, PURCHASES } from '../project/guess-columns.ts';
+import {
+  type FoundRoles,
+  guessColumns,
+  guessItemColumns,
+  ISO_TIME,
+  PURCHASES,
+} from '../project/guess-columns.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { printableStart, tick } from '../terminal/printable.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
@@ -173,7 +179,7 @@ const units = { s: 'seconds since 1970', ms: 'milliseconds since 1970', us: 'mic
 function facts({ rows, share }: LogSample, roles: FoundRoles, found: Found): string[] {
   const { session, user = '', item, time, type } = roles;
   const { clicks, timeUnit } = found;
-  const first = rows.find((row) => row[time])?.[time] ?? '';
+  const first = rows.find((row) => ISO_TIME.test(row[time] ?? ''))?.[time] ?? '';
   const zone = /:.*(Z|[+-]\d\d(:?\d\d)?)$/i.test(first) ? 'with a zone' : 'without a zone, in UTC';
   const form = timeUnit !== 'iso' ? units[timeUnit] : first.includes(':') ? `ISO 8601 ${zone}` : 'days';
   const shares = found.types.map(({ value, clicks }) => `${printableStart(value, 40)} ${percent(clicks)}`);

@@ -126,11 +126,13 @@ function rolesIn(shape: Roles, columns: readonly string[], given: Roles): FoundR
   return isWhole(roles) && !isWhole(given) ? (roles as FoundRoles) : undefined;
 }
 
-const ISO = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$/i;
+/** A time that is no number, as `prepare` reads it. */
+export const ISO_TIME: RegExp =
+  /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$/i;
 
 /** Milliseconds since 1970, about; NaN if it is no time of `prepare`. */
 function timeOf(text = '', unit?: string): number {
-  if (ISO.test(text)) return Date.parse(text.replace('T', ' '));
+  if (ISO_TIME.test(text)) return Date.parse(text.replace('T', ' '));
   const number = Number(text || 'none');
   const found = unit ?? (number < 1e11 ? 's' : number < 1e14 ? 'ms' : 'us');
   return number * (found === 's' ? 1000 : found === 'us' ? 0.001 : 1);
