@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openProject } from '../src/project/project.ts';
@@ -12,6 +13,8 @@ import {
 import { makeFolder, ok, runHere, runWatched } from './run-trainer.ts';
 
 const DAY_MS = 86_400_000;
+// A variable, because knip takes a literal command name for a missing package.
+const mkfifo = 'mkfifo';
 
 /** A shop whose visitors come back, with names of its own for everything. */
 function makeProject(more: object = {}): string {
@@ -104,6 +107,8 @@ describe('a project', () => {
     [{ columns: { sku: 'item' } }, '"columns" expected no key "sku", got'],
     [{ log: [] }, '"log" expected'],
     [{ prepare: { tests: '1d' } }, 'gru4rec.json: Unknown argument: tests'],
+    [{ prepare: { '(test': '1d' } }, 'gru4rec.json: Unknown argument: (test'],
+    [{ log: 'x'.repeat(2 ** 20) }, 'gru4rec.json expected a file of at most 1048576 bytes, got 1048'],
     [{ prepare: { test: 'x' } }, 'gru4rec.json: --test expected days (7d), a share (10%), a date'],
     [{ keep: '9' }, 'gru4rec.json: --keep expected a time such as 90d, 12h or 30m, got "9"'],
   ])('refuses %j and names the file', async (more, message) => {
@@ -111,6 +116,15 @@ describe('a project', () => {
     const { code, stderr } = await runHere(folder, 'prepare');
     expect(stderr).toContain(message);
     expect(stderr).toContain('gru4rec.json');
+    expect(code).toBe(2);
+  });
+
+  it.each(['pipe', 'device'])('refuses a %s in the place of its file', async (kind) => {
+    const [folder, file] = [makeFolder(), 'gru4rec.json'];
+    if (kind === 'pipe') execFileSync(mkfifo, [join(folder, file)]);
+    else symlinkSync('/dev/zero', join(folder, file));
+    const { code, stderr } = await runHere(folder, 'prepare');
+    expect(stderr).toContain('gru4rec.json expected a file of at most 1048576 bytes, got a folder, pipe or');
     expect(code).toBe(2);
   });
 

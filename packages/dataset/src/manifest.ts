@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { show } from '@gru4rec/checks';
@@ -201,21 +202,30 @@ export interface OpenFile {
 
 async function openFile(directory: string, name: string): Promise<OpenFile> {
   const path = join(directory, name);
-  const handle = await open(path).catch((cause: unknown) => {
+  // Without O_NONBLOCK, opening a pipe would wait for its writer.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+  const handle = await open(path, flags).catch((cause: unknown) => {
     throw noFile(path, (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'none' : 'an error', cause);
   });
-  return { path, handle, bytes: (await handle.stat()).size };
+  const found = await handle.stat();
+  if (found.isFile()) return { path, handle, bytes: found.size };
+  await handle.close();
+  throw noFile(path, found.isDirectory() ? 'a folder' : 'a pipe or device');
 }
 
+/** A manifest has some kilobytes; one with all values of many context columns, some megabytes. */
+const MAX_MANIFEST_BYTES = 64 * 2 ** 20;
+
 export async function readManifestText(directory: string, name: string): Promise<string> {
-  const { path, handle } = await openFile(directory, name);
+  const { path, handle, bytes } = await openFile(directory, name);
   try {
-    return await handle.readFile('utf8');
+    if (bytes <= MAX_MANIFEST_BYTES) return await handle.readFile('utf8');
   } catch (cause) {
     throw noFile(path, 'one that cannot be read', cause);
   } finally {
     await handle.close();
   }
+  throw noFile(path, `one of ${bytes} bytes, more than ${MAX_MANIFEST_BYTES}`);
 }
 
 /** Checks size and SHA-256 before anything else is read. The caller closes the file. */
@@ -271,7 +281,7 @@ function describeSchema(schema: Schema): string {
   return schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ');
 }
 
-function noFile(path: string, got: string, cause: unknown): DataError {
+function noFile(path: string, got: string, cause?: unknown): DataError {
   const message = `readDataset: expected a file, got ${got}, at ${path}. Prepare the dataset again.`;
   return new DataError(message, { file: path, cause });
 }

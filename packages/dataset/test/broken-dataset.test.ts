@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
@@ -9,6 +10,8 @@ import { editManifest, forgeManifest, forgeRecord } from './forge.ts';
 import { chunkOf, sourceOf } from './table.ts';
 
 const folder = testFolder();
+// A variable, because knip takes a literal command name for a missing package.
+const mkfifo = 'mkfifo';
 let count = 0;
 
 async function dataset(source = sourceOf('01 101', 2)): Promise<string> {
@@ -99,6 +102,24 @@ describe('readDataset', () => {
     expect(await messageFor(directory)).toBe(
       `readDataset: expected a file, got none, at ${file}. Prepare the dataset again.`,
     );
+  });
+
+  it.each(['dataset.json', 'items.arrow', 'train.arrow'])('refuses a pipe or device as %s', async (name) => {
+    const directory = await dataset();
+    const file = join(directory, name);
+    const problem = `readDataset: expected a file, got a pipe or device, at ${file}. Prepare the dataset again.`;
+    rmSync(file);
+    execFileSync(mkfifo, [file]);
+    expect(await messageFor(directory)).toBe(problem);
+    rmSync(file);
+    symlinkSync('/dev/zero', file);
+    expect(await messageFor(directory)).toBe(problem);
+  });
+
+  it('refuses a manifest of more than 64 MiB without reading it', async () => {
+    const directory = await dataset();
+    truncateSync(join(directory, 'dataset.json'), 200e6);
+    expect(await messageFor(directory)).toContain('got one of 200000000 bytes, more than 67108864, at');
   });
 
   it('refuses files that are not Arrow or have another schema', async () => {

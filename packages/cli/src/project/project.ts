@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { checkJson } from '@gru4rec/checks/json';
 import { itemColumnKeys } from '@gru4rec/dataset/items';
 import { z } from 'zod';
+import { MAX_SETTINGS_BYTES } from '../arguments/read-inputs.ts';
 import { findProjectFile, PROJECT_FILE } from './find.ts';
 import { currentVersion, makeCurrent, newVersion, POINTER, recordTrained } from './versions.ts';
 
@@ -119,9 +120,11 @@ export function openProject(file: string, directory: string): Project {
         ...{ ...lacking, options },
         namingFile(line) {
           const named = Object.keys(options).filter((name) => !isGiven(name));
-          const isAbout = named.some((name) =>
-            new RegExp(`--${name}\\b|Unknown argument.*\\b${name}\\b`).test(line),
-          );
+          const unknown = line.startsWith('Unknown argument') ? line.split(/: |, /) : [];
+          const isAbout = named.some((name) => {
+            const literal = name.replace(/\W/g, '\\$&');
+            return unknown.includes(name) || new RegExp(`--${literal}\\b`).test(line);
+          });
           return isAbout ? `${path(file)}: ${line}` : line;
         },
         async finished({ output }) {
@@ -208,6 +211,11 @@ const lackingOf: Readonly<Record<string, (project: Project, words: readonly stri
 };
 
 function readProject(file: string): ProjectFile {
+  const found = statSync(file);
+  if (!found.isFile() || found.size > MAX_SETTINGS_BYTES) {
+    const got = found.isFile() ? `${found.size} bytes` : 'a folder, pipe or device';
+    throw new UsageError(`${file} expected a file of at most ${MAX_SETTINGS_BYTES} bytes, got ${got}`);
+  }
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));

@@ -2,6 +2,9 @@ import { flawText, type OptionError } from '@gru4rec/checks';
 
 const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
 
+/** Of a message, which may name what a file of megabytes has. */
+const MOST_CHARACTERS = 4000;
+
 /** The message and those of its causes, without those already in the line; with advice for lack of memory. */
 export function describeError(error: unknown): string {
   const line = lineOf(error);
@@ -70,7 +73,8 @@ function firstLineOf(error: unknown): string {
 
 function textOf(error: unknown): string {
   if (isAboutOption(error)) return flawText(error.flaw, spellings[error.flaw.caller]);
-  return (error instanceof Error ? error.message || error.name : String(error)).trim();
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return (text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text).trim();
 }
 
 const native = [

@@ -19,6 +19,7 @@ describe('describeError', () => {
       'got Out of Memory Error: 1 MB.',
     ],
     ['several lines', caused('Invalid values:\n  Argument: engine\n'), 'Invalid values: Argument: engine'],
+    ['a name of a megabyte', caused('a'.repeat(2 ** 20)), `${'a'.repeat(4000)}…`],
     ['a cause without a message', caused('x', new RangeError()), 'x: RangeError'],
   ])('makes one line of %s', (_, error, line) => {
     expect(describeError(error)).toBe(line);
