@@ -3,7 +3,6 @@ import {
   constants,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder } from './flush.ts';
 
 interface NativeLocks {
   /** Until `descriptor` is closed. @returns false if another descriptor of this or another process holds the lock. */
@@ -126,7 +126,7 @@ function acquireLock(file: string, output: string, onUnable: (cause: unknown) =>
 
 function openLockFile(file: string, output: string): number {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     return openSync(file, OPEN_FLAGS, 0o644);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

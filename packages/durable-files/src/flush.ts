@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { mkdir, open, readdir, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
@@ -27,13 +27,38 @@ export async function checkWritable(directory: string): Promise<void> {
   await rmdir(probe).catch(unless('ENOENT'));
 }
 
+/** Makes a folder and the missing ones above it. Their names are on disk when it returns. */
+export function makeFolder(path: string): void {
+  const folder = resolve(path);
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) flushFolder(dirname(made));
+}
+
+function flushFolder(path: string): void {
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    ignoreUnsupported(error);
+  }
+}
+
+function ignoreUnsupported(error: unknown): void {
+  if (!unsupported.has(String((error as NodeJS.ErrnoException).code))) throw error;
+}
+
 /** Flushes a file, or the list of names in a folder, to disk. Until then a power failure can undo a rename. */
 export async function flush(path: string): Promise<void> {
   try {
     const handle = await open(path, 'r');
     await handle.sync().finally(() => handle.close());
   } catch (error) {
-    if (!unsupported.has(String((error as NodeJS.ErrnoException).code))) throw error;
+    ignoreUnsupported(error);
   }
 }
 

@@ -1,5 +1,5 @@
 export { HeldError, type LockAttempt, lockOutput, tryLock } from './file-lock.ts';
-export { checkWritable, flush } from './flush.ts';
+export { checkWritable, flush, makeFolder } from './flush.ts';
 export {
   checkReplaceable,
   createFile,

@@ -13,7 +13,7 @@ import {
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { tryLock } from './file-lock.ts';
-import { flush } from './flush.ts';
+import { flush, makeFolder } from './flush.ts';
 
 /** A file or folder that cannot be written. The message is one line that starts with its path. */
 export class DurableError extends Error {
@@ -59,7 +59,7 @@ const removeAll = (): void => {
 /** Also creates missing folders above it. Removed when the process exits at the latest. */
 export function makeWorkspace(target: string): Workspace {
   try {
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     const { path, descriptor } = makeLocked(target) ?? {
       path: mkdtempSync(join(dirname(target), `.${basename(target)}.unlocked-`)),
     };

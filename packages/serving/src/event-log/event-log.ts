@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { anything, callback, checkOptions, type OptionChecks, oneOf, positive } from '@gru4rec/checks';
-import { lockOutput } from '@gru4rec/durable-files';
+import { lockOutput, makeFolder } from '@gru4rec/durable-files';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
 import { Problem } from '../http/problem.ts';
@@ -91,7 +90,8 @@ export class EventLog implements TrafficObserver {
     checkOptions('EventLog.open', options, checks);
     let unlock = (): void => {};
     try {
-      await mkdir(directory, { recursive: true });
+      // Without it, a power cut can take the names of new folders, and every click in them.
+      makeFolder(directory);
       unlock = lockOutput(join(directory, 'log'), 'serve');
       const tornBytes = await recoverLog(directory);
       const log = new EventLog(directory, options, unlock);

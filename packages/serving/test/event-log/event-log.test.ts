@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
+import fs, {
   existsSync,
   mkdirSync,
   readdirSync,
@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -79,6 +80,19 @@ describe('EventLog', () => {
     await log.onClick(click('ann', 'early'));
     expect(itemsOf(directory)).toEqual(['late']);
     expect(itemsOf(directory, '2026-05-02')).toEqual(['early']);
+  });
+
+  it('is on disk with the folders above it that it made', async () => {
+    const directory = testFolder();
+    const flushed: number[] = [];
+    vi.spyOn(fs, 'fsyncSync').mockImplementation((file) => void flushed.push(fs.fstatSync(file).ino));
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    await openLog(join(directory, 'shop', 'events'));
+    expect(flushed).toEqual([join(directory, 'shop'), directory].map((path) => statSync(path).ino));
   });
 
   it('refuses a second process, and any that follows may write', async () => {
