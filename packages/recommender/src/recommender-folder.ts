@@ -134,7 +134,12 @@ export async function loadRecommender(
   const { parts, recentClicks } = await readParts(directory, manifest, options);
   const { name, dataset, tunedOn, checksum } = manifest;
   const optional = { ...(dataset && { dataset }), ...(recentClicks && { recentClicks }) };
-  return new MixedRecommender({ name, itemIds, parts, tunedOn, checksum, ...optional });
+  try {
+    return new MixedRecommender({ name, itemIds, parts, tunedOn, checksum, ...optional });
+  } catch (cause) {
+    const problem = `holds parts that cannot be mixed. Copy or ${KEEP_AGAIN} it again`;
+    throw new ModelError(join(directory, MANIFEST), problem, { cause });
+  }
 }
 
 /** Whether a location is a folder with a baseline or a mix, rather than a model. */

@@ -161,6 +161,18 @@ describe('loadRecommender', () => {
     );
   });
 
+  it('names the manifest of parts that cannot be mixed', async () => {
+    const folder = copy();
+    edit(folder, ({ parts }) => {
+      for (const part of parts) part.weight = 0;
+    });
+    await expect(loadRecommender(folder, { engine })).rejects.toMatchObject({
+      file: join(folder, 'recommender.json'),
+      message: expect.stringContaining('recommender.json holds parts that cannot be mixed'),
+      cause: { message: expect.stringContaining('expected a number > 0 among them, got only 0') },
+    });
+  });
+
   it('refuses the GRU4Rec of another mix', async () => {
     const folder = copy();
     await (await trainTiny({ seed: 5 })).save(join(folder, 'part-1'));
