@@ -130,7 +130,7 @@ export const engineOptions = under(ADVANCED, {
     'auto',
     oneOf(
       engineChoices,
-      'wasm: kernels that are native where they are built, else WebAssembly; wasm:avx2 and others: only these; tensorflow: TensorFlow on the CPU; cuda: TensorFlow on a GPU; reference: slow, in float64; auto: cuda if it runs here, else wasm',
+      'wasm: kernels that are native where they are built, else WebAssembly; wasm:avx2 and others: only these; tensorflow: TensorFlow on the CPU; cuda: TensorFlow on a GPU; reference: slow, in float64; auto: wasm, until cuda was tried on a GPU',
     ),
   ),
   threads: threadsOption('Threads of the engine and of baselines; all cores if not given'),

@@ -6,11 +6,9 @@ import {
   checkDevice,
   type Device,
   type LoadedTensorFlow,
-  loadRuntime,
   loadTensorFlow,
   type Places,
   prepareEnvironment,
-  type RuntimeCandidate,
 } from '@gru4rec/engine-tensorflow/runtime';
 import { createWasmEngine, type NativeKernels } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
@@ -53,18 +51,13 @@ export interface ChosenEngine {
 }
 
 /**
- * Creates an engine. `auto` is CUDA if a GPU runtime is set up and a GPU responds, and wasm otherwise or if threads are given.
- * Without a GPU runtime, no native code is loaded.
+ * Creates an engine. `auto` is wasm, because no training has run on CUDA yet.
  *
  * @throws EngineUnavailableError if the engine cannot run here.
  * @throws UsageError if it does not support the options.
  */
 export async function chooseEngine(choice: EngineChoice, options: EngineOptions = {}): Promise<ChosenEngine> {
   const { threads, places = runtimePlaces() } = options;
-  if (choice === 'auto') {
-    const runtime = threads === undefined ? runtimeForGpu(options) : undefined;
-    return runtime ? onTensorFlow('cuda', 'gpu', () => loadRuntime(runtime)) : onWasm('auto', threads);
-  }
   const [name, kind] = partsOf(choice);
   refuseThreads(name, threads);
   if (name === 'wasm') return onWasm(kind, threads);
@@ -78,7 +71,6 @@ export async function chooseEngine(choice: EngineChoice, options: EngineOptions 
  * @throws UsageError if it does not support the options.
  */
 export function chooseEngineName(choice: EngineChoice, options: EngineOptions = {}): NamedEngine {
-  if (choice === 'auto') return options.threads === undefined && runtimeForGpu(options) ? 'cuda' : 'wasm';
   const [name] = partsOf(choice);
   refuseThreads(name, options.threads);
   return name;
@@ -86,7 +78,7 @@ export function chooseEngineName(choice: EngineChoice, options: EngineOptions = 
 
 /**
  * Tries, in a separate process, what `chooseEngine` would load into this one, for callers that create the engine in other
- * processes. `chooseEngineName` has already tried the engine of `auto`.
+ * processes.
  *
  * @throws EngineUnavailableError if the engine cannot run here, with the message of `chooseEngine`.
  */
@@ -113,9 +105,9 @@ export function cacheFolder(environment: Readonly<Record<string, string | undefi
   return cacheFolderOf({ environment, home: homedir(), directory: userDirectory(environment) });
 }
 
-function partsOf(choice: Exclude<EngineChoice, 'auto'>): [name: NamedEngine, kernels: string] {
-  const [name, kind = 'auto'] = choice.split(':') as [NamedEngine, string?];
-  return [name, kind];
+function partsOf(choice: EngineChoice): [name: NamedEngine, kernels: string] {
+  const [name, kind = 'auto'] = choice.split(':') as [NamedEngine | 'auto', string?];
+  return [name === 'auto' ? 'wasm' : name, kind];
 }
 
 function onWasm(kind: string, threads: number | undefined): ChosenEngine {
@@ -131,12 +123,6 @@ function chooseKernels(kind: string): NativeKernels | undefined {
   const state = findNativeKernels(kind === 'auto' || kind === 'native' ? undefined : kind);
   if (state.kernels || kind === 'auto') return state.kernels;
   throw new EngineUnavailableError(`engine wasm:${kind} expected native kernels, got none: ${state.reason}`);
-}
-
-/** The runtime of `auto`. If there is none, `gru4rec engines` shows why. */
-function runtimeForGpu({ places = runtimePlaces() }: EngineOptions): RuntimeCandidate | undefined {
-  const check = checkDevice('gpu', places);
-  return check.works ? check.runtime : undefined;
 }
 
 /** Keeps TensorFlow's library from writing to standard error, because errors are reported as exceptions. */
