@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type OptionFlaw, optionError } from '@gru4rec/checks';
 import { DurableError, replaceFolder } from '@gru4rec/durable-files';
 import {
   AsyncByteQueue,
@@ -247,18 +248,20 @@ async function checkReplaceable(directory: string, overwrite: boolean): Promise<
   const isFolder = (await stat(directory)).isDirectory();
   if (isFolder && (await readdir(directory)).length === 0) return;
   if (!isFolder || !(await isDataset(directory))) {
-    throw new DataError(
-      `writeDataset: "directory" expected a new folder or a session dataset, got ${isFolder ? 'another folder' : 'a file'}, ` +
-        `at ${directory}. Choose another name.`,
-      { file: directory },
-    );
+    throw notReplaceable(directory, {
+      problem: `expected a new folder or a session dataset, got ${isFolder ? 'another folder' : 'a file'}, at ${directory}. Choose another name.`,
+    });
   }
   if (overwrite) return;
-  throw new DataError(
-    `writeDataset: "directory" expected a new folder, got a session dataset, at ${directory}. ` +
-      'Choose another name or overwrite it.',
-    { file: directory },
-  );
+  throw notReplaceable(directory, {
+    problem: `expected a new folder, got a session dataset, at ${directory}. Choose another name or replace it`,
+    remedy: 'overwrite',
+  });
+}
+
+function notReplaceable(file: string, flaw: Pick<OptionFlaw, 'problem' | 'remedy'>): DataError {
+  const caller = 'writeDataset';
+  return optionError((message) => new DataError(message, { file }), { caller, option: 'directory', ...flaw });
 }
 
 /** Of any version and even if its files are damaged. */

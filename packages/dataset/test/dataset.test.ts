@@ -123,7 +123,7 @@ describe('writeDataset', () => {
     await writeDataset(directory, sourceOf([[0, 0]], 1));
     await expect(writeDataset(directory, sourceOf([[0, 1]], 2))).rejects.toThrow(
       `writeDataset: "directory" expected a new folder, got a session dataset, at ${directory}. ` +
-        'Choose another name or overwrite it.',
+        'Choose another name or replace it ("overwrite").',
     );
     await writeDataset(directory, sourceOf([[0, 1]], 2), { overwrite: true });
     expect((await readDataset(directory)).itemIds.slice()).toEqual(['i0', 'i1']);

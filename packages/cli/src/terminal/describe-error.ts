@@ -17,7 +17,7 @@ export function describeError(error: unknown): string {
 
 /** Options of `prepare` whose name on the command line is another one. */
 const otherNames: Readonly<Record<string, string>> = {
-  ...{ inputs: 'input', sessionGapMs: 'session-gap', keepMs: 'keep' },
+  ...{ inputs: 'input', directory: 'output', sessionGapMs: 'session-gap', keepMs: 'keep' },
   ...{ sessionColumn: 'columns session', itemColumn: 'columns item', timeColumn: 'columns time' },
   ...{ userColumn: 'columns user', eventColumn: 'columns type', contextColumns: 'columns context' },
   ...{ eventsField: 'columns events', testInputs: 'test', testDays: 'test', testFrom: 'test' },
@@ -32,7 +32,7 @@ export function flagOf(name: string): string {
 }
 
 const spellings: Readonly<Record<string, (option: string) => string>> = {
-  ...{ prepare: flagOf, append: flagOf },
+  ...{ prepare: flagOf, append: flagOf, writeDataset: flagOf },
   Learner: (option) => `--learner ${option}`,
   openStudyDatabase: () => '--storage',
 };

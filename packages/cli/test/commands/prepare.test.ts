@@ -42,6 +42,13 @@ describe('trainer prepare', () => {
     expect(text).not.toContain('\u001b');
   });
 
+  it('names the options that help where a dataset is already', async () => {
+    await run('--input train.tsv --output twice');
+    await expect(run('--input train.tsv --output twice')).rejects.toThrow(
+      /--output expected a new folder, got a session dataset, at \S+twice\. Choose another name or replace it \(--overwrite\)\.\n/,
+    );
+  });
+
   it('refuses event types that do not occur, and lists those that do', async () => {
     const user = '--input users.csv --columns user=user type=type --output types --overwrite';
     expect(await run(`${user} --event-types view veiw`)).toMatch(
