@@ -4,13 +4,13 @@ import { join, relative, resolve } from 'node:path';
 import { evaluationReport, openEvaluation } from '@gru4rec/comparison';
 import { readItemInfo, type SessionDataset } from '@gru4rec/dataset';
 import { replaceFile } from '@gru4rec/durable-files';
-import type { Gru4Rec, ModelConfig } from '@gru4rec/model';
+import { type Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import { resultsTable } from '@gru4rec/report';
 import { terminalTable } from '@gru4rec/report/table';
 import { type ShopLogOptions, shopItems, writeShopLog } from '@gru4rec/synthetic';
 import { makeFolder } from '../arguments/folders.ts';
 import { type ArgumentsOf, type Command, integer, or, text } from '../arguments/options.ts';
-import { readConfig, readDataset, shippedConfigs } from '../arguments/read-inputs.ts';
+import { readDataset, shippedConfigs } from '../arguments/read-inputs.ts';
 import { chooseEngine } from '../engines/choose-engine.ts';
 import { commandLine, programName } from '../terminal/invocation.ts';
 import { groupDigits, showEvaluation } from '../terminal/progress.ts';
@@ -46,7 +46,6 @@ async function runDemo(args: ArgumentsOf<typeof options>, terminal: Terminal): P
   const log = join(folder, 'clicks.tsv');
   const items = join(folder, 'items.csv');
   const data = join(folder, 'data');
-  const config = join(folder, 'config.json');
   const output = join(folder, 'model');
   await makeFolder(folder).catch((cause) => {
     throw new Error(`The demo cannot be written in ${folder}`, { cause });
@@ -63,8 +62,7 @@ async function runDemo(args: ArgumentsOf<typeof options>, terminal: Terminal): P
   );
   const { engine, facts: engineFacts } = await chooseEngine('wasm');
   const { $schema, ...settings } = JSON.parse(await readFile(new URL('demo.json', shippedConfigs), 'utf8'));
-  await replaceFile(config, [Buffer.from(`${JSON.stringify(settings, null, 2)}\n`)]);
-  const plain = await readConfig(config, { seed: SEED });
+  const plain = parseConfig({ ...settings, seed: SEED });
   const trained = (values: ModelConfig) => trainModel(dataset, values, { engine, engineFacts, stderr });
   const model = await trained(plain);
   const featured = await trained({ ...plain, itemFeatures: COLUMNS, itemFeatureScale: 0.2 });
@@ -78,7 +76,7 @@ async function runDemo(args: ArgumentsOf<typeof options>, terminal: Terminal): P
   heading(stderr, '4  Evaluation: the next click among all items');
   stdout.write(`${await evaluateDemo([model, featured], dataset, stderr)}\n`);
   for (const one of [model, featured]) one.dispose();
-  stdout.write(`\n${advice(terminal.directory, { model: output, config }, dataset)}\n`);
+  stdout.write(`\n${advice(terminal.directory, output, dataset)}\n`);
 }
 
 async function writeItems(file: string, shop: ShopLogOptions): Promise<void> {
@@ -115,12 +113,8 @@ async function evaluateDemo(
   }
 }
 
-function advice(
-  directory: string,
-  { model, config }: { readonly model: string; readonly config: string },
-  { itemIds, test }: SessionDataset,
-): string {
-  const path = (absolute: string) => relative(directory, absolute).replaceAll('\\', '/') || '.';
+function advice(directory: string, output: string, { itemIds, test }: SessionDataset): string {
+  const model = relative(directory, output).replaceAll('\\', '/');
   const clicked = new Set(test?.items.subarray(0, test.sessionOffsets[1]));
   const session = [...clicked]
     .slice(0, 3)
@@ -129,13 +123,13 @@ function advice(
   const typed = (...argv: string[]) => `  ${commandLine(argv, programName())}`;
   return [
     'Recommend the next items for a visitor of this shop:',
-    typed('recommend', path(model), '--session', session, '--top', '5'),
+    typed('recommend', model, '--session', session, '--top', '5'),
     '',
-    'The same with your own clicks, a CSV or TSV file with the columns SessionId, ItemId and Time:',
-    typed('prepare', '--input', 'clicks.csv', '--test', '1d', '--output', 'data'),
-    typed('train', 'data', '--config', path(config), '--output', 'model'),
-    typed('evaluate', 'model', '--data', 'data', '--cutoffs', '1', '5', '10', '20'),
-    typed('recommend', 'model', '--session', 'ID,ID', '--top', '10'),
+    'The same with your own clicks, a file with columns of any names, which init understands:',
+    typed('init', 'clicks.csv'),
+    typed('prepare'),
+    typed('train'),
+    typed('evaluate'),
     '',
     'All commands:',
     typed('--help'),
