@@ -70,7 +70,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['rollback', [], {}],
   ['forget', ['s', '--data', 'd'], { ids: ['s'], data: 'd' }],
   ['recommend', ['m', '--session', '1'], { model: 'm', session: ['1'], excludeSeen: false, json: false }],
-  ['playground', ['m'], { model: 'm', port: 8080, overwrite: false }],
+  ['playground', ['m'], { model: 'm', port: 8081, overwrite: false }],
   [
     'export',
     ['m', '--format', 'onnx', '--output', 'o'],

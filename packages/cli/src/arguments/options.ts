@@ -114,7 +114,7 @@ export const ADVANCED = 'Advanced:';
 
 export const dataArgument = argument('DATA', required(text('Folder of the dataset, which prepare wrote')));
 export const modelArgument = argument('MODEL', required(modelPath('Folder of the model, which train wrote')));
-export const portOption = or(8080, integer(0, 'Port; 0 takes a free one', 65_535));
+export const portOption = (fallback: number) => or(fallback, integer(0, 'Port; 0 takes a free one', 65_535));
 
 export const itemColumnsOption = parsedTexts(
   `key=NAME …: columns of the file of --items whose names differ from the keys (${itemColumnKeys.join(', ')})`,

@@ -29,7 +29,7 @@ const options = {
   model: argument('MODEL', modelPath('Folder of the model, which train wrote')),
   data: text('Dataset of the model: baselines appear beside it, and the page can train on it'),
   output: text('Folder to write, instead of serving'),
-  port: portOption,
+  port: portOption(8081),
   overwrite: flag('Replace an existing output'),
 };
 

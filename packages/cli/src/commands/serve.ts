@@ -64,7 +64,7 @@ const options = {
       ),
     ),
   ),
-  port: portOption,
+  port: portOption(8080),
   host: or('127.0.0.1', text('Address to listen at; 0.0.0.0 for all')),
   'session-store': or('memory', text('Sessions in memory or, for several servers, redis://HOST:PORT')),
   'session-minutes': or(30, integer(1, 'A session ends this long after its last click')),
