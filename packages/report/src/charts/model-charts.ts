@@ -135,6 +135,8 @@ const GRID = { left: 40, right: 14, top: 10 };
 /** Pixels: height of the lines below the axis, and width of a letter in them. */
 const LINE_HEIGHT = 14;
 const LETTER = 6.2;
+/** The name of the axis has its middle under that of the axis, which is nearer to the right edge. */
+const NAME_LETTERS = 48;
 
 export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown, cutoff: number): Chart {
   const groups = groupsOf(ranked, breakdown);
@@ -142,7 +144,9 @@ export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown,
     groups.map(({ label }) => groupOf(model, breakdown, label)?.recall ?? null),
   );
   const labels = groupLabels(groups);
+  const name = wrapLine(`${breakdown.axis}; below: predictions`, NAME_LETTERS);
   const lines = Math.max(...labels.map((label) => label.length));
+  const below = LINE_HEIGHT * (lines - 1 + name.split('\n').length);
   const description = groups.map(({ label }, place) => {
     const best = recalls.slice(0, HIGHLIGHTED).map((values, rank) => {
       const value = values[place];
@@ -154,10 +158,10 @@ export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown,
     id: `group-${breakdown.id}`,
     title: `Recall@${cutoff}: ${breakdown.name.toLowerCase()}`,
     description: oneLine(`${description.join('; ')}.`),
-    height: 230 + LINE_HEIGHT * lines,
+    height: 230 + below,
     option: {
-      grid: { ...GRID, bottom: 24 + LINE_HEIGHT * lines },
-      xAxis: groupAxis(labels, breakdown.axis, lines),
+      grid: { ...GRID, bottom: 24 + below },
+      xAxis: groupAxis(labels, axisName(name, 10 + LINE_HEIGHT * lines)),
       yAxis: numberAxis(scaleOf([0, ...recalls.flat().map(Number)])),
       // The worst first, so that the best are drawn on top.
       series: recalls.map((values, rank) => groupLine(values, rank)).reverse(),
@@ -189,11 +193,11 @@ function linesOf(label: string): string[] {
   return head === undefined || rest === undefined ? [label] : [head, rest];
 }
 
-function groupAxis(labels: readonly string[][], name: string, lines: number): ChartPart {
+function groupAxis(labels: readonly string[][], name: ChartPart): ChartPart {
   return {
     type: 'category',
     data: labels.map((label) => label.join('\n')),
-    ...axisName(`${name}; below: predictions`, 10 + LINE_HEIGHT * lines),
+    ...name,
     axisTick: { show: false },
     axisLine: { lineStyle: { color: LINE } },
     axisLabel: { interval: 0, color: SOFT, fontSize: 11, lineHeight: LINE_HEIGHT },

@@ -51,6 +51,16 @@ describe('groupChart', () => {
     expect(draw(groupChart(ranked, BREAKDOWNS[0], 20))).toContain('>71,222</text>');
   });
 
+  it.each(BREAKDOWNS)('writes the whole name of the axis within the chart: $id', (breakdown) => {
+    const models = ranked.map((model) => ({ ...model, [breakdown.key]: model.byPosition.slice(0, 2) }));
+    const chart = groupChart(models, breakdown, 20);
+    const { name } = chart.option['xAxis'] as { readonly name: string };
+    expect(name.replaceAll('\n', ' ')).toBe(`${breakdown.axis}; below: predictions`);
+    // Of 7 pixels each, in twice the 167 pixels between the middle of the axis and the right edge.
+    for (const line of name.split('\n')) expect(line.length).toBeLessThanOrEqual(48);
+    for (const line of name.split('\n')) expect(draw(chart)).toContain(`>${line}</text>`);
+  });
+
   it('leaves a gap if a model lacks a group', () => {
     const [first, ...rest] = ranked as [ModelReport, ...ModelReport[]];
     const chart = groupChart(
