@@ -149,8 +149,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
     ...{ dataset, engine, files: contenderFiles(directory) },
     readLabels: () => readLabels(dataset, inFolder(args.data)),
     onSessions: (sessions) => stderr.write(tooLarge(args, sessions)),
-    onEpoch: (name, record, epochs) =>
-      stderr.write(`${printable(name)}: ${formatEpoch(record)} of ${epochs}\n`),
+    onEpoch: (name, record, epochs) => stderr.write(`${printable(name)}: ${formatEpoch(record, epochs)}\n`),
     onRun: (name, run) => {
       runs.push({ name, run });
       stderr.write(`${describeRun(name, run, mainCutoff(args.cutoffs))}\n`);

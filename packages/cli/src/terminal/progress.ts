@@ -25,11 +25,12 @@ export function showTraining(stderr: Output): TrainingProgress {
   };
 }
 
-/** `epoch 3  loss 6.2134  1.52 s  410 steps/s  13,120 events/s` */
-export function formatEpoch(record: EpochRecord): string {
-  const { epoch, loss, seconds, stepsPerSecond, eventsPerSecond, validation } = record;
+/** `epoch 3 of 4  loss 6.2134  1.52 s  410 steps/s  13,120 events/s` */
+export function formatEpoch(record: EpochRecord, epochs?: number): string {
+  const { epoch, loss, seconds, stepsPerSecond, eventsPerSecond, validation, heldOut } = record;
+  const place = epochs === undefined ? `epoch ${epoch}` : `epoch ${epoch} of ${epochs}`;
   const parts = [
-    `epoch ${epoch}`,
+    heldOut ? 'held-out sessions, once' : place,
     `loss ${loss.toFixed(4)}`,
     `${seconds.toFixed(2)} s`,
     `${groupDigits(stepsPerSecond)} steps/s`,

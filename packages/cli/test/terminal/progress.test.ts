@@ -30,6 +30,13 @@ class Screen extends Sink {
 describe('formatEpoch', () => {
   it('gives loss, seconds, steps/s and events/s', () => {
     expect(formatEpoch(record)).toBe('epoch 3  loss 6.2134  1.52 s  410 steps/s  13,120 events/s');
+    expect(formatEpoch(record, 4)).toMatch(/^epoch 3 of 4 {2}loss .* events\/s$/);
+  });
+
+  it('counts no epoch beyond the last for the held-out sessions', () => {
+    expect(formatEpoch({ ...record, epoch: 5, heldOut: true }, 4)).toMatch(
+      /^held-out sessions, once {2}loss/,
+    );
   });
 });
 
