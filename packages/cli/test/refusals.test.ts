@@ -65,6 +65,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['--windows 3 --ranks r.parquet', '--ranks expected one evaluation of all sessions'],
     ['--ranks data', '--ranks data cannot be written: The output ', 1],
     ['--output clicks.tsv', 'The report cannot be written in ', 1],
+    ['--columns recall', '--columns expected --output, whose report.tex has them, got none'],
+    ['--columns recal --output r', 'Argument: columns, Given: "recal", Choices: "recall", '],
     ['--keep absent=kept', '--keep expected one of best, pop, got "absent"'],
     ['mix:0.5:./named.mjs+pop --keep x', './named.mjs, which a folder cannot hold'],
   ],

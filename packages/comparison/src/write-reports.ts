@@ -31,12 +31,18 @@ export async function checkReportFolder(folder: string): Promise<void> {
 /**
  * Writes a report as HTML page, Markdown, JSON, CSV and LaTeX. Replaces the folder of an earlier report atomically.
  *
+ * @param columns - of `report.tex`, as `comparisonLatex` takes them; all if not given.
  * @throws Error if it cannot be written, or like `checkReportFolder`.
  */
-export async function writeReports(folder: string, report: ComparisonReport): Promise<void> {
+export async function writeReports(
+  folder: string,
+  report: ComparisonReport,
+  columns?: readonly string[],
+): Promise<void> {
   // Loaded on use, because the library of its charts takes a second to load.
   const { comparisonHtml } = await import('@gru4rec/report/pages');
-  const makers = [comparisonHtml, comparisonMarkdown, comparisonJson, comparisonCsv, comparisonLatex];
+  const latex = () => comparisonLatex(report, columns);
+  const makers = [comparisonHtml, comparisonMarkdown, comparisonJson, comparisonCsv, latex];
   await replaceFolder(folder, { check: () => checkContent(folder) }, async (whole) => {
     for (const [at, make] of makers.entries()) {
       const name = names[at] ?? '';

@@ -6,6 +6,7 @@ export {
   comparisonMarkdown,
   type FormatOptions,
   formatComparison,
+  resultColumns,
 } from './comparison-text.ts';
 export {
   type ReplayDifference,

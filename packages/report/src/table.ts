@@ -6,11 +6,11 @@ import { nameLabels, oneLine } from './text.ts';
 export interface Measure {
   readonly mean: number;
   /** Standard deviation over seeds; absent with one run. */
-  readonly sd?: number;
+  readonly sd?: number | undefined;
   /** 95 % interval, from a bootstrap over sessions. */
-  readonly interval?: readonly [lower: number, upper: number];
+  readonly interval?: readonly [lower: number, upper: number] | undefined;
   /** Two-sided p-value, paired by session, against the best model of this measure; absent for the best itself. */
-  readonly p?: number;
+  readonly p?: number | undefined;
 }
 
 /** A measure takes a column for each of its parts, except in HTML. Columns without a value are left out. */

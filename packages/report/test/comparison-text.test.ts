@@ -1,6 +1,11 @@
 import { metricNames, metrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import { comparisonJson, comparisonMarkdown, formatComparison } from '../src/comparison-text.ts';
+import {
+  comparisonJson,
+  comparisonLatex,
+  comparisonMarkdown,
+  formatComparison,
+} from '../src/comparison-text.ts';
 import { fakeReport, reportOf, smallReport } from './fake-report.ts';
 
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
@@ -140,6 +145,16 @@ describe('comparisonMarkdown', () => {
     expect(page).toContain('# a \\# b\n');
     expect(page).toContain('| \\<script\\>\\|\\*a\\* |');
     expect(page).toContain('| key | \\[x\\](y) |');
+  });
+});
+
+describe('comparisonLatex', () => {
+  const heads = (columns?: string[]) => comparisonLatex(fakeReport, columns).split('\n')[3];
+
+  it('has every column, or those that are kept', () => {
+    expect(heads()?.split('&')).toHaveLength(15);
+    expect(heads(['recall', 'mrr'])).toBe('model & recall@20 & MRR@20 \\\\');
+    expect(heads(['mrr', 'p', 'bias'])).toBe('model & MRR@20 & p & popularity bias \\\\');
   });
 });
 

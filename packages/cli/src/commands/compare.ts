@@ -27,7 +27,7 @@ import type { SessionDataset } from '@gru4rec/dataset';
 import { makeFile } from '@gru4rec/durable-files';
 import { drawSessions } from '@gru4rec/metrics';
 import type { ParquetColumns } from '@gru4rec/preprocess';
-import { mainCutoff } from '@gru4rec/report';
+import { mainCutoff, resultColumns } from '@gru4rec/report';
 import { evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
 import { checkOutputFile, checkOutputFolder, expectFolder, isFolder } from '../arguments/folders.ts';
 import {
@@ -71,6 +71,10 @@ const options = {
   models: required(texts(`What to compare: ${contenderForms}`)),
   seeds: parsedTexts('Train once per seed; the seeds of the configurations if not given', integers(0)),
   output: text('Folder for report.html, .md, .json, .csv and .tex (booktabs); earlier ones are replaced'),
+  columns: {
+    ...texts('Columns of report.tex beside the metrics of --metrics; all if not given'),
+    choices: resultColumns,
+  },
   gate: parsedTexts(
     `Exit with 1 unless this holds, such as ${gateForms}: >= compares means, > the 95 % interval of the difference`,
     (given) => given.map(parseGate),
@@ -123,6 +127,9 @@ function checkEffects(args: Arguments, models: CompareSettings['contenders']): v
   if (engine !== 'auto' && singlesOf(models).every(({ kind }) => withoutEngine.includes(kind))) {
     throw new UsageError('--engine expected a model to train (FILE.json) among --models, got none');
   }
+  if (args.columns !== undefined && args.output === undefined) {
+    throw new UsageError('--columns expected --output, whose report.tex has them, got none');
+  }
   if (args.keep !== undefined) namesToKeep(args.keep.contender, models);
   checkGates(args.gate ?? [], {
     contenders: models,
@@ -158,7 +165,7 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
       kept = name;
     },
   });
-  if (output !== undefined) await writeReports(output, report);
+  if (output !== undefined) await writeReports(output, report, args.columns);
   if (args.ranks !== undefined) {
     const { writeParquet } = await import('@gru4rec/preprocess');
     const rows = rankRows(runs, dataset, predictedIds(args, dataset));
