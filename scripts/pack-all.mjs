@@ -1,4 +1,5 @@
-// pnpm pack:all --output DIR: builds every public package from its sources and packs it as it is published.
+// npm run pack:all -- --output DIR: builds every public package from its sources and packs it as it is published, after it
+// has installed what is missing.
 //   --output DIR       takes the tarballs; created if it is missing, and must be empty
 //   --prebuilt FOLDER  prebuilt native kernels that packages/engine-wasm/scripts/prebuilt-packages.mjs wrote: packed
 //                      too, and made optional dependencies of engine-wasm
@@ -8,6 +9,7 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listPublicPackages, nameRepository, packAll, packPrebuilt } from './lib/pack.mjs';
+import { setUp } from './lib/set-up.mjs';
 
 const KIB = 1024;
 
@@ -32,6 +34,7 @@ function readOptions() {
 }
 
 const { output, prebuilt, repository } = readOptions();
+await setUp(['apps/docs']);
 try {
   // Files of deleted sources would be packed.
   for (const { folder } of listPublicPackages())
