@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { type ModelConfigInput, type PresetName, parseConfig, presets } from '@gru4rec/model';
-import { mean } from 'simple-statistics';
+import { mean, sampleStandardDeviation } from 'simple-statistics';
 import yargs from 'yargs';
 import * as line from '../command-line.ts';
 import { formatTable } from '../measure.ts';
@@ -84,8 +84,18 @@ function tableOf(name: string, { figures }: Row, own: readonly [string, readonly
   ]);
 }
 
-const overSeeds = (results: readonly Result[], head: string): Figure =>
-  [0, 1, 2].map((part) => mean(results.map(({ figures }) => Number(figures[head]?.[part])))) as never;
+/** The 97.5 % quantiles of Student's t for 2 to 5 seeds. */
+const T = [12.706, 4.303, 3.182, 2.776];
+
+/** The mean over n seeds ∓ √(h² + t²s² / n): h is the mean half of their intervals by session, s their standard deviation. */
+function overSeeds(results: readonly Result[], head: string): Figure {
+  const figures = results.map((one) => one.figures[head] as Figure);
+  const means = figures.map(([middle]) => middle);
+  const bySession = mean(figures.map(([, lower, upper]) => (upper - lower) / 2));
+  const error = means.length > 1 ? sampleStandardDeviation(means) / Math.sqrt(means.length) : 0;
+  const half = Math.hypot(bySession, (T[means.length - 2] ?? 2.776) * error);
+  return [mean(means), mean(means) - half, mean(means) + half];
+}
 
 function fieldParser() {
   const text = { type: 'string', requiresArg: true } as const;

@@ -110,6 +110,25 @@ describe('field', () => {
   });
 
   it.each([
+    ['one seed', ['1'], '0.5000 (0.4000–0.6000)'],
+    // √(0.1² + (12.706 · 0.014142 / √2)²)
+    ['two seeds', ['1', '2'], '0.5100 (0.3483–0.6717)'],
+    // √(0.1² + (4.303 · 0.02 / √3)²)
+    ['three seeds', ['1', '2', '3'], '0.5200 (0.4083–0.6317)'],
+  ])('prints the interval of %s, by session and between seeds', async (_, seeds, interval) => {
+    const words = ['--presets', 'fast', '--seeds', ...seeds];
+    const users = { users: rows['users'] as Row };
+    await run(words, users);
+    for (const seed of seeds) {
+      const result = resultOf(`users-fast-${seed}`);
+      const value = 0.48 + 0.02 * Number(seed);
+      const figures = { ...result.figures, 'recall@2': [value, value - 0.1, value + 0.1] };
+      writeFileSync(join(output, `users-fast-${seed}.json`), JSON.stringify({ ...result, figures }));
+    }
+    expect((await run(words, users)).printed).toContain(`| ${interval} |`);
+  });
+
+  it.each([
     [1, 'field: prefixes expected files of 99 predictions, got 100', { predictions: 99 }, []],
     [2, /^field: expected .*none.txt, which does not exist/, { files: ['none.txt'] }, []],
     [2, 'field: --seeds expected integers ≥ 0, got 1 -2', {}, ['--seeds', '1', '-2']],
