@@ -58,18 +58,66 @@ describe('rows of the study', () => {
 });
 
 describe('the table of the field', () => {
-  it('in README.md has the figures of its page', () => {
-    const rowsOf = (text: string, head: RegExp) => {
-      const [, table = ''] = head.exec(text) ?? [];
-      return table
-        .split('\n')
-        .map((row) => row.split('|').map((cell) => cell.replaceAll(/\([^)]*\)|[*†\s]/g, '')));
-    };
-    const page = rowsOf(read('docs/field.md'), /^\| files.*\n\|.*\n((?:\|.*\n)*)/m);
-    const rows = rowsOf(read('README.md'), /^\| files.*\n\|.*\n((?:\|.*\n)*)/m);
-    const best = page.map(([, files, , , , , , ours]) => [files, ours?.replace('[3]', '')]);
-    expect(best.length).toBeGreaterThan(2);
-    expect(rows.map(([, files, , , ours]) => [files, ours])).toEqual(best);
+  const rowsOf = (path: string) => {
+    const [, table = ''] = /^\| files.*\n\|.*\n((?:\|.*\n)*)/m.exec(read(path)) ?? [];
+    return table.split('\n').flatMap((row) => {
+      const cells = row.split('|').map((cell) => cell.trim());
+      return cells.length > 1 ? [cells.slice(1)] : [];
+    });
+  };
+  const page = rowsOf('docs/field.md').map(([files = '', , highest = '', gru4rec = '', , , best = '']) => ({
+    ...{ files, highest, gru4rec, best },
+  }));
+  const pairOf = (text: string) => (text.match(/\.\d{4}/g) ?? []).map(Number);
+  const mostOf = (cell: string, at: number) =>
+    Math.max(...cell.split(', ').map((one) => Number(pairOf(one)[at])));
+  type Published = { readonly values: readonly number[]; readonly source: string };
+  const published: Readonly<Record<string, readonly Published[]>> = JSON.parse(
+    read('apps/benchmark/src/field/published.json'),
+  );
+
+  it('in README.md has the figures and marks of its page', () => {
+    const rows = rowsOf('README.md').map(([files, highest, gru4rec, best]) => ({
+      ...{ files, highest, gru4rec, best },
+    }));
+    expect(page.length).toBeGreaterThan(2);
+    expect(rows).toEqual(
+      page.map(({ highest, best, ...row }, at) => ({
+        ...row,
+        highest: highest.split(', ').find((one) => one === rows[at]?.highest) ?? highest,
+        best: best.replaceAll(/ \([^)]*\)‡?| \[3\]/g, ''),
+      })),
+    );
+  });
+
+  it('names the highest figures of published.json, with † where they are quoted from memory', () => {
+    let key = '';
+    for (const { files, highest, gru4rec } of page) {
+      if (!files.startsWith('–')) key = files.toLowerCase().replace(/ in | 1\//, '-');
+      const known = published[key] ?? [];
+      const shown = [...highest.split(', '), gru4rec].filter((one) => one !== '–');
+      for (const one of shown) {
+        const entry = known.find(({ values }) => pairOf(one).every((value, at) => value === values[at]));
+        expect([files, one, entry?.source.includes('from memory')]).toEqual([files, one, one.includes('†')]);
+      }
+      for (const at of [0, 1]) {
+        const most = Math.max(...known.map(({ values }) => Number(values[at])));
+        expect([files, mostOf(highest, at)]).toEqual([files, most]);
+      }
+    }
+  });
+
+  it('is bold at or above the highest figures, and has ° below one that is inside the interval', () => {
+    for (const { files, highest, best } of page) {
+      const marked = best.split(' / ').map((text, at) => {
+        const [value = 0, , upper = 0] = pairOf(text);
+        const most = mostOf(highest, at);
+        return value >= most ? /^\*\*\.\d{4}\*\* \(/ : most <= upper ? /^\.\d{4}° \(/ : /^\.\d{4} \(/;
+      });
+      expect(marked).toHaveLength(2);
+      for (const [at, form] of marked.entries())
+        expect([files, best.split(' / ')[at]]).toEqual([files, expect.stringMatching(form)]);
+    }
   });
 });
 
