@@ -68,7 +68,9 @@ export function schemaCompiler(): FastifySchemaCompiler<Schema> {
     useDefaults: true,
     formats: { [ID]: isWellFormed, [ITEM_ID]: isWellFormed },
   };
-  const [bodies, texts] = [new Ajv(options), new Ajv({ ...options, coerceTypes: 'array' })];
+  const bodies = new Ajv(options);
+  // Bounds apply to infinite numbers too, which JSON does not have, and which "1e999" is converted to.
+  const texts = new Ajv({ ...options, coerceTypes: 'array', strictNumbers: false });
   return ({ schema, httpPart }) => {
     if (httpPart !== 'body') return texts.compile(schema);
     const validate = bodies.compile(schema);

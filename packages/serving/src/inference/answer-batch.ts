@@ -8,7 +8,7 @@ import {
   ItemSelector,
   type LivePrograms,
 } from '@gru4rec/model';
-import type { AnswerBatch, ItemCatalogue, Query } from './messages.ts';
+import { type AnswerBatch, type ItemCatalogue, noRules, type Query } from './messages.ts';
 
 export interface ThreadModel {
   readonly live: LivePrograms;
@@ -59,20 +59,44 @@ export class BatchAnswerer {
     return { kind: 'answers', ...joined(answers), stepMs, topMs };
   }
 
-  /** @returns the answers, in order. */
+  /**
+   * @returns the answers, in order; an error for a query that makes the model throw.
+   * @throws that error if the model answers no plain query either.
+   */
   answerQueries(queries: readonly Query[]) {
-    const answers: BestItems[] = [];
-    let stepMs = 0;
-    let topMs = 0;
+    const answers: (BestItems | Error)[] = [];
+    const times = { stepMs: 0, topMs: 0 };
     for (const wave of wavesOf(queries)) {
-      const start = performance.now();
-      this.#step(wave);
-      const stepped = performance.now();
-      answers.push(...this.#select(wave));
-      stepMs += stepped - start;
-      topMs += performance.now() - stepped;
+      const before = wave.map(({ slot }) => this.#state(slot).slice());
+      try {
+        answers.push(...this.#answerWave(wave, times));
+      } catch {
+        for (const [at, query] of wave.entries()) {
+          this.#state(query.slot).set(before[at]);
+          answers.push(this.#answerAlone(query, times));
+        }
+      }
     }
-    return { answers, stepMs, topMs };
+    return { answers, ...times };
+  }
+
+  #answerAlone(query: Query, times: Pick<AnswerBatch, 'stepMs' | 'topMs'>): BestItems | Error {
+    try {
+      return this.#answerWave([query], times)[0];
+    } catch (error) {
+      this.#answerWave(plainQueries(1, this.#perClick), times);
+      return error as Error;
+    }
+  }
+
+  #answerWave(wave: readonly Query[], times: { stepMs: number; topMs: number }): BestItems[] {
+    const start = performance.now();
+    this.#step(wave);
+    const stepped = performance.now();
+    const answers = this.#select(wave);
+    times.stepMs += stepped - start;
+    times.topMs += performance.now() - stepped;
+    return answers;
   }
 
   /** The k-th clicks of all (distinct) slots together. */
@@ -118,6 +142,14 @@ export class BatchAnswerer {
   }
 }
 
+/** Queries without rules, in the first slots, which are for sessions that are not kept. */
+export function plainQueries(size: number, perClick: number): Query[] {
+  const steps = [0, ...new Array<number>(perClick).fill(-1)];
+  return Array.from({ length: size }, (_, slot) => {
+    return { slot, reset: true, steps, n: 20, fallback: false, rules: noRules };
+  });
+}
+
 /** A message keeps no class. */
 function received(query: Query): Query {
   const { rules } = query;
@@ -140,7 +172,15 @@ function wavesOf(queries: readonly Query[]): Query[][] {
   return waves;
 }
 
-function joined(answers: readonly BestItems[]): Pick<AnswerBatch, 'counts' | 'items' | 'scores'> {
+function joined(
+  answered: readonly (BestItems | Error)[],
+): Pick<AnswerBatch, 'counts' | 'items' | 'scores' | 'errors'> {
+  const errors = new Map<number, Error>();
+  const answers = answered.map((answer, at) => {
+    if (!(answer instanceof Error)) return answer;
+    errors.set(at, answer);
+    return { items: [], scores: [] };
+  });
   const counts = Int32Array.from(answers, ({ items }) => items.length);
   const length = counts.reduce((sum, count) => sum + count, 0);
   const [items, scores] = [new Int32Array(length), new Float64Array(length)];
@@ -150,5 +190,5 @@ function joined(answers: readonly BestItems[]): Pick<AnswerBatch, 'counts' | 'it
     scores.set(answer.scores, at);
     at += answer.items.length;
   }
-  return { counts, items, scores };
+  return { counts, items, scores, errors };
 }

@@ -156,13 +156,16 @@ export class Inference extends ModelVersion {
   }
 }
 
-function answersOf(batch: readonly Waiting[], { counts, items, scores }: AnswerBatch): (() => void)[] {
+function answersOf(
+  batch: readonly Waiting[],
+  { counts, items, scores, errors }: AnswerBatch,
+): (() => void)[] {
   let to = 0;
-  return batch.map(({ resolve }, query) => {
+  return batch.map(({ settle }, query) => {
     const from = to;
     to += counts[query];
     const best = { items: items.subarray(from, to), scores: scores.subarray(from, to) };
-    return () => resolve(best);
+    return () => settle(errors.get(query) ?? best);
   });
 }
 

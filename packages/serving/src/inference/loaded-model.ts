@@ -3,8 +3,8 @@ import { Gru4Rec, type LiveRecommender } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { loadRecommender } from '@gru4rec/recommender';
 import { openShared, type SharedModel, shareTrained } from '../learning/shared-model.ts';
-import { BatchAnswerer } from './answer-batch.ts';
-import { type ClicksSince, noRules, type Query, type ThreadReady } from './messages.ts';
+import { BatchAnswerer, plainQueries } from './answer-batch.ts';
+import type { ClicksSince, ThreadReady } from './messages.ts';
 
 /** How many answers are timed when a model is loaded, and for how long at most. The first hundreds run uncompiled code. */
 const LONE_ANSWERS = 500;
@@ -77,8 +77,8 @@ function warm(
   const perClick = clicks?.perClick ?? 0;
   const answerer = new BatchAnswerer({ live, itemCount, popularity, maxBatch, perClick, learns });
   const most = isCompiled ? 1 : maxBatch;
-  for (let size = 1; size < most; size *= 2) answerer.answer(queriesOf(size, perClick));
-  answerer.answer(queriesOf(most, perClick));
+  for (let size = 1; size < most; size *= 2) answerer.answer(plainQueries(size, perClick));
+  answerer.answer(plainQueries(most, perClick));
   isCompiled = true;
   const follow = ({ items, timesMs, nowMs }: ClicksSince) => {
     for (const [at, item] of items.entries()) {
@@ -98,16 +98,9 @@ function timed({ answerer, ready, ...model }: LoadedModel): LoadedModel {
   let leastMs = Number.POSITIVE_INFINITY;
   for (let answer = 0; answer < LONE_ANSWERS && performance.now() < untilMs; answer++) {
     const start = performance.now();
-    answerer.answer(queriesOf(1, perClick));
+    answerer.answer(plainQueries(1, perClick));
     // The minimum, because other work on the processor only adds.
     leastMs = Math.min(leastMs, performance.now() - start);
   }
   return { ...model, answerer, ready: { ...ready, answerMs: leastMs } };
-}
-
-function queriesOf(size: number, perClick: number): Query[] {
-  const steps = [0, ...new Array<number>(perClick).fill(-1)];
-  return Array.from({ length: size }, (_, slot) => {
-    return { slot, reset: true, steps, n: 20, fallback: false, rules: noRules };
-  });
 }

@@ -1,4 +1,3 @@
-import type { BestItems } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { Inference, type InferenceSource, type StartThread } from './inference.ts';
 import { fromFolder, type LoadedModel } from './loaded-model.ts';
@@ -61,7 +60,7 @@ export class LoopInference extends ModelVersion {
     const atMs = performance.now();
     try {
       const { answers, ...times } = this.#model.answerer.answerQueries(batch.map(({ query }) => query));
-      for (const [at, { resolve }] of batch.entries()) resolve(answers[at] as BestItems);
+      for (const [at, { settle }] of batch.entries()) settle(answers[at]);
       this.report(batch, atMs, times);
     } catch (error) {
       this.fail(error as Error, batch);

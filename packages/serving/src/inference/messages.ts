@@ -69,6 +69,8 @@ export interface AnswerBatch {
   readonly counts: Int32Array;
   readonly items: Int32Array;
   readonly scores: Float64Array;
+  /** By query, why it has no answer. */
+  readonly errors: ReadonlyMap<number, Error>;
   readonly stepMs: number;
   readonly topMs: number;
 }

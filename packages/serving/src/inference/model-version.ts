@@ -61,8 +61,7 @@ export interface Question {
 export interface Waiting {
   readonly query: Query;
   readonly sinceMs: number;
-  readonly resolve: (best: BestItems) => void;
-  readonly reject: (error: Error) => void;
+  readonly settle: (answer: BestItems | Error) => void;
 }
 
 /** The most ids of items that are kept as texts. */
@@ -130,7 +129,13 @@ export abstract class ModelVersion {
     const { slot, reset, steps } = this.#states.advance(sessionId, dropped, items);
     const query = { slot, reset, steps, n, fallback: knowsNone(items, this.#width), rules };
     return new Promise((resolve, reject) => {
-      this.queue.push({ query, sinceMs: performance.now(), resolve, reject });
+      const settle = (answer: BestItems | Error) => {
+        if (!(answer instanceof Error)) return resolve(answer);
+        // The state may lack clicks.
+        if (sessionId !== undefined) this.forget(sessionId);
+        reject(answer);
+      };
+      this.queue.push({ query, sinceMs: performance.now(), settle });
       this.schedule();
     });
   }
@@ -154,7 +159,7 @@ export abstract class ModelVersion {
   /** @param taken - questions that do not wait any more. */
   protected fail(error: Error, taken: readonly Waiting[]): void {
     this.failure = error;
-    for (const { reject } of [...taken, ...this.take(this.queue.length)]) reject(this.#failed(error));
+    for (const { settle } of [...taken, ...this.take(this.queue.length)]) settle(this.#failed(error));
   }
 
   protected report(

@@ -25,6 +25,11 @@ const problem = (status: number, title: string, detail: string) => ({
   body: { type: 'about:blank', title, status, detail },
 });
 
+interface ParameterOfQuery {
+  readonly name: string;
+  readonly schema: { readonly type: string };
+}
+
 describe('errors', () => {
   const post = (path: string, body: string, type = 'application/json') =>
     running.ask(path, undefined, { method: 'POST', body, headers: { 'content-type': type } });
@@ -42,6 +47,27 @@ describe('errors', () => {
     const reply = await post('/v1/recommend', body, type);
     expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(reply).toMatchObject(problem(status, STATUS_CODES[status] ?? '', detail));
+  });
+
+  it('name a number of a query that is not finite, and the model goes on', async () => {
+    const { paths } = (await running.ask('/openapi.json')).body;
+    const numbers = Object.entries<Record<string, { parameters?: ParameterOfQuery[] }>>(paths).flatMap(
+      ([path, { get }]) =>
+        (get?.parameters ?? [])
+          .filter(({ schema: { type } }) => type === 'integer' || type === 'number')
+          .map(({ name }) => [path.replace(/\{.*?\}/, 'ann'), name] as const),
+    );
+    expect(numbers.map(([, name]) => name)).toEqual(['n', 'maxPerGroup']);
+    for (const [path, name] of numbers) {
+      for (const value of ['-Infinity', '-1e999', 'Infinity', '1e999', 'NaN']) {
+        const { status, body } = await running.ask(`${path}?${name}=${value}`);
+        expect([status, body.detail]).toEqual([
+          400,
+          expect.stringMatching(new RegExp(`^querystring/${name} must be `)),
+        ]);
+      }
+    }
+    expect((await running.ask('/v1/sessions/ann/recommendations?n=2')).body.items).toHaveLength(2);
   });
 
   it('name a compressed body', async () => {

@@ -27,6 +27,7 @@ class FakeThread extends EventEmitter {
       counts: Int32Array.from(items, () => 1),
       items: Int32Array.from(items),
       scores: Float64Array.from(items),
+      errors: new Map(),
       ...{ stepMs: 1, topMs: 1 },
     });
   }

@@ -1,10 +1,11 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { ItemSelector } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
+import { Inference } from '../../src/inference/inference.ts';
 import { LoopInference } from '../../src/inference/loop-inference.ts';
 import { type IndexRules, noRules } from '../../src/inference/messages.ts';
 import { type BatchTimes, inferenceLimits } from '../../src/inference/model-version.ts';
-import { idsOf, type Running, saveTinyModel, startServer } from '../tiny-server.ts';
+import { idsOf, type Running, saveTinyModel, startServer, startThread } from '../tiny-server.ts';
 
 const createEngine = () => createWasmEngine({ threads: 1 });
 
@@ -83,6 +84,40 @@ describe('a model on the event loop', () => {
   });
 });
 
+describe.each(['event loop', 'thread'])('a question that makes a model on the %s throw', (place) => {
+  it('fails without those beside it, whose sessions have each click once', async () => {
+    const failures: Error[] = [];
+    const options = { ...inferenceLimits, onFailure: (error: Error) => void failures.push(error) };
+    const inference =
+      place === 'thread'
+        ? await Inference.start({ directory: thread.directory }, { ...options, startThread })
+        : await LoopInference.open(thread.directory, createEngine(), options);
+    const ask = (sessionId: string, items: readonly number[], n = 5) =>
+      inference.ask({ sessionId, dropped: 0, items, n, rules: noRules });
+    await Promise.all([ask('ann', [3]), ask('bob', [4])]);
+    const together = [
+      ask('ann', [3, 7]),
+      // No array has this length; the engine has no such item.
+      ask('eve', [5], Number.NEGATIVE_INFINITY),
+      ask('bob', [4, 1e9]),
+      ask('cid', [9]),
+    ];
+    const results = await Promise.allSettled(together);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    const later = await Promise.all([
+      together[0],
+      ask('ann', [3, 7, 8]),
+      ask('bob', [4, 6]),
+      ask('cid', [9, 2]),
+      ask('eve', [5]),
+    ]);
+    const anew = [[3, 7], [3, 7, 8], [4, 6], [9, 2], [5]].map((items, at) => ask(`anew ${at}`, items));
+    expect(later).toEqual(await Promise.all(anew));
+    expect(failures).toEqual([]);
+    await (await inference.close())?.terminate();
+  });
+});
+
 describe('LoopInference', () => {
   async function open(limits: Partial<typeof inferenceLimits> = {}) {
     const batches: BatchTimes[] = [];
@@ -116,7 +151,8 @@ describe('LoopInference', () => {
 
   it('refuses all questions once it has failed', async () => {
     const { ask, failures } = await open();
-    const broken = vi.spyOn(BatchAnswerer.prototype, 'answerQueries').mockImplementationOnce(() => {
+    // Plain questions throw too, so the model is broken, and not a question.
+    const broken = vi.spyOn(ItemSelector.prototype, 'select').mockImplementation(() => {
       throw new Error('out of memory');
     });
     const asked = await Promise.allSettled(Array.from({ length: 10 }, () => ask([1])));
