@@ -85,6 +85,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['--session-store paper', '--session-store expected '],
     ['--token-file no-tokens.txt', 'no-tokens.txt expected one per line, got none', 1],
     ['--token-file bad-tokens.txt', 'bad-tokens.txt:2: a token expected letters, digits and -._~+/ only', 1],
+    ['--page-key-file keys.txt', '--page-key-file expected --token-file with it, got none'],
     ['--posted-items p.csv', '--posted-items expected a file whose name ends in .jsonl, got p.csv'],
   ],
   'replay model --data': [

@@ -73,7 +73,7 @@ export interface ClientEvent {
 
 /** How to ask a server. */
 export interface ClientOptions {
-  /** Bearer token of the server. Never in a page: everybody can read it there. */
+  /** Bearer token of the server. In a page, where everybody can read it, only a key of `--page-key-file`. */
   readonly token?: string | undefined;
   /** The longest that a request may take (1,000). After half of it without an answer, or at a lost connection, it is sent again, once. */
   readonly timeoutMs?: number | undefined;

@@ -5,7 +5,14 @@ import { checkOptions } from '@gru4rec/checks';
 import type { Engine } from '@gru4rec/program';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { collectDefaultMetrics } from 'prom-client';
-import { allowOrigins, refuseForeign, refuseOverload, refuseUnfit, requireTokens } from './http/access.ts';
+import {
+  allowOrigins,
+  refuseForeign,
+  refuseOverload,
+  refusePages,
+  refuseUnfit,
+  requireTokens,
+} from './http/access.ts';
 import { makeApp } from './http/app.ts';
 import { closePort, connectionLimit, connectionsBefore, openFiles } from './http/connections.ts';
 import { describeCauses, Problem } from './http/problem.ts';
@@ -48,7 +55,12 @@ export interface ServerOptions {
   /** Without, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
   /** Bearer tokens, of which a request needs one, except health checks, documentation and the page. Without, none is needed. */
-  readonly tokens?: readonly string[];
+  readonly tokens?: readonly string[] | undefined;
+  /**
+   * Bearer tokens that everybody may read, such as in a page: they open only what a visitor's page calls,
+   * `/v1/sessions/…`, `/v1/recommend` and `/v1/rank`. Only with `tokens`.
+   */
+  readonly pageKeys?: readonly string[] | undefined;
   /** The most connections; without, 10,000 or as many as the limit of open files leaves, which only Linux reports. */
   readonly maxConnections?: number;
   /** Learns from the clicks of `learn.log`, which must be one of the observers. Only with one model. When that is replaced, the new one learns the clicks since its dataset, and then takes over. */
@@ -61,7 +73,7 @@ export interface ServerOptions {
   readonly clickBehindMs?: number;
   /** How far it may be ahead (5 minutes). */
   readonly clickAheadMs?: number;
-  /** Origins whose pages may call the server. Without, none. */
+  /** Origins whose pages may call the server. Without, none. Without a token, pages may call only what `pageKeys` open. */
   readonly corsOrigins?: readonly string[];
   /**
    * Host names of the server beside `localhost` and IP addresses; `*` is any. Requests for others are refused. Without, none
@@ -91,7 +103,7 @@ export interface RecommendationServer {
 
 /**
  * Makes a server: `listen` opens it, `load` loads its models; it is ready after both.
- * @throws RangeError if names of models are equal, or `learn` does not fit.
+ * @throws RangeError if names of models are equal, or `learn` or `pageKeys` do not fit.
  */
 export async function createServer(options: ServerOptions): Promise<RecommendationServer> {
   const context = makeContext(options);
@@ -124,6 +136,8 @@ function makeContext(options: ServerOptions): ServerContext {
   const { sessions, items, readOnly = false, observers = [] } = options;
   const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
   checkModels(options.models);
+  if (options.pageKeys && !options.tokens)
+    throw new RangeError('createServer: "pageKeys" expected "tokens" with it, got none');
   const metrics = makeMetrics();
   const models = makeModels(options, () => (context.warmUp?.scratch ?? context).metrics);
   const evaluation = new OnlineEvaluation(sessions.limits?.maxAgeMs);
@@ -137,11 +151,11 @@ function makeContext(options: ServerOptions): ServerContext {
   return context;
 }
 
-/** Each registers its routes, with their schemas, and its metrics. */
-const features = [sessionPlugin, forgetPlugin, modelPlugin, itemPlugin, metricsRoutes];
+/** Each registers its routes, with their schemas, and its metrics. A page of a visitor calls only those of sessions. */
+const administration = [forgetPlugin, modelPlugin, itemPlugin, metricsRoutes];
 
 async function openApp(
-  { logger, corsOrigins, allowedHosts, tokens }: ServerOptions,
+  { logger, corsOrigins, allowedHosts, tokens, pageKeys = [] }: ServerOptions,
   context: ServerContext,
 ): Promise<FastifyInstance> {
   const app = makeApp(logger);
@@ -154,12 +168,19 @@ async function openApp(
   healthRoutes(app, context);
   await app.register(async (guarded) => {
     refuseOverload(guarded);
-    if (tokens) await requireTokens(guarded, tokens);
     guarded.addHook('onRequest', ({ raw, url }, _reply, done) => {
       const waits = context.warmUp && !context.warmUp.own.has(raw) && !/^\/(metrics|v1\/models)/.test(url);
       done(waits ? new Problem(503, 'The server warms up') : undefined);
     });
-    for (const feature of features) feature(guarded, context);
+    await guarded.register(async (pages) => {
+      if (tokens) await requireTokens(pages, [...tokens, ...pageKeys]);
+      sessionPlugin(pages, context);
+    });
+    await guarded.register(async (others) => {
+      if (tokens) await requireTokens(others, tokens);
+      else refusePages(others);
+      for (const feature of administration) feature(others, context);
+    });
   });
   await app.ready();
   return app;

@@ -75,12 +75,18 @@ const options = {
   'item-columns': itemColumnsOption,
   'posted-items': text('File .jsonl that keeps the items of POST /v1/items, made if there is none'),
   'token-file': text('File of bearer tokens, one per line; requests must have one of them'),
+  'page-key-file': text(
+    'File of keys, one per line, that pages may show: they open only clicks, recommend, rank and the end of a session',
+  ),
   'read-only': flag('Refuse clicks, items, forgetting and loading'),
   'allowed-host': parsedTexts(
     'Host names by which clients call the server, beside localhost and IP addresses; * for any, as with --token-file',
     hostNames,
   ),
-  cors: parsedTexts('Origins whose pages may call the server; * for all', origins),
+  cors: parsedTexts(
+    'Origins whose pages may call the server; * for all. Without a token, pages may do only what --page-key-file opens',
+    origins,
+  ),
   'probe-seconds': or(
     5,
     integer(0, 'When stopped, go on answering this long while not ready', MOST_TIMER_MS / 1000),
@@ -179,10 +185,13 @@ async function openServer(
   log: ReturnType<typeof serverLog>,
 ): Promise<RecommendationServer> {
   const { items, postedItems, tokenFile, readOnly, cors, allowedHost, sessionStore, threads } = args;
-  const { eventLog, eventLogKeep: keepMs, sync, itemColumns } = args;
+  const { eventLog, eventLogKeep: keepMs, sync, itemColumns, pageKeyFile } = args;
   const inFolder = (path: string) => resolve(directory, path);
   if (keepMs !== undefined && eventLog === undefined) {
     throw new UsageError('--event-log-keep expected --event-log with it, got none');
+  }
+  if (pageKeyFile !== undefined && tokenFile === undefined) {
+    throw new UsageError('--page-key-file expected --token-file with it, got none');
   }
   if (postedItems !== undefined && !postedItems.endsWith('.jsonl')) {
     throw new UsageError(`--posted-items expected a file whose name ends in .jsonl, got ${postedItems}`);
@@ -217,7 +226,8 @@ async function openServer(
     ...{ models, readOnly, logger: log, startThread: threadStarter(threadEngine), ...args.clickTimes },
     createEngine: loopEngineMaker(threadEngine),
     ...{ sessions: await openNamedStore(sessionStore, limits) },
-    ...(tokenFile === undefined ? {} : { tokens: await readTokens(inFolder(tokenFile)) }),
+    tokens: tokenFile === undefined ? undefined : await readTokens(inFolder(tokenFile)),
+    pageKeys: pageKeyFile === undefined ? undefined : await readTokens(inFolder(pageKeyFile)),
     ...(await openItems(
       itemsFile,
       {

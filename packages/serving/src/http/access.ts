@@ -71,6 +71,15 @@ export function refuseForeign(app: FastifyInstance, origins: readonly string[] =
   });
 }
 
+/** Refuses what a page sends, which has the header `origin`. No header proves who asks. */
+export function refusePages(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ headers: { origin } }, _reply, done) => {
+    if (origin === undefined) return done();
+    const expected = 'Without a token, a page may call only /v1/sessions/…, /v1/recommend and /v1/rank';
+    done(new Problem(403, `${expected}; got the header origin ${show(origin)}`));
+  });
+}
+
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
   const origin = origins.includes('*') ? '*' : [...origins];
   await app.register(cors, { origin, methods: ['GET', 'POST', 'DELETE'] });

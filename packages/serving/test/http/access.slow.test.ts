@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createServer, MemoryStore, type ServerOptions } from '../../src/index.ts';
-import { startServer, startThread } from '../tiny-server.ts';
+import { type Running, startServer, startThread } from '../tiny-server.ts';
 
 const withToken = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
@@ -93,26 +93,29 @@ describe('pages of other origins', () => {
   it('change nothing without CORS, even by requests that browsers send without asking', async () => {
     const { ask, url, server } = await startServer({ corsOrigins: ['https://shop.example'] });
     const own = url.replace('http://', '');
-    const load = (headers: Record<string, string>) =>
-      server.app.inject({ method: 'POST', url: '/v1/models/shop/load', headers: { host: own, ...headers } });
+    const recommend = (headers: Record<string, string>) =>
+      server.app.inject({
+        ...{ method: 'POST', url: '/v1/recommend', payload: { items: ['1021'] } },
+        headers: { host: own, ...headers },
+      });
     for (const origin of [
       'https://evil.example',
       'null',
       'http://localhost:1',
       `http://${own}.evil.example`,
     ]) {
-      const reply = await load({ origin });
+      const reply = await recommend({ origin });
       expect(reply.statusCode, origin).toBe(403);
       expect(reply.headers['content-type']).toMatch(/^application\/problem\+json/);
     }
-    expect((await load({ origin: 'https://evil.example' })).json().detail).toBe(
+    expect((await recommend({ origin: 'https://evil.example' })).json().detail).toBe(
       'The header origin expected the server\'s own or one of --cors (corsOrigins), got "https://evil.example"',
     );
     const foreign = { headers: { origin: 'https://evil.example' } };
     const forget = { method: 'DELETE', ...foreign };
     expect((await ask('/v1/sessions/ann', undefined, forget)).status).toBe(403);
     expect((await ask('/v1/sessions/ann/events', { item: '1021' }, foreign)).status).toBe(403);
-    expect((await ask('/v1/models', undefined, foreign)).status).toBe(200);
+    expect((await ask('/v1/sessions/ann/recommendations', undefined, foreign)).status).toBe(200);
     // Its own pages, also behind a proxy that adds TLS, names its port or changes the host; no page; a page that may.
     for (const headers of [
       { origin: `http://${own}` },
@@ -122,8 +125,98 @@ describe('pages of other origins', () => {
       {},
       { origin: 'https://shop.example' },
     ]) {
-      expect((await load(headers)).statusCode, JSON.stringify(headers)).toBe(200);
+      expect((await recommend(headers)).statusCode, JSON.stringify(headers)).toBe(200);
     }
+  });
+});
+
+/** Requests of a visitor's page, and all others that need a token where there are tokens. */
+const ofPages = [
+  ['POST', '/v1/sessions/ann/events', { item: '1021' }],
+  ['GET', '/v1/sessions/ann/recommendations'],
+  ['POST', '/v1/recommend', { items: ['1021'] }],
+  ['POST', '/v1/rank', { items: ['1021'], candidates: ['1035'] }],
+  ['DELETE', '/v1/sessions/ann'],
+] as const;
+const ofOthers = [
+  ['POST', '/v1/forget', { sessions: ['ann'] }],
+  ['GET', '/v1/forget/1'],
+  ['POST', '/v1/models/shop/load', {}],
+  ['POST', '/v1/items', { items: [] }],
+  ['GET', '/v1/models'],
+  ['GET', '/v1/status'],
+  ['GET', '/metrics'],
+] as const;
+
+describe('a page of a visitor', () => {
+  const statusesOf = async (
+    { ask }: Running,
+    requests: typeof ofPages | typeof ofOthers,
+    headers: object,
+  ) => {
+    const statuses: number[] = [];
+    for (const [method, path, body] of requests) {
+      const { status } = await ask(path, body, { method, headers: { ...headers } });
+      statuses.push(status);
+    }
+    return statuses;
+  };
+  const all = (requests: readonly unknown[], status: number) => requests.map(() => status);
+  const DONE = [200, 200, 200, 200, 204];
+
+  it('calls what it needs and nothing else, also one of the own host; requests without origin call all', async () => {
+    const running = await startServer({ corsOrigins: ['https://shop.example'] });
+    const { paths } = (await running.ask('/openapi.json')).body;
+    const routes = Object.entries<object>(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{.*?\}/, '*')}`),
+    );
+    const asked = [...ofPages, ...ofOthers].map(([method, path]) => `${method} ${path}`);
+    const listed = asked.map((one) => one.replace(/\/(ann|shop|1)(?=\/|$)/, '/*'));
+    expect(listed.sort()).toEqual(routes.filter((route) => !route.includes('/health/')).sort());
+
+    for (const origin of ['https://shop.example', running.url, running.url.replace('http', 'https')]) {
+      expect(await statusesOf(running, ofPages, { origin })).toEqual(DONE);
+      expect(await statusesOf(running, ofOthers, { origin })).toEqual(all(ofOthers, 403));
+    }
+    const proxied = { origin: 'https://front.example', 'sec-fetch-site': 'same-origin' };
+    expect(await statusesOf(running, ofPages, proxied)).toEqual(DONE);
+    expect(await statusesOf(running, ofOthers, proxied)).toEqual(all(ofOthers, 403));
+    const refused = await running.ask('/v1/models', undefined, { headers: { origin: 'null' } });
+    expect(refused.body.detail).toBe(
+      'Without a token, a page may call only /v1/sessions/…, /v1/recommend and /v1/rank; got the header origin "null"',
+    );
+    expect(await statusesOf(running, ofOthers, {})).toEqual([202, 404, 200, 409, 200, 200, 200]);
+  });
+
+  it('opens nothing by its origin where tokens are needed, and only its requests by a key of pages', async () => {
+    const running = await startServer({
+      corsOrigins: ['https://shop.example'],
+      tokens: ['secret'],
+      pageKeys: ['public'],
+    });
+    for (const origin of ['https://shop.example', running.url]) {
+      const withKey = { origin, authorization: 'Bearer public' };
+      expect(await statusesOf(running, [...ofPages, ...ofOthers] as never, { origin })).toEqual(
+        all([...ofPages, ...ofOthers], 401),
+      );
+      expect(await statusesOf(running, ofPages, withKey)).toEqual(DONE);
+      expect(await statusesOf(running, ofOthers, withKey)).toEqual(all(ofOthers, 401));
+      const { status } = await running.ask('/v1/models', undefined, {
+        headers: { origin, authorization: 'Bearer secret' },
+      });
+      expect(status).toBe(200);
+    }
+    expect(await statusesOf(running, ofOthers, { authorization: 'Bearer public' })).toEqual(
+      all(ofOthers, 401),
+    );
+    const foreign = { origin: 'https://evil.example', authorization: 'Bearer public' };
+    expect(await statusesOf(running, ofPages, foreign)).toEqual([403, 200, 403, 403, 403]);
+  });
+
+  it('has no key on a server without tokens', async () => {
+    const models = [{ name: 'shop', directory: 'none' }];
+    const options = { models, startThread, sessions: new MemoryStore(), pageKeys: ['public'] };
+    await expect(createServer(options)).rejects.toThrow('"pageKeys" expected "tokens" with it, got none');
   });
 });
 
