@@ -44,7 +44,7 @@ export async function serve(
   const { port, host, sessionStore = 'memory', threads = 1, ...others } = options;
   const { createServer, openSessionStore } = await import('@gru4rec/serving');
   const engine: ThreadEngine = { engine: 'wasm', threads };
-  const sessions = await openSessionStore(sessionStore);
+  const sessions = await openSessionStore(sessionStore, { readOnly: others.readOnly });
   const server = await createServer({
     ...others,
     models: typeof models === 'string' ? [{ name: basename(resolve(models)), directory: models }] : models,

@@ -27,6 +27,7 @@ export {
   type SessionLimits,
   type SessionStore,
   type StoredSession,
+  type StoreOptions,
   type StoreStatus,
 } from './sessions/session-store.ts';
 export type { AnswerEvent, ClickEvent, TrafficObserver } from './traffic.ts';

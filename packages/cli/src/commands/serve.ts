@@ -225,7 +225,7 @@ async function openServer(
   return createServer({
     ...{ models, readOnly, logger: log, startThread: threadStarter(threadEngine), ...args.clickTimes },
     createEngine: loopEngineMaker(threadEngine),
-    ...{ sessions: await openNamedStore(sessionStore, limits) },
+    sessions: await openNamedStore(sessionStore, { readOnly, ...limits }),
     tokens: tokenFile === undefined ? undefined : await readTokens(inFolder(tokenFile)),
     pageKeys: pageKeyFile === undefined ? undefined : await readTokens(inFolder(pageKeyFile)),
     ...(await openItems(

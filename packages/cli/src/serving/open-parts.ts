@@ -12,8 +12,8 @@ import {
   type ModelSource,
   openSessionStore,
   type ServerOptions,
-  type SessionLimits,
   type SessionStore,
+  type StoreOptions,
 } from '@gru4rec/serving';
 import { pino } from 'pino';
 import { expectFolder, isFolder } from '../arguments/folders.ts';
@@ -94,9 +94,9 @@ async function* itemRows(
   if (rows > 0) log?.warn({ rows, first }, 'Rows of the items file are wrong, and left out');
 }
 
-export async function openNamedStore(text: string, limits: Partial<SessionLimits>): Promise<SessionStore> {
+export async function openNamedStore(text: string, options: StoreOptions): Promise<SessionStore> {
   try {
-    return await openSessionStore(text, limits);
+    return await openSessionStore(text, options);
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`--session-store ${error.message}`);
     throw error;

@@ -8,6 +8,7 @@ import {
   type SessionLimits,
   type SessionStore,
   type StoredSession,
+  type StoreOptions,
   type StoreStatus,
 } from './session-store.ts';
 
@@ -96,12 +97,14 @@ export class FallbackStore implements SessionStore {
     this.#failure = { since: this.#failure?.since ?? new Date().toISOString(), error };
     if (!isKnown) this.#onStatus(this.status);
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => void this.#tryAgain(), this.#retryMs).unref();
+    this.#retry = setTimeout(() => void this.tryInner(), this.#retryMs).unref();
   }
 
-  async #tryAgain(): Promise<void> {
+  /** Finds out whether the inner store works. */
+  async tryInner(): Promise<void> {
     try {
-      await this.#store.read('');
+      await (this.#store.probe?.() ?? this.#store.read(''));
+      if (!this.#failure) return;
       this.#failure = undefined;
       this.#onStatus(this.status);
     } catch (error) {
@@ -118,16 +121,15 @@ export class FallbackStore implements SessionStore {
  */
 export async function openSessionStore(
   text: string,
-  limits: Partial<SessionLimits> = {},
+  { readOnly, ...limits }: StoreOptions = {},
 ): Promise<SessionStore> {
   if (text === 'memory') return new MemoryStore(limits);
   if (!isRedisUrl(text)) {
     const given = /^rediss?:/.test(text) ? 'another URL' : JSON.stringify(text);
     throw new RangeError(`expected memory or redis://HOST:PORT/DATABASE, got ${given}`);
   }
-  const store = new FallbackStore(await RedisStore.open(text, limits), limits);
-  // Finds out whether the store works.
-  await store.read('');
+  const store = new FallbackStore(await RedisStore.open(text, { readOnly, ...limits }), limits);
+  await store.tryInner();
   return store;
 }
 

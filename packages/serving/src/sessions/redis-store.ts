@@ -6,6 +6,7 @@ import {
   type SessionLimits,
   type SessionStore,
   type StoredSession,
+  type StoreOptions,
   sessionLimits,
 } from './session-store.ts';
 
@@ -41,6 +42,9 @@ for at = math.max(1, #kept - most + 1), #kept do answer[#answer + 1] = kept[at] 
 return answer
 `;
 
+/** The key of no session: a quote in an id has a backslash before it. */
+const PROBE_KEY = 'gru4rec:session:"probe"';
+
 class NoClicks extends Error {}
 
 /** The server answers and refuses: its address is right, and the password, the database or the rights are not. */
@@ -55,11 +59,13 @@ export class RedisRefusal extends Error {
 export class RedisStore implements SessionStore {
   readonly #url: string;
   readonly #limits: SessionLimits;
+  readonly #readOnly: boolean;
   #connected: Promise<Client> | undefined;
 
-  private constructor(url: string, limits: Partial<SessionLimits>) {
+  private constructor(url: string, limits: Partial<SessionLimits>, readOnly: boolean) {
     this.#url = url;
     this.#limits = { ...sessionLimits, ...limits };
+    this.#readOnly = readOnly;
   }
 
   /**
@@ -67,9 +73,9 @@ export class RedisStore implements SessionStore {
    * @param url - `redis://` or `rediss://` (TLS), with user, password, host, port and number of the database.
    * @throws RedisRefusal if the server refuses the password or the database.
    */
-  static async open(url: string, limits: Partial<SessionLimits> = {}): Promise<RedisStore> {
+  static async open(url: string, { readOnly = false, ...limits }: StoreOptions = {}): Promise<RedisStore> {
     checkOptions('RedisStore.open', limits, limitChecks);
-    const store = new RedisStore(url, limits);
+    const store = new RedisStore(url, limits, readOnly);
     await store.read('').catch((error: Error) => {
       if (error instanceof RedisRefusal) throw error;
     });
@@ -105,6 +111,12 @@ export class RedisStore implements SessionStore {
 
   async delete(sessionId: string): Promise<boolean> {
     return (await this.#ask<number>(['DEL', keyOf(sessionId)])) > 0;
+  }
+
+  /** A full server and a read-only replica refuse what `append` does, here to a key that expires after a millisecond. */
+  async probe(): Promise<void> {
+    if (this.#readOnly) await this.read('');
+    else await this.#ask(['EVAL', APPEND, '1', PROBE_KEY, '0', '', '1', '1']);
   }
 
   async close(): Promise<void> {
@@ -193,12 +205,19 @@ function sessionOf(texts: readonly Buffer[]): StoredSession {
   const clicks = texts.map((text) => {
     try {
       const [number, click] = JSON.parse(text.toString()) as [number, Click];
-      if (typeof number === 'number' && typeof click.item === 'string' && typeof click.timeMs === 'number')
-        return { number, click };
+      if (Number.isSafeInteger(number) && isClick(click)) return { number, click };
     } catch {}
     throw new NoClicks();
   });
   return { clicks: clicks.map(({ click }) => click), dropped: clicks[0]?.number ?? 0 };
+}
+
+function isClick({ item, timeMs, eventId = '', type = '', context = {} }: Click): boolean {
+  return (
+    Number.isFinite(timeMs) &&
+    typeof context === 'object' &&
+    [item, eventId, type, ...Object.values(context)].every((value) => typeof value === 'string')
+  );
 }
 
 async function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {

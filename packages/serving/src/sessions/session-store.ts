@@ -41,6 +41,12 @@ export interface SessionLimits {
   readonly maxBytes: number;
 }
 
+/** How a store is opened. */
+export interface StoreOptions extends Partial<SessionLimits> {
+  /** Whether no click is added, so that a store that only reads works too. */
+  readonly readOnly?: boolean | undefined;
+}
+
 /** Whether a store works. */
 export interface StoreStatus {
   /** `unavailable`: the store fails, and sessions are in memory. */
@@ -81,6 +87,8 @@ export interface SessionStore {
   readonly limits?: SessionLimits;
   /** Takes over what an event log has of sessions that are not over, the longest unused one first. */
   restore?(sessions: Iterable<LoggedSession>): void;
+  /** Rejects while the store takes no clicks. Without, `read` shows whether it works. */
+  probe?(): Promise<unknown>;
   /** Releases everything. The store is not used afterwards. */
   close(): Promise<void>;
 }

@@ -64,6 +64,21 @@ describe('FallbackStore', () => {
     expect(await store.read('ann')).toBeUndefined();
   });
 
+  it('keeps what it has in memory while the inner store reads and takes no clicks', async () => {
+    const { inner, store, recover } = setUp();
+    await store.append('ann', click('a'));
+    vi.spyOn(inner, 'append').mockRejectedValue(AWAY);
+    const probe = vi.fn<() => Promise<void>>().mockRejectedValue(AWAY);
+    Object.assign(inner, { probe });
+    await store.append('ann', click('b'));
+    await expect.poll(() => probe.mock.settledResults.length).toBeGreaterThan(2);
+    expect(items(await store.read('ann'))).toEqual(['a', 'b']);
+    expect(store.status.state).toBe('unavailable');
+    probe.mockResolvedValue();
+    await recover();
+    expect(items((await store.append('ann', click('c'))).session)).toEqual(['a', 'c']);
+  });
+
   it('says that a late listener is late, and forgets nothing that the inner store would have again', async () => {
     const { store, fail, recover } = setUp();
     await store.append('ann', click('a'));

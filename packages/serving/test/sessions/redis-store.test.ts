@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { openSessionStore, RedisRefusal, RedisStore } from '../../src/index.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { FallbackStore, openSessionStore, RedisRefusal, RedisStore } from '../../src/index.ts';
 import { redisCommands, testRedis } from './redis.ts';
 
 const server = testRedis();
@@ -55,6 +55,12 @@ describe('RedisStore', () => {
     ['no UTF-8', 'RPUSH', Buffer.of(0xff, 0xfe)],
     ['another number', 'RPUSH', '["0",{"item":"a","timeMs":1}]'],
     ['no click', 'RPUSH', '[0,null]'],
+    ['no number of clicks', 'RPUSH', '[1e999,{"item":"a","timeMs":1}]'],
+    ['no time', 'RPUSH', '[0,{"item":"a","timeMs":1e999}]'],
+    ['no text as an event', 'RPUSH', '[0,{"item":"a","eventId":1,"timeMs":1}]'],
+    ['no text as a type', 'RPUSH', '[0,{"item":"a","timeMs":1,"type":["cart"]}]'],
+    ['no text in a context', 'RPUSH', '[0,{"item":"a","timeMs":1,"context":{"device":5}}]'],
+    ['no context', 'RPUSH', '[0,{"item":"a","timeMs":1,"context":"phone"}]'],
     ['damage before a click', 'RPUSH', '[0,', '[1,{"item":"a","timeMs":1}]'],
   ])('deletes a key that is %s, and starts the session empty', async (_, command, ...words) => {
     const url = server().url(4);
@@ -69,6 +75,37 @@ describe('RedisStore', () => {
     }
     expect(await redisCommands(url, ['KEYS', '*'])).toEqual([['gru4rec:session:bob']]);
   });
+
+  it.each([
+    ['is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    ['is a read-only replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  ])(
+    'fails while the server %s, which reads on, unless nothing is to be written',
+    async (_, refuse, takeAgain) => {
+      const url = server().url(5);
+      const inner = await openStore(url);
+      const probe = vi.spyOn(inner, 'probe');
+      const store = new FallbackStore(inner, {}, 5);
+      const itemsOf = async () => (await store.read('ann'))?.clicks.map(({ item }) => item);
+      onTestFinished(() => store.close());
+      onTestFinished(async () => void (await redisCommands(url, takeAgain, ['FLUSHDB'])));
+      await store.append('ann', click);
+      await redisCommands(url, refuse);
+      await store.append('ann', { ...click, item: 'b' });
+      await expect.poll(() => probe.mock.settledResults.length).toBeGreaterThan(2);
+      expect(await itemsOf()).toEqual(['a', 'b']);
+      expect(store.status).toMatchObject({ state: 'unavailable' });
+      for (const readOnly of [false, true]) {
+        const opened = await openSessionStore(url, { readOnly });
+        expect(opened.status?.state).toBe(readOnly ? 'available' : 'unavailable');
+        await opened.close();
+      }
+      await redisCommands(url, takeAgain);
+      await expect.poll(() => store.status.state).toBe('available');
+      await store.append('ann', { ...click, item: 'c' });
+      expect(await itemsOf()).toEqual(['a', 'c']);
+    },
+  );
 
   it.each([
     ['password', () => server().url(0, 'wrong'), /^Redis: WRONGPASS /],
