@@ -58,7 +58,7 @@ export interface Answer {
   readonly fallback?: boolean;
 }
 
-/** A request that got no answer (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
+/** A request that was not sent or got no answer of a server (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
 export interface ClientEvent {
   readonly kind: 'timeout' | 'unreachable' | 'refused';
   readonly request: 'click' | 'recommend' | 'forget';
@@ -77,7 +77,7 @@ export interface ClientOptions {
   readonly token?: string | undefined;
   /** The longest that a request may take (1,000). After half of it without an answer, or at a lost connection, it is sent again, once. */
   readonly timeoutMs?: number | undefined;
-  /** Called when a request fails; without, the message goes to `console.warn`. */
+  /** Called when a request fails; without, the message goes to `console.warn`, and so does what this throws. */
   readonly onEvent?: ((event: ClientEvent) => void) | undefined;
 }
 
@@ -91,60 +91,85 @@ export interface Client {
   forget(sessionId: string): Promise<boolean>;
 }
 
-type Asked = Pick<ClientEvent, 'request' | 'sessionId' | 'item' | 'eventId'>;
+type Asked = Pick<ClientEvent, 'request' | 'sessionId' | 'item'> & { eventId?: string };
+
+interface Message {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string;
+}
 
 /** A client of the server at `url`, such as `http://127.0.0.1:8080`. Nothing is sent before the first request. */
 export function connect(url: string, options: ClientOptions = {}): Client {
   const { token, timeoutMs = 1000 } = options;
   // biome-ignore lint/suspicious/noConsole: who asks for no events sees mistakes here
-  const { onEvent = ({ message }: ClientEvent) => console.warn(message) } = options;
+  const warn = (text: unknown) => console.warn(text);
+  const { onEvent = ({ message }: ClientEvent) => warn(message) } = options;
 
-  /** @returns what the server answered, or undefined after an event. */
-  async function ask(asked: Asked, method: string, path: string, body?: object): Promise<unknown> {
+  /** @param write - may throw. @returns what the server answered, or undefined after an event. */
+  async function ask(asked: Asked, write: () => Message): Promise<Answer | undefined> {
     const end = Date.now() + timeoutMs;
+    let message: Message | undefined;
     let failure: Pick<ClientEvent, 'kind' | 'message' | 'status'> | undefined;
     for (let tries = 2; tries > 0 && failure?.kind !== 'refused'; tries--) {
       try {
+        message ??= write();
+        const { method, path, body } = message;
         const signal = AbortSignal.timeout(Math.max(0, Math.ceil((end - Date.now()) / tries)));
         const address = `${url.replace(/\/$/, '')}/v1/sessions/${encodeURIComponent(asked.sessionId)}${path}`;
         const headers = {
-          ...(body && { 'content-type': 'application/json' }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
         };
-        const sent = body && { body: JSON.stringify(body) };
-        const response = await fetch(address, { method, headers, signal, ...sent });
+        const response = await fetch(address, { method, headers, signal, body: body ?? null });
         const text = await response.text();
-        if (response.ok) return text && JSON.parse(text);
+        if (response.ok) {
+          const isForgotten = asked.request === 'forget' && response.status === 204;
+          const answer = isForgotten ? { items: [] } : JSON.parse(text);
+          if (Array.isArray(answer?.items)) return answer;
+          throw new TypeError(`expected a list of items, got ${text.slice(0, 100)}`);
+        }
         const [, detail = text] = /"detail":"(.*)"\}$/.exec(text) ?? [];
         failure = { kind: 'refused', status: response.status, message: `HTTP ${response.status}: ${detail}` };
       } catch (error) {
-        const { name, message, cause } = error as Error;
+        const { name, message: reason, cause } = error instanceof Error ? error : new Error('unknown');
+        const why = cause instanceof Error ? `${reason} (${cause})` : reason;
         if (name === 'TimeoutError') failure = { kind: 'timeout', message: `no answer in ${timeoutMs} ms` };
-        else failure = { kind: 'unreachable', message: cause ? `${message} (${cause})` : message };
+        else failure = { kind: 'unreachable', message: why };
       }
     }
-    if (failure) onEvent({ ...asked, ...failure, message: `gru4rec ${asked.request}: ${failure.message}` });
+    if (!failure) return undefined;
+    const event = { ...asked, ...failure, message: `gru4rec ${asked.request}: ${failure.message}` };
+    // The listener may throw or reject.
+    (async () => onEvent(event))().catch(warn);
     return undefined;
   }
   return {
-    async click(sessionId, item, options = {}) {
+    async click(sessionId, item, options) {
       // A page without TLS has no randomUUID. The id has to differ from those of its session.
-      const { eventId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` } = options;
-      const asked: Asked = { request: 'click', sessionId, item, eventId };
-      const answer = await ask(asked, 'POST', '/events', { ...options, item, eventId });
-      return (answer as Answer | undefined) ?? { items: [] };
+      const made = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+      const asked: Asked = { request: 'click', sessionId, item, eventId: made };
+      const answer = await ask(asked, () => {
+        const { eventId = made, ...others } = options ?? {};
+        asked.eventId = eventId;
+        return { method: 'POST', path: '/events', body: JSON.stringify({ ...others, item, eventId }) };
+      });
+      return answer ?? { items: [] };
     },
-    async recommend(sessionId, options = {}) {
-      // In a query, an empty list is none.
-      const rules = options.allow?.length === 0 ? { ...options, n: 0 } : options;
-      const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(rules))
-        for (const one of [value].flat()) if (one !== undefined) query.append(name, String(one));
-      const answer = await ask({ request: 'recommend', sessionId }, 'GET', `/recommendations?${query}`);
-      return (answer as Answer | undefined) ?? { items: [] };
+    async recommend(sessionId, options) {
+      const answer = await ask({ request: 'recommend', sessionId }, () => {
+        // In a query, an empty list is none.
+        const rules = options?.allow?.length === 0 ? { ...options, n: 0 } : (options ?? {});
+        const query = new URLSearchParams();
+        for (const [name, value] of Object.entries(rules))
+          for (const one of [value].flat()) if (one !== undefined) query.append(name, String(one));
+        return { method: 'GET', path: `/recommendations?${query}` };
+      });
+      return answer ?? { items: [] };
     },
     async forget(sessionId) {
-      return (await ask({ request: 'forget', sessionId }, 'DELETE', '')) !== undefined;
+      const answer = await ask({ request: 'forget', sessionId }, () => ({ method: 'DELETE', path: '' }));
+      return answer !== undefined;
     },
   };
 }

@@ -158,6 +158,77 @@ describe('connect', () => {
     }
   });
 
+  it('gives an empty list and an event for an answer without a list of items', async () => {
+    let text = '';
+    const { click, recommend, forget, events } = client(
+      await listening(createServer((_, response) => response.end(text))),
+    );
+    const texts = ['', '5', 'null', '{}', '{"items":null}', '<html>'];
+    for (text of texts) {
+      expect([await click('ann', 'shoe'), await recommend('ann')]).toEqual([{ items: [] }, { items: [] }]);
+      expect(await forget('ann')).toBe(false);
+    }
+    const requests = texts.flatMap(() => ['click', 'recommend', 'forget']);
+    expect(events.map(({ request }) => request)).toEqual(requests);
+    expect(events).toMatchObject(requests.map(() => ({ kind: 'unreachable', sessionId: 'ann' })));
+    expect(events[3]?.message).toBe('gru4rec click: expected a list of items, got 5');
+  });
+
+  it('throws for no arguments, and for no listener', async () => {
+    const { click, recommend, forget, events } = client();
+    expect(idsOf(await click('ann null', 'shoe', null as never))).toHaveLength(3);
+    expect(idsOf(await recommend('ann null', null as never))).toHaveLength(3);
+    expect(events).toEqual([]);
+    const bare = Object.create(null);
+    const throwing = {
+      get eventId(): string {
+        throw null;
+      },
+      get allow(): string[] {
+        throw new Error('no list');
+      },
+    };
+    const circular = { context: {} };
+    circular.context = circular;
+    for (const options of [throwing, circular, { eventId: 5n }]) {
+      expect(await click('ann', 'shoe', options as never)).toEqual({ items: [] });
+    }
+    for (const options of [throwing, { n: bare }, { deny: [bare] }]) {
+      expect(await recommend('ann', options as never)).toEqual({ items: [] });
+    }
+    for (const id of [bare, Symbol('ann'), '\ud800']) {
+      expect(await click(id, 'shoe')).toEqual({ items: [] });
+      expect(await recommend(id)).toEqual({ items: [] });
+      expect(await forget(id)).toBe(false);
+    }
+    expect(events.map(({ kind }) => kind)).toEqual(Array(15).fill('unreachable'));
+
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    onTestFinished(() => warn.mockRestore());
+    const wrong = new Error('a wrong listener');
+    const fail = () => {
+      throw wrong;
+    };
+    for (const onEvent of [fail, async () => fail()]) {
+      expect(await connect('no URL', { onEvent }).click('ann', 'shoe')).toEqual({ items: [] });
+    }
+    await expect.poll(() => warn.mock.calls).toEqual([[wrong], [wrong]]);
+  });
+
+  it('sends the same click again, whatever becomes of its options meanwhile', async () => {
+    const bodies: string[] = [];
+    const server = createServer(async (request, response) => {
+      bodies.push((await request.toArray()).join(''));
+      options.eventId = 'other';
+      response.destroy();
+    });
+    const options = { eventId: 'first' };
+    const { click, events } = client(await listening(server));
+    await click('ann', 'shoe', options);
+    expect(bodies).toEqual(Array(2).fill('{"item":"shoe","eventId":"first"}'));
+    expect(events).toMatchObject([{ eventId: 'first' }]);
+  });
+
   it('shows wrong use as an event, or on the console', async () => {
     const { click, events } = client();
     expect(await click('ann', 'shoe', { nn: 5 } as object)).toEqual({ items: [] });

@@ -151,7 +151,7 @@ function makeContext(options: ServerOptions): ServerContext {
   return context;
 }
 
-/** Each registers its routes, with their schemas, and its metrics. A page of a visitor calls only those of sessions. */
+/** Each registers its routes, with their schemas, and its metrics; a visitor's page calls none of them. */
 const administration = [forgetPlugin, modelPlugin, itemPlugin, metricsRoutes];
 
 async function openApp(
