@@ -29,4 +29,9 @@ describe('scripts that install', () => {
       expect(packages).toEqual([]);
     },
   );
+
+  it('pack-all.mjs installs, because it builds', () => {
+    const imports = [...staticImports(new URL('../pack-all.mjs', import.meta.url)).keys()];
+    expect(imports.some((path) => path.endsWith('/scripts/lib/set-up.mjs'))).toBe(true);
+  });
 });
