@@ -31,7 +31,7 @@ export async function checkReportFolder(folder: string): Promise<void> {
 /**
  * Writes a report as HTML page, Markdown, JSON, CSV and LaTeX. Replaces the folder of an earlier report atomically.
  *
- * @param columns - of `report.tex`, as `comparisonLatex` takes them; all if not given.
+ * @param columns - of `report.tex`; all if not given.
  * @throws Error if it cannot be written, or like `checkReportFolder`.
  */
 export async function writeReports(

@@ -207,13 +207,13 @@ async function openFile(directory: string, name: string): Promise<OpenFile> {
   const handle = await open(path, flags).catch((cause: unknown) => {
     throw noFile(path, (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'none' : 'an error', cause);
   });
-  const found = await handle.stat();
-  if (found.isFile()) return { path, handle, bytes: found.size };
+  const stats = await handle.stat();
+  if (stats.isFile()) return { path, handle, bytes: stats.size };
   await handle.close();
-  throw noFile(path, found.isDirectory() ? 'a folder' : 'a pipe or device');
+  throw noFile(path, stats.isDirectory() ? 'a folder' : 'a pipe or device');
 }
 
-/** A manifest has some kilobytes; one with all values of many context columns, some megabytes. */
+/** In practice, some kilobytes; megabytes with many context columns. */
 const MAX_MANIFEST_BYTES = 64 * 2 ** 20;
 
 export async function readManifestText(directory: string, name: string): Promise<string> {

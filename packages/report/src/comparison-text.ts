@@ -14,14 +14,11 @@ import { headlineOf } from './headline.ts';
 import { type ComparisonReport, namesOfMetrics, rankModels, shownPlaces } from './report.ts';
 import {
   type CaptionedTable,
-  type Cell,
-  type Column,
   csvTable,
   escapeMarkdown,
   fittingTable,
   latexTable,
   markdownTable,
-  type Table,
 } from './table.ts';
 import { oneLine, wrapLine } from './text.ts';
 
@@ -116,32 +113,8 @@ export function comparisonCsv(report: ComparisonReport): string {
   return csvTable({ columns: heads.map((head) => ({ head })), rows });
 }
 
-/** What a table of results may have besides metrics of the caller: metrics, what is beside their means, and two more. */
-export const resultColumns: readonly string[] = [
-  ...metricNames,
-  ...['sd', 'interval', 'p', 'coverage', 'bias'],
-];
-
-function narrowed({ columns, rows }: Table, kept: readonly string[]): Table {
-  const isKept = (name: string) => kept.includes(name) || !resultColumns.includes(name);
-  // `mrr` for MRR@20, `bias` for popularity bias.
-  const nameOf = ({ head }: Column) => head.replace(/@.*$|^.* /g, '').toLowerCase();
-  const shown = columns.map((column) => isKept(nameOf(column)));
-  const partsOf = (cell: Cell): Cell => {
-    if (typeof cell !== 'object') return cell;
-    const { mean, sd, interval, p } = cell;
-    return {
-      mean,
-      sd: isKept('sd') ? sd : undefined,
-      interval: isKept('interval') ? interval : undefined,
-      p: isKept('p') ? p : undefined,
-    };
-  };
-  return {
-    columns: columns.filter((_, at) => shown[at]),
-    rows: rows.map((row) => row.filter((_, at) => shown[at]).map(partsOf)),
-  };
-}
+/** Columns of a table of results, without metrics of the caller. */
+export const resultColumns: readonly string[] = [...metricNames, 'sd', 'interval', 'p', 'coverage', 'bias'];
 
 /**
  * Writes the tables of a comparison as LaTeX: a `tabular` of the package booktabs per cutoff, best models first, the best
@@ -149,11 +122,12 @@ function narrowed({ columns, rows }: Table, kept: readonly string[]): Table {
  * @param kept - the columns, of `resultColumns`; all if not given.
  */
 export function comparisonLatex(report: ComparisonReport, kept: readonly string[] = resultColumns): string {
+  const isKept = (name: string) => kept.includes(name) || !resultColumns.includes(name);
   const models = rankModels(report.models);
   const tables = shownPlaces(models).map((place) => {
     const { cutoff } = models[0]?.results[place] ?? {};
     const title = `% ${oneLine(report.title)}, lists of ${cutoff} items; \\usepackage{booktabs}`;
-    return `${title}\n${latexTable(narrowed(resultsTable(models, place), kept))}`;
+    return `${title}\n${latexTable(resultsTable(models, place), isKept)}`;
   });
   return tables.join('\n');
 }

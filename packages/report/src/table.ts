@@ -6,11 +6,11 @@ import { nameLabels, oneLine } from './text.ts';
 export interface Measure {
   readonly mean: number;
   /** Standard deviation over seeds; absent with one run. */
-  readonly sd?: number | undefined;
+  readonly sd?: number;
   /** 95 % interval, from a bootstrap over sessions. */
-  readonly interval?: readonly [lower: number, upper: number] | undefined;
+  readonly interval?: readonly [lower: number, upper: number];
   /** Two-sided p-value, paired by session, against the best model of this measure; absent for the best itself. */
-  readonly p?: number | undefined;
+  readonly p?: number;
 }
 
 /** A measure takes a column for each of its parts, except in HTML. Columns without a value are left out. */
@@ -53,6 +53,8 @@ export function listTable(
 /** A column of texts, which are not escaped. */
 export interface TextColumn {
   readonly head: string;
+  /** `mrr` for MRR@20, `bias` for popularity bias; then the part of the figures, such as `sd`. */
+  readonly names: readonly string[];
   readonly align: 'left' | 'right';
   readonly rank: number;
   readonly texts: readonly (string | undefined)[];
@@ -67,19 +69,25 @@ export function textColumns({ columns, rows }: Table): TextColumn[] {
     const cells = rows.map((row) => row[at]);
     const values = cells.map(plainValue);
     const greatest = Math.max(...values.map(Number));
-    const part = (name: string, least: number, of: (measure: Measure) => string | undefined): TextColumn => ({
-      ...{ head: name, align: 'right', rank: Math.max(rank, least) },
+    const name = head.replace(/@.*$|^.* /g, '').toLowerCase();
+    const part = (
+      key: string,
+      sign: string,
+      least: number,
+      of: (measure: Measure) => string | undefined,
+    ): TextColumn => ({
+      ...{ head: sign, names: [name, key], align: 'right', rank: Math.max(rank, least) },
       texts: cells.map((cell) => (typeof cell === 'object' ? of(cell) : undefined)),
     });
     const main: TextColumn = {
-      ...{ head: oneLine(head), align: column.align ?? (at === 0 ? 'left' : 'right'), rank },
+      ...{ head: oneLine(head), names: [name], align: column.align ?? (at === 0 ? 'left' : 'right'), rank },
       texts: values.map((value) => (typeof value === 'number' ? format(value) : value)),
       best: column.best ? values.map((value) => value === greatest) : undefined,
     };
     const parts = [
-      part('±', 2, ({ sd }) => (sd === undefined ? sd : format(sd))),
-      part('95 %', 3, ({ interval }) => interval?.map(format).join(to)),
-      part('p', 1, ({ p }) => (p === undefined ? p : formatP(p))),
+      part('sd', '±', 2, ({ sd }) => (sd === undefined ? sd : format(sd))),
+      part('interval', '95 %', 3, ({ interval }) => interval?.map(format).join(to)),
+      part('p', 'p', 1, ({ p }) => (p === undefined ? p : formatP(p))),
     ];
     if (rows.length === 0) return [main];
     return [main, ...parts].filter(({ texts }) => texts.some((text) => text !== undefined));
@@ -187,9 +195,9 @@ export function escapeMarkdown(text: string): string {
   return oneLine(text).replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
 }
 
-/** A `tabular` of LaTeX's package booktabs, the best figures bold. */
-export function latexTable(table: Table): string {
-  const columns = textColumns(table);
+/** A `tabular` of LaTeX's package booktabs, the best figures bold. @param isKept - by `names` of its columns. */
+export function latexTable(table: Table, isKept: (name: string) => boolean = () => true): string {
+  const columns = textColumns(table).filter(({ names }) => names.every(isKept));
   const line = (cells: readonly string[]): string => `${cells.join(' & ')} \\\\`;
   const rows = rowsOf(columns, (text, { best }, row) => {
     const escaped = escapeLatex(oneLine(text));

@@ -72,7 +72,7 @@ const options = {
   seeds: parsedTexts('Train once per seed; the seeds of the configurations if not given', integers(0)),
   output: text('Folder for report.html, .md, .json, .csv and .tex (booktabs); earlier ones are replaced'),
   columns: {
-    ...texts('Columns of report.tex beside the metrics of --metrics; all if not given'),
+    ...texts('Columns of report.tex; all if not given'),
     choices: resultColumns,
   },
   gate: parsedTexts(

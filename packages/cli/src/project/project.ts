@@ -211,9 +211,9 @@ const lackingOf: Readonly<Record<string, (project: Project, words: readonly stri
 };
 
 function readProject(file: string): ProjectFile {
-  const found = statSync(file);
-  if (!found.isFile() || found.size > MAX_SETTINGS_BYTES) {
-    const got = found.isFile() ? `${found.size} bytes` : 'a folder, pipe or device';
+  const stats = statSync(file);
+  if (!stats.isFile() || stats.size > MAX_SETTINGS_BYTES) {
+    const got = stats.isFile() ? `${stats.size} bytes` : 'a folder, pipe or device';
     throw new UsageError(`${file} expected a file of at most ${MAX_SETTINGS_BYTES} bytes, got ${got}`);
   }
   let content: unknown;

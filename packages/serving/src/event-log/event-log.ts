@@ -90,7 +90,6 @@ export class EventLog implements TrafficObserver {
     checkOptions('EventLog.open', options, checks);
     let unlock = (): void => {};
     try {
-      // Without it, a power cut can take the names of new folders, and every click in them.
       makeFolder(directory);
       unlock = lockOutput(join(directory, 'log'), 'serve');
       const tornBytes = await recoverLog(directory);
