@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { showNames, UsageError } from '@gru4rec/checks';
@@ -9,7 +10,7 @@ import { type ArgumentsOf, argument, type Command, text, texts } from '../argume
 import { readBoundedText } from '../arguments/read-inputs.ts';
 import { findProjectFile } from '../project/find.ts';
 import { openProject, type Project } from '../project/project.ts';
-import { currentVersion, describeForgotten, recordForgotten } from '../project/versions.ts';
+import { currentVersion, describeForgotten, recordForgotten, strangeIn } from '../project/versions.ts';
 import { readTokens } from '../serving/open-parts.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
@@ -61,6 +62,7 @@ async function runForget(args: Arguments, terminal: Terminal): Promise<void> {
     if (project) await recordForgotten(project.models, ids.size);
     const report = data === undefined ? undefined : await forget({ directory: inFolder(data), ids });
     if (report) stdout.write(describeData(report, data ?? ''));
+    if (project) await rm(strangeIn(project.models), { force: true });
     const unknown = [...ids].filter((id) => !log?.found.has(id) && !report?.found.has(id));
     // Servers do not say which ids they had.
     if (log || events === undefined) stdout.write(describeUnknown(unknown));

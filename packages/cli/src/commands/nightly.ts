@@ -17,7 +17,10 @@ import type { Terminal } from '../terminal/terminal.ts';
 const REFUSED = 3;
 
 const options = {
-  anew: or(30, integer(0, 'Train from the beginning after this number of nights; 0: never')),
+  anew: or(
+    30,
+    integer(0, 'Train from the beginning after this number of nights; 0: only after a loss that built up'),
+  ),
   versions: or(7, integer(1, 'Versions to keep')),
   json: flag('Print one JSON object'),
   ...engineOptions,
@@ -27,7 +30,7 @@ type Arguments = ArgumentsOf<typeof options>;
 
 export const command: Command = {
   usage:
-    '$0 nightly\n\nAdds the days of the event log to the dataset, continues the current model on them, and makes the new version current unless it predicts held-out sessions significantly worse. Run it once a night; a run that was killed is completed by the next one. Exit codes: 0, 3 if the current model stays because the new one is worse, 1 for a failure, also if clicks of the log did not reach the dataset.',
+    '$0 nightly\n\nAdds the days of the event log to the dataset, continues the current model on them, and makes the new version current unless it, or the nights up to it, predict held-out sessions significantly worse. Run it once a night; a run that was killed is completed by the next one. Exit codes: 0, 3 if the current model stays because the new one is worse, 1 for a failure, also if clicks of the log did not reach the dataset.',
   options,
   examples: ['', '--json'],
   run: runNightly,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { showNames } from '@gru4rec/checks';
 import { keepSessions, type SessionDataset, type SessionTable } from '@gru4rec/dataset';
-import { recover } from '@gru4rec/durable-files';
-import { type Evaluation, evaluate, type PairedDifference, pairedBootstrap } from '@gru4rec/metrics';
+import { recover, replaceFile } from '@gru4rec/durable-files';
+import { type Evaluation, evaluate, metrics, pairedBootstrap } from '@gru4rec/metrics';
 import { addItems, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
 import {
   type AppendOptions,
@@ -23,6 +23,7 @@ import {
   makeCurrent,
   newVersion,
   readRecord,
+  strangeIn,
   type VersionRecord,
   versionsIn,
   writeRecord,
@@ -33,11 +34,13 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { describeLearnt, learnLater } from '../training/learn-new.ts';
 import { saveModel } from '../training/train-and-save.ts';
 import { trainModel } from '../training/train-model.ts';
+import { addNight, LIMIT, meanOf } from './evidence.ts';
+import { findStrange } from './strange.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Days whose held-out sessions judge a model. */
-const JUDGED_DAYS = 7;
+const JUDGED_DAYS = 14;
 
 export interface Night {
   /** Folders, absolute. */
@@ -50,7 +53,7 @@ export interface Night {
   /** The dataset, as models record it. */
   readonly dataName: string;
   readonly keepMs: number | undefined;
-  /** Trains from the beginning once this number of versions continue each other; 0: never. */
+  /** Trains from the beginning once this number of versions continue each other; 0: only after a loss that built up. */
   readonly anew: number;
   /** Versions to keep. */
   readonly versions: number;
@@ -95,8 +98,9 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
     say(`${current} has learnt every click of the dataset: nothing to do`);
     return { days, late, current: current as string, made };
   }
+  await rm(strangeIn(models), { force: true });
   let isDone = true;
-  if (made.verdict?.isWorse) say(`${made.version} is significantly worse: ${current} stays current`);
+  if (made.verdict?.isWorse) await explainRefusal(night, made, terminal);
   else {
     const overtaken = await makeCurrent(models, made.version, made.replaces);
     if (overtaken !== undefined) say(overtaken);
@@ -196,16 +200,23 @@ async function makeVersion(
   const dataset = await readDataset(data);
   const { manifest, train } = dataset;
   const lastMs = train.times.reduce((most, time) => Math.max(most, Number(time)), Number.NEGATIVE_INFINITY);
-  const weekAgoMs = lastMs - JUDGED_DAYS * DAY_MS;
+  const latest = versionsIn(models)
+    .flatMap((version) => readRecord(models, version) ?? [])
+    .at(-1);
+  const refused = latest?.verdict?.isWorse ? latest.verdict : undefined;
+  const { setAside = [] } = latest ?? {};
+  const asideMs = setAside.reduce((sum, { afterMs, toMs }) => sum + toMs - afterMs, 0);
+  const judgedFromMs = lastMs - JUDGED_DAYS * DAY_MS - asideMs;
   const folder = current === undefined ? undefined : join(models, current);
   const stored = folder === undefined ? undefined : await readModel(folder);
   const old = stored && new Gru4Rec({ ...stored, engine });
   if (old && night.isConfigured) sayIgnored(old.config, await night.config(), say);
   const record = current === undefined ? undefined : readRecord(models, current);
   const nights = record?.nights ?? 0;
-  const continues = old !== undefined && (night.anew === 0 || nights < night.anew);
+  const isDue = night.anew > 0 && nights >= night.anew;
+  const continues = old !== undefined && !isDue && !(refused && builtUp(refused));
   const learntToMs = stored?.dataset?.lastMs;
-  const heldOutFromMs = continues ? (record?.heldOutFromMs ?? learntToMs ?? weekAgoMs) : weekAgoMs;
+  const heldOutFromMs = continues ? (record?.heldOutFromMs ?? learntToMs ?? judgedFromMs) : judgedFromMs;
   const { learnt, heldOut } = partsOf(train, heldOutFromMs);
   const kept = keepSessions(dataset, learnt);
   let model: Gru4Rec;
@@ -225,22 +236,28 @@ async function makeVersion(
     ...{ data, manifest, continued: continues ? folder : undefined, vectors: model.config.itemVectors },
     ...{ directory: night.dataName, lastMs },
   });
-  const recent = heldOut.filter((session) => (train.sessionStartTimes[session] as number) >= weekAgoMs);
   // A session that the current version may have learnt would favour it.
-  const unseen = recent.filter(
-    (session) => (train.sessionStartTimes[session] as number) >= (record?.heldOutFromMs ?? learntToMs ?? 0),
-  );
-  const verdict = old && judge(model, old, { dataset, heldOut: unseen, engine });
+  const fromMs = Math.max(judgedFromMs, record?.heldOutFromMs ?? learntToMs ?? 0);
+  const judges = heldOut.filter((session) => {
+    const startMs = train.sessionStartTimes[session] as number;
+    return startMs >= fromMs && !setAside.some(({ afterMs, toMs }) => startMs > afterMs && startMs <= toMs);
+  });
+  // It begins anew after a refusal and with a version that is trained from the beginning.
+  const evidence = continues && !refused && record?.how === 'continued' ? record.verdict?.evidence : [];
+  const verdict = old && judge(model, old, { dataset, heldOut: judges, engine, evidence });
   say(
     verdict
       ? describeVerdict(version, current ?? '', verdict)
       : `${version}: no held-out session to judge it by`,
   );
+  if (verdict && !continues && nights > 0) say(describeCost(nights, verdict));
+  const brought = verdict?.isWorse ? [{ afterMs: learntToMs ?? fromMs, toMs: lastMs }] : [];
   const made: VersionRecord = {
     ...{ version, how: continues ? 'continued' : 'trained', dataset: manifest.checksum, heldOutFromMs },
     replaces: current,
     ...{ nights: continues ? nights + 1 : 0, ...(continues && { from: current }) },
     ...(verdict && { verdict }),
+    setAside: [...setAside.filter(({ toMs }) => toMs > judgedFromMs), ...brought],
     isDone: false,
   };
   await writeRecord(models, made);
@@ -260,18 +277,52 @@ function sayIgnored(model: ModelConfig, section: ModelConfig, say: (line: string
   );
 }
 
+/** Whether a version was refused for what the nights before it lost. */
+const builtUp = ({ ofThisNight }: Verdict) => ofThisNight <= LIMIT;
+
+/** Says why a version is refused, and which sessions of its night look like no visitor's. */
+async function explainRefusal(
+  { data, models }: Night,
+  { version, verdict, setAside }: VersionRecord,
+  { stderr, directory }: Terminal,
+): Promise<void> {
+  const why = verdict && builtUp(verdict) ? ' with the nights before it, and the next one trains anew' : '';
+  stderr.write(`${version} is significantly worse${why}: ${currentVersion(models)} stays current\n`);
+  const { train, manifest } = await readDataset(data);
+  const { userColumn } = (manifest.preparation as { options?: { userColumn?: string } }).options ?? {};
+  const idOf = (id: string) => (userColumn === undefined ? id : userOf(id));
+  const { lines, ids } = findStrange(train, setAside?.at(-1)?.afterMs ?? 0, idOf);
+  if (ids.size === 0) return;
+  await replaceFile(strangeIn(models), [Buffer.from([...ids, ''].join('\n'))]);
+  const command = commandLine(['forget', '--file', relative(directory, strangeIn(models))], programName());
+  stderr.write(`Strange sessions of this night:\n${lines.join('\n')}\n`);
+  stderr.write(`If they are no visitors: ${command} removes them\n`);
+}
+
 /** Features of items and freshness have tables of their own, which only training over all sessions keeps. */
 function hasOwnTables({ itemFeatures, itemVectors, freshness }: ModelConfig): boolean {
   return itemFeatures.length + itemVectors.length > 0 || freshness !== 'none';
 }
 
-function describeVerdict(version: string, current: string, { sessions, before, p, ...own }: Verdict): string {
-  const figure = (name: 'recall' | 'mrr') =>
-    `${own[name].toFixed(4)} (${before[name].toFixed(4)}, p ${p[name].toPrecision(2)})`;
+function describeVerdict(version: string, current: string, verdict: Verdict): string {
+  const { sessions, before, evidence, ...own } = verdict;
+  const figure = (name: 'recall' | 'mrr') => `${own[name].toFixed(4)} (${before[name].toFixed(4)})`;
   return (
     `${version} beside ${current} on ${groupDigits(sessions)} held-out sessions: ` +
-    `recall@20 ${figure('recall')}, MRR@20 ${figure('mrr')}`
+    `recall@20 ${figure('recall')}, MRR@20 ${figure('mrr')}, ` +
+    `evidence of a loss ${meanOf(evidence).toPrecision(2)} (refused beyond ${LIMIT})`
   );
+}
+
+/** What training from the beginning has gained is what continuing had cost. */
+function describeCost(nights: number, { interval, before, ...own }: Verdict): string {
+  const cost = (name: 'recall' | 'mrr') => {
+    const percents = [own[name] - before[name], ...interval[name]].map((value) =>
+      ((100 * value) / Math.max(own[name], Number.EPSILON)).toFixed(1),
+    );
+    return `${percents[0]} % (95 % interval ${percents[1]} to ${percents[2]})`;
+  };
+  return `Continuing for ${count(nights, 'night')} has cost ${cost('recall')} of recall@20 and ${cost('mrr')} of MRR@20`;
 }
 
 /** Keeps the last versions that were current, and the last one that was refused. */
@@ -292,14 +343,14 @@ const PARTS = 20;
 /** The most sessions that are evaluated, the latest ones. */
 const MOST_SESSIONS = 2000;
 const CUTOFF = 20;
-/** A model is worse if chance alone would give such a difference less often. */
-const LEVEL = 0.05;
 
 /** By the id alone, so that every night holds out the same. Visits of one user are held out together. */
 export function isHeldOut(sessionId: string): boolean {
-  const hash = createHash('sha256').update(sessionId.replace(/#\d+$/, '')).digest();
+  const hash = createHash('sha256').update(userOf(sessionId)).digest();
   return hash.readUInt32BE() % PARTS === 0;
 }
+
+const userOf = (sessionId: string) => sessionId.replace(/#\d+$/, '');
 
 /** The sessions that began at `fromMs` or later, by whether they are held out; earlier ones are learnt. */
 function partsOf(train: SessionTable, fromMs: number): { learnt: number[]; heldOut: number[] } {
@@ -312,35 +363,32 @@ function partsOf(train: SessionTable, fromMs: number): { learnt: number[]; heldO
   return { learnt, heldOut };
 }
 
-interface Verdict {
-  readonly sessions: number;
-  readonly predictions: number;
-  /** At 20 items. */
-  readonly recall: number;
-  readonly mrr: number;
-  /** Of the model that was current. */
-  readonly before: { readonly recall: number; readonly mrr: number };
-  readonly p: { readonly recall: number; readonly mrr: number };
-  readonly isWorse: boolean;
-}
+type Verdict = NonNullable<VersionRecord['verdict']>;
 
 /** Compares a model with the one that is current, on the same held-out sessions. Both rank all items of the dataset. */
 function judge(
   model: Gru4Rec,
   current: Gru4Rec,
-  { dataset, heldOut, engine }: { dataset: SessionDataset; heldOut: readonly number[]; engine: Engine },
+  about: {
+    readonly dataset: SessionDataset;
+    readonly heldOut: readonly number[];
+    readonly engine: Engine;
+    readonly evidence: readonly number[] | undefined;
+  },
 ): Verdict | undefined {
+  const { dataset, heldOut, engine } = about;
   const { train: sessions } = keepSessions(dataset, heldOut.slice(-MOST_SESSIONS));
   if (sessions.items.length === 0) return undefined;
   const evaluationOf = (one: Gru4Rec): Evaluation => {
     const whole = knowingAll(one, dataset, engine);
     const items = sessions.items.map((item) => whole.itemIndex(dataset.itemIds.at(item) ?? '') ?? -1);
-    const options = { cutoffs: [CUTOFF], keepRanks: true, lists: false, tieRule: 'standard' as const };
+    const options = { cutoffs: [CUTOFF], keepRanks: true, lists: false, tieRule: 'conservative' as const };
     return evaluate(whole.scorer(dataset.contextColumns), { ...sessions, items }, options);
   };
   const [own, before] = [evaluationOf(model), evaluationOf(current)];
   const { recall, mrr } = pairedBootstrap(own, before, { cutoff: CUTOFF, resamples: RESAMPLES, seed: 1 });
-  const isWorse = ({ difference, p }: PairedDifference) => difference < 0 && p < LEVEL;
+  const differences = differencesOf(own, before);
+  const evidence = addNight(about.evidence ?? [], differences);
   const figures = ({ results: [result] }: Evaluation) => ({
     recall: result?.recall ?? 0,
     mrr: result?.mrr ?? 0,
@@ -348,9 +396,24 @@ function judge(
   return {
     ...{ sessions: own.sessions, predictions: own.predictions },
     ...figures(own),
-    ...{ before: figures(before), p: { recall: recall.p, mrr: mrr.p } },
-    isWorse: isWorse(recall) || isWorse(mrr),
+    before: figures(before),
+    interval: { recall: [...recall.interval], mrr: [...mrr.interval] },
+    evidence,
+    ofThisNight: meanOf(addNight([], differences)),
+    isWorse: meanOf(evidence) > LIMIT,
   };
+}
+
+/** Per session, of recall and of the reciprocal rank. */
+function differencesOf(own: Evaluation, before: Evaluation): Float64Array[] {
+  return [metrics.recall, metrics.mrr].map(({ of }) => {
+    const differences = new Float64Array(own.sessions);
+    for (const [prediction, session] of own.ranks?.session.entries() ?? []) {
+      const [now = 0, was = 0] = [own, before].map(({ ranks }) => of([ranks?.rank[prediction] ?? 0], CUTOFF));
+      differences[session] = (differences[session] ?? 0) + now - was;
+    }
+    return differences;
+  });
 }
 
 /** Below any score. */

@@ -81,6 +81,7 @@ export function newVersion(models: string, { resumes = false, nowMs = Date.now()
 }
 
 const figures = z.object({ recall: z.number(), mrr: z.number() });
+const interval = z.array(z.number());
 
 /** What is known of a version, in `VERSION.json` beside its folder. */
 const recordSchema = z.object({
@@ -96,12 +97,18 @@ const recordSchema = z.object({
   dataset: z.string(),
   /** Sessions that began since, and are held out, are learnt by no version that continues this one. */
   heldOutFromMs: z.number(),
+  /** Sessions that refused nights brought, this one included, by when they began: no version is judged by them. */
+  setAside: z.array(z.object({ afterMs: z.number(), toMs: z.number() })).default([]),
   verdict: figures
     .extend({
       sessions: z.number(),
       predictions: z.number(),
       before: figures,
-      p: figures,
+      /** Of recall and MRR minus those before. */
+      interval: z.object({ recall: interval, mrr: interval }).default({ recall: [], mrr: [] }),
+      /** Of a loss in the nights since one was trained from the beginning (`addNight`), and its mean of this night only. */
+      evidence: z.array(z.number()).default([]),
+      ofThisNight: z.number().default(Number.MAX_VALUE),
       isWorse: z.boolean(),
     })
     .optional(),
@@ -128,6 +135,7 @@ export async function recordTrained(models: string, version: string): Promise<vo
       nights: 0,
       dataset: dataset.checksum,
       heldOutFromMs: dataset.lastMs,
+      setAside: [],
       isDone: true,
     },
   });
@@ -141,6 +149,9 @@ export function readRecord(models: string, version: string): VersionRecord | und
     return new Error(`"${path}" expected ${expected}, got ${got}, at ${file}. Remove the file`);
   });
 }
+
+/** Ids of the strange sessions of a night that was refused last, for `forget`. */
+export const strangeIn = (models: string): string => join(models, 'strange.txt');
 
 /** When (ISO 8601, UTC) and for how many ids; never the ids. */
 type Forgotten = readonly { readonly date: string; readonly ids: number }[];

@@ -12,9 +12,11 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { lockOutput } from '@gru4rec/durable-files';
+import { Gru4Rec, readModel } from '@gru4rec/model';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isHeldOut } from '../../src/nightly/nightly.ts';
-import { versionsIn } from '../../src/project/versions.ts';
+import { readRecord, versionsIn, writeRecord } from '../../src/project/versions.ts';
 import { makeFolder, ok, runHere, runWatched } from '../run-trainer.ts';
 
 const DAY_MS = 86_400_000;
@@ -78,6 +80,23 @@ function logDay(folder: string, day: number, clicks = clicksOf(day)): string {
 const currentOf = (folder: string) => readFileSync(join(folder, 'models', 'current'), 'utf8').trim();
 const sessionsOf = (folder: string) =>
   JSON.parse(readFileSync(join(folder, 'data', 'dataset.json'), 'utf8')).counts.splits.train.sessions;
+
+/** Visits of robots, which walk backwards, all day. */
+function robotsOf(day: number, robots: number): ReturnType<typeof clicksOf> {
+  return Array.from({ length: robots }, (_, robot) =>
+    Array.from({ length: 4 }, (_, at) => ({
+      visitor: `robot${robot}`,
+      item: `p${(robot + 100 - at) % 100}`,
+      ms: startMs + day * DAY_MS + robot * 30_000 + at * 1000,
+    })),
+  ).flat();
+}
+
+const recordOf = (folder: string, version: string) => {
+  const record = readRecord(join(folder, 'models'), version);
+  if (!record) throw new Error(`${version} has no record`);
+  return record;
+};
 
 describe('nightly', () => {
   it('adds days once, makes the new version current, and does nothing the second time', async () => {
@@ -225,34 +244,98 @@ describe('nightly', () => {
     expect(info).toBe('{"id":"p1","available":false}\n{"id":"new","available":true}\n');
   });
 
-  it('refuses a model that is worse with exit code 3, keeps its clicks, and goes on from the current one', async () => {
+  it('refuses a worse model with exit code 3 until the command of the refusal has removed what is strange', async () => {
     const folder = makeShop();
     for (const day of [10, 11, 12]) logDay(folder, day);
     await ok(folder, 'nightly');
     const good = currentOf(folder);
-    // Robots walk backwards, ten times as many as the visitors.
-    const robots = Array.from({ length: 2400 }, (_, visit) =>
-      Array.from({ length: 4 }, (_, at) => ({
-        visitor: `robot${visit}`,
-        item: `p${(visit + 100 - at) % 100}`,
-        ms: startMs + 13 * DAY_MS + visit * 30_000 + at * 1000,
-      })),
-    );
-    // None of them is held out, so that visitors alone judge.
-    logDay(
-      folder,
-      13,
-      robots.flat().filter(({ visitor }) => !isHeldOut(visitor)),
-    );
+    const recordOfLast = () => recordOf(folder, versionsIn(join(folder, 'models')).at(-1) ?? '');
+    const judgesOf = (...days: readonly number[]) =>
+      days.flatMap(clicksOf).filter(({ visitor }, click) => click % 4 === 0 && isHeldOut(visitor)).length;
+    // Robots walk backwards, ten times as many as the visitors; some are held out, and would judge in their favour.
+    const robots = robotsOf(13, 2400).filter(({ visitor }, at) => !isHeldOut(visitor) || at < 400);
+    const clicks = Array.from({ length: 40 }, (_, at) => ({
+      visitor: 'clicker',
+      item: 'p7',
+      ms: startMs + 13 * DAY_MS + at * 100,
+    }));
+    logDay(folder, 13, [...clicksOf(13), ...robots, ...clicks]);
     const bad = await runHere(folder, 'nightly');
-    const [refused = ''] = versionsIn(join(folder, 'models')).slice(-1);
-    expect(bad.stderr).toContain(`${refused} is significantly worse: ${good} stays current\n`);
+    expect(bad.stderr).toContain(`${recordOfLast().version} is significantly worse: ${good} stays current\n`);
     expect([bad.code, currentOf(folder)]).toEqual([3, good]);
+    const times = '2026-05-14T00:00Z to 2026-05-14T00:00Z';
+    expect(bad.stderr).toContain(`1 session with 20 clicks or more, ${times}: "clicker"`);
+    expect(bad.stderr).toContain(`1 session with 5 clicks or more, all on one item, ${times}: "clicker"`);
+    expect(bad.stderr).toContain(
+      `1 session with 5 clicks or more, 2 per second or more, ${times}: "clicker"`,
+    );
+    expect(bad.stderr).toMatch(
+      / sessions of new visitors, in hours with 24 sessions or more, .*: "robot0", /,
+    );
     expect((await runHere(folder, 'nightly')).code).toBe(0);
     expect(currentOf(folder)).toBe(good);
+
     logDay(folder, 14);
-    const last = JSON.parse((await runHere(folder, 'nightly', '--json')).stdout);
-    expect(last).toMatchObject({ days: [dayOf(14)], made: { from: good } });
+    const next = await runHere(folder, 'nightly');
+    expect([next.code, currentOf(folder)]).toEqual([3, good]);
+    expect(recordOfLast()).toMatchObject({
+      from: good,
+      verdict: { sessions: judgesOf(10, 11, 12, 14) },
+    });
+
+    const [, file = ''] = / forget --file (\S+) removes them\n/.exec(next.stderr) ?? [];
+    const before = sessionsOf(folder);
+    await ok(folder, `forget --file ${file}`);
+    expect(before - sessionsOf(folder)).toBe(new Set(robots.map(({ visitor }) => visitor)).size + 1);
+    expect(existsSync(join(folder, file))).toBe(false);
+    logDay(folder, 15);
+    await ok(folder, 'nightly');
+    expect(recordOfLast()).toMatchObject({
+      version: currentOf(folder),
+      verdict: { sessions: judgesOf(10, 11, 12, 15) },
+    });
+  }, 60_000);
+
+  it('refuses what many nights lost, trains anew the next night, and says what continuing has cost', async () => {
+    const folder = makeShop();
+    logDay(folder, 10);
+    const first = JSON.parse((await ok(folder, 'nightly --json')).stdout).made;
+    expect(first.verdict.evidence).toHaveLength(4);
+    logDay(folder, 11);
+    await ok(folder, 'nightly');
+    const current = currentOf(folder);
+    const record = recordOf(folder, current);
+    // The second night goes on with the evidence of the first.
+    expect(record.verdict?.evidence).not.toEqual(first.verdict.evidence);
+    const verdict = record.verdict && { ...record.verdict, evidence: [1e9, 1e9, 1e9, 1e9] };
+    await writeRecord(join(folder, 'models'), { ...record, verdict });
+    logDay(folder, 12);
+    const slow = await runHere(folder, 'nightly');
+    expect(slow.stderr).toMatch(
+      / is significantly worse with the nights before it, and the next one trains anew: .* stays current\n/,
+    );
+    expect([slow.code, currentOf(folder)]).toEqual([3, current]);
+    logDay(folder, 13);
+    const anew = await ok(folder, 'nightly --json');
+    expect(JSON.parse(anew.stdout).made).toMatchObject({ how: 'trained' });
+    expect(anew.stderr).toMatch(
+      /Continuing for 2 nights has cost -?\d+\.\d % \(95 % interval .* to .*\) of recall@20 and .* of MRR@20\n/,
+    );
+  });
+
+  it('gives a model no credit for scores that are all the same', async () => {
+    const folder = makeShop();
+    const version = currentOf(folder);
+    const model = join(folder, 'models', version);
+    const stored = await readModel(model);
+    stored.tensors.find(({ name }) => name === 'by')?.values.fill(1e9);
+    rmSync(model, { recursive: true });
+    const even = new Gru4Rec({ ...stored, engine: createReferenceEngine() });
+    await even.save(model, stored.dataset && { dataset: stored.dataset });
+    for (const day of [10, 11]) logDay(folder, day);
+    await runHere(folder, 'nightly');
+    const { verdict } = recordOf(folder, versionsIn(join(folder, 'models')).at(-1) ?? '');
+    expect(verdict?.before).toEqual({ recall: 0, mrr: 0 });
   });
 
   it('keeps the last versions and the current one', async () => {
