@@ -58,7 +58,7 @@ export interface Answer {
   readonly fallback?: boolean;
 }
 
-/** A request that was not sent or got no answer of a server (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
+/** A request that got no answer of a server (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
 export interface ClientEvent {
   readonly kind: 'timeout' | 'unreachable' | 'refused';
   readonly request: 'click' | 'recommend' | 'forget';

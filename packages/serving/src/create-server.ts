@@ -73,7 +73,7 @@ export interface ServerOptions {
   readonly clickBehindMs?: number;
   /** How far it may be ahead (5 minutes). */
   readonly clickAheadMs?: number;
-  /** Origins whose pages may call the server. Without, none. Without a token, pages may call only what `pageKeys` open. */
+  /** Origins whose pages may call the server, without a token only what `pageKeys` open. Without, none. */
   readonly corsOrigins?: readonly string[];
   /**
    * Host names of the server beside `localhost` and IP addresses; `*` is any. Requests for others are refused. Without, none

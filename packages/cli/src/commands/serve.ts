@@ -84,7 +84,7 @@ const options = {
     hostNames,
   ),
   cors: parsedTexts(
-    'Origins whose pages may call the server; * for all. Without a token, pages may do only what --page-key-file opens',
+    'Origins whose pages may call the server, without a token only what --page-key-file opens; * for all',
     origins,
   ),
   'probe-seconds': or(

@@ -71,7 +71,7 @@ export function refuseForeign(app: FastifyInstance, origins: readonly string[] =
   });
 }
 
-/** Refuses what a page sends, which has the header `origin`. No header proves who asks. */
+/** Refuses what pages send. */
 export function refusePages(app: FastifyInstance): void {
   app.addHook('onRequest', ({ headers: { origin } }, _reply, done) => {
     if (origin === undefined) return done();

@@ -69,7 +69,7 @@ export function schemaCompiler(): FastifySchemaCompiler<Schema> {
     formats: { [ID]: isWellFormed, [ITEM_ID]: isWellFormed },
   };
   const bodies = new Ajv(options);
-  // Bounds apply to infinite numbers too, which JSON does not have, and which "1e999" is converted to.
+  // Strict, no bound would apply to the infinite number that "1e999" is converted to.
   const texts = new Ajv({ ...options, coerceTypes: 'array', strictNumbers: false });
   return ({ schema, httpPart }) => {
     if (httpPart !== 'body') return texts.compile(schema);

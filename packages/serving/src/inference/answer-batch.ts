@@ -27,6 +27,8 @@ export class BatchAnswerer {
   readonly #rounds: ClickRounds;
   readonly #selectors: { readonly model: ItemSelector; readonly popular: ItemSelector };
   readonly #states: Float32Array[] = [];
+  /** By place in the wave. New copies would take 3 µs each. */
+  readonly #before: Float32Array[] = [];
   readonly #perClick: number;
   #catalogue: ItemCatalogue | undefined;
   #unavailable: ItemSelection['unavailable'];
@@ -67,12 +69,12 @@ export class BatchAnswerer {
     const answers: (BestItems | Error)[] = [];
     const times = { stepMs: 0, topMs: 0 };
     for (const wave of wavesOf(queries)) {
-      const before = wave.map(({ slot }) => this.#state(slot).slice());
+      for (const [at, { slot }] of wave.entries()) this.#row(this.#before, at).set(this.#state(slot));
       try {
         answers.push(...this.#answerWave(wave, times));
       } catch {
         for (const [at, query] of wave.entries()) {
-          this.#state(query.slot).set(before[at]);
+          this.#state(query.slot).set(this.#before[at]);
           answers.push(this.#answerAlone(query, times));
         }
       }
@@ -114,8 +116,12 @@ export class BatchAnswerer {
   }
 
   #state(slot: number): Float32Array {
-    this.#states[slot] ??= new Float32Array(this.#live.stateLength);
-    return this.#states[slot];
+    return this.#row(this.#states, slot);
+  }
+
+  #row(rows: Float32Array[], at: number): Float32Array {
+    rows[at] ??= new Float32Array(this.#live.stateLength);
+    return rows[at];
   }
 
   #select(wave: readonly Query[]): BestItems[] {
@@ -142,7 +148,7 @@ export class BatchAnswerer {
   }
 }
 
-/** Queries without rules, in the first slots, which are for sessions that are not kept. */
+/** Without rules, in the slots of sessions that are not kept. */
 export function plainQueries(size: number, perClick: number): Query[] {
   const steps = [0, ...new Array<number>(perClick).fill(-1)];
   return Array.from({ length: size }, (_, slot) => {

@@ -113,7 +113,7 @@ export class RedisStore implements SessionStore {
     return (await this.#ask<number>(['DEL', keyOf(sessionId)])) > 0;
   }
 
-  /** A full server and a read-only replica refuse what `append` does, here to a key that expires after a millisecond. */
+  /** What `append` does, to a key that expires at once: a full server and a read-only replica refuse it. */
   async probe(): Promise<void> {
     if (this.#readOnly) await this.read('');
     else await this.#ask(['EVAL', APPEND, '1', PROBE_KEY, '0', '', '1', '1']);
