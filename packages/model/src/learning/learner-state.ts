@@ -87,8 +87,9 @@ export interface ClickLimits {
   /** The most times that one session teaches one item as the next click. */
   readonly sessionItem: number;
   /**
-   * The most that one item has of the clicks of a minute, from 0 to 1: this share, or twice its share of the latest days if
-   * that is more, and at least 20 clicks.
+   * The most that one item has of the clicks of a minute, from 0 to 1: this share, twice its share of the latest days, twice
+   * its clicks of the minute before, or 10 clicks, whichever is most. And below 1, the most that it has directly after any
+   * other item: a tenth of the other's clicks, twice those of the minute before, or 3.
    */
   readonly itemShare: number;
   /** The most items that are learnt beside those of the model. */
@@ -237,7 +238,13 @@ export function restoreSessions(
 
 const MINUTE_MS = 60_000;
 /** Below, a share is no evidence. */
-const LEAST_CLICKS = 20;
+const LEAST_CLICKS = 10;
+const LEAST_PAIRS = 3;
+/** How many times its clicks of the minute before an item may have, so that what visitors really want reaches its share. */
+const GROWTH = 2;
+/** The most of an item's clicks that one other item follows directly. */
+const PAIR_SHARE = 0.1;
+const PAIR_KEY = 2 ** 26;
 
 /** What the share of an item is judged by; see `LearnerState`. */
 export interface MinuteCounts {
@@ -245,38 +252,64 @@ export interface MinuteCounts {
   readonly clicks: number;
   /** Clicks of the minute before. */
   readonly before: number;
+  /** By item, and by pair: (1 + the earlier item) · 2²⁶ + the later one. */
   readonly byItem: ReadonlyMap<number, number>;
+  /** The same of the minute before; earlier versions saved none. */
+  readonly byItemBefore?: ReadonlyMap<number, number> | undefined;
 }
 
 export class MinuteShares {
   readonly #share: number;
-  readonly #now: { startMs: number; clicks: number; before: number; byItem: Map<number, number> };
+  readonly #now: {
+    startMs: number;
+    clicks: number;
+    before: number;
+    byItem: Map<number, number>;
+    byItemBefore: Map<number, number>;
+  };
 
   constructor(share: number, from: MinuteCounts = { startMs: 0, clicks: 0, before: 0, byItem: new Map() }) {
     this.#share = share;
-    this.#now = { ...from, byItem: new Map(from.byItem) };
+    this.#now = { ...from, byItem: new Map(from.byItem), byItemBefore: new Map(from.byItemBefore) };
   }
 
   get counts(): MinuteCounts {
-    return { ...this.#now, byItem: new Map(this.#now.byItem) };
+    const { byItem, byItemBefore, ...rest } = this.#now;
+    return { ...rest, byItem: new Map(byItem), byItemBefore: new Map(byItemBefore) };
   }
 
-  /** Counts a click unless its item has had its share of the minute; `usual` is its share of the latest days. */
-  take(item: number, usual: number, timeMs: number): boolean {
+  /**
+   * Counts a click unless its item has had its share of the minute, or of what follows the item before it.
+   * @param usual - the item's share of the latest days.
+   * @param previous - the item of the session's click before; undefined for the first.
+   */
+  take(item: number, usual: number, timeMs: number, previous: number | undefined): boolean {
     if (this.#share >= 1) return true;
     const now = this.#now;
     const minutes = Math.floor((timeMs - now.startMs) / MINUTE_MS);
     if (minutes >= 1) {
       now.before = minutes === 1 ? now.clicks : 0;
+      now.byItemBefore = minutes === 1 ? now.byItem : new Map();
       now.clicks = 0;
-      now.byItem.clear();
+      now.byItem = new Map();
       now.startMs += minutes * MINUTE_MS;
     }
-    const count = (now.byItem.get(item) ?? 0) + 1;
-    const most = Math.max(this.#share, 2 * usual) * Math.max(now.before, now.clicks);
-    if (count > Math.max(LEAST_CLICKS, most)) return false;
-    now.byItem.set(item, count);
+    const clicks = Math.max(now.before, now.clicks);
+    const most = Math.max(LEAST_CLICKS, Math.max(this.#share, 2 * usual) * clicks);
+    if (!this.#hasRoom(item, most)) return false;
+    if (previous !== undefined) {
+      const pair = (1 + previous) * PAIR_KEY + item;
+      const mostPairs = Math.max(LEAST_PAIRS, PAIR_SHARE * (now.byItem.get(previous) ?? 0));
+      if (!this.#hasRoom(pair, mostPairs)) return false;
+      now.byItem.set(pair, 1 + (now.byItem.get(pair) ?? 0));
+    }
+    now.byItem.set(item, 1 + (now.byItem.get(item) ?? 0));
     now.clicks++;
     return true;
+  }
+
+  #hasRoom(key: number, most: number): boolean {
+    const { byItem, byItemBefore } = this.#now;
+    return (byItem.get(key) ?? 0) < Math.floor(Math.max(most, GROWTH * (byItemBefore.get(key) ?? 0)));
   }
 }

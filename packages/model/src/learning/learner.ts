@@ -239,7 +239,7 @@ export class Learner {
     if (found < 0 && this.#itemIds.length >= this.#itemsBefore + newItems) return undefined;
     const index = found < 0 ? this.#itemIds.length : found;
     const usual = (this.#counts[index] ?? 0) / this.#countSum;
-    if (!this.#shares.take(index, usual, timeMs)) return undefined;
+    if (!this.#shares.take(index, usual, timeMs, session?.last)) return undefined;
     return this.#itemIds.add(item);
   }
 

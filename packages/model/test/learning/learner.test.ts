@@ -258,12 +258,19 @@ describe('Learner', () => {
     learn('t', ['x', 'y', 'z']);
     expect(learner.itemIds.slice(30)).toEqual(['x', 'y']);
     learner.dispose();
-    const shared = new Learner(model, { engine, itemShare: 0.1, counts: new Float64Array(30).fill(1) });
-    const attack = Array.from({ length: 500 }, (_, at) => ({ session: `a${at}`, item: 'x', timeMs: at }));
-    shared.learn(attack);
-    expect(shared.dropped).toBe(480);
-    shared.learn([{ session: 'later', item: 'x', timeMs: 60_000 }]);
-    expect(shared.dropped).toBe(480);
+    const shared = new Learner(model, { engine, itemShare: 0.1, counts: new Float64Array(30).fill(1000) });
+    const dropped = (count: number, timeMs: number, items: readonly string[]) => {
+      const before = shared.dropped;
+      for (let at = 0; at < count; at++)
+        shared.learn(items.map((item) => ({ session: `${timeMs} ${at}`, item, timeMs })));
+      return shared.dropped - before;
+    };
+    expect(dropped(500, 0, ['x'])).toBe(490);
+    // Then twice the clicks of the minute before.
+    expect([1, 2, 3].map((minute) => 100 - dropped(100, 60_000 * minute, ['x']))).toEqual([20, 40, 80]);
+    // After one other item, 3, and then twice those of the minute before.
+    const after = [10, 11, 12].map((minute) => 10 - dropped(10, 60_000 * minute, [b, c]));
+    expect(after).toEqual([3, 6, 10]);
     shared.dispose();
   });
 });

@@ -41,7 +41,7 @@ export const learnChecks: OptionChecks<LearnOptions> = {
 export const learnDefaults = {
   sessionPairs: 100,
   sessionItem: 1,
-  itemShare: 0.01,
+  itemShare: 0.0025,
   newItems: 50_000,
 } as const;
 

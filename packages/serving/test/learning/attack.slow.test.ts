@@ -27,7 +27,7 @@ function shopSessions(count: number): number[][] {
   });
 }
 
-async function trainShop(): Promise<Gru4Rec> {
+async function trainShop(): Promise<{ readonly model: Gru4Rec; readonly mostPopular: string }> {
   const sessions = shopSessions(6000);
   const support = new Int32Array(ITEMS);
   for (const item of sessions.flat()) support[item] = (support[item] ?? 0) + 1;
@@ -38,10 +38,11 @@ async function trainShop(): Promise<Gru4Rec> {
   };
   const config = { layers: [48], loss: 'cross-entropy', nSample: 256, nEpochs: 4, learningRate: 0.1 };
   const data = { itemIds: Array.from(support, (_, item) => `i${item}`), support, train: train_ };
-  return train(data, parseConfig(config), { engine });
+  const mostPopular = `i${support.indexOf(Math.max(...support))}`;
+  return { model: await train(data, parseConfig(config), { engine }), mostPopular };
 }
 
-const model = await trainShop();
+const { model, mostPopular } = await trainShop();
 
 /** Clicks of a minute: of the shop's visitors, and of 50 sessions that click one item 200 times each. */
 function minute(visitors: number, attack: (at: number) => string): LearnerClick[] {
@@ -105,3 +106,15 @@ it.each([
   },
   200_000,
 );
+
+it('10,000 clicks of 50 sessions within a minute, always after the most popular item, bring items to no more others than chance', () => {
+  const items = ['i970', 'i850', 'i700', 'i500', 'i300'];
+  const shares = (options: Partial<LearnerOptions>) =>
+    items.map((item) => {
+      const clicks = minute(1000, (at) => (Math.floor(at / 50) % 2 ? item : mostPopular));
+      return afterMinute(clicks, item, options).share;
+    });
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value) / values.length;
+  expect(mean(shares(learnDefaults))).toBeLessThanOrEqual(CHANCE);
+  expect(mean(shares({}))).toBeGreaterThan(CHANCE);
+}, 200_000);
