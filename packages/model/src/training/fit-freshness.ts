@@ -6,7 +6,14 @@ import type { Gru4Rec } from '../gru4rec.ts';
 import type { ModelConfig } from '../model-config.ts';
 import type { ScoringOptions } from '../scoring.ts';
 import { type StoredTensor, valuesOf, withValues } from '../storage/stored-model.ts';
-import { deviations, minimize, type Objective, scoredClicks } from './fitting.ts';
+import {
+  type Choice,
+  conditionalLogit,
+  deviations,
+  minimize,
+  type Objective,
+  scoredClicks,
+} from './fitting.ts';
 import { areOnDisk, type TrainingData } from './training-data.ts';
 
 export type TimedArrays = SessionArrays & Required<Pick<SessionArrays, 'times'>>;
@@ -253,51 +260,23 @@ export function freshObjective(
   described: readonly Float32Array[],
   x: Float64Array,
 ): Objective {
-  const n = x.length;
-  const [gradient, hessian] = [new Float64Array(n), new Float64Array(n * n)];
-  let value = 0;
-  const [mean, features] = [new Float64Array(n), new Float64Array(n)];
-  for (const [click, { scores }] of clicks.entries()) {
-    const own = described[click] as Float32Array;
-    const read = (item: number): Float64Array => {
-      for (let k = 0; k < n - 1; k++) features[k] = own[item * (n - 1) + k] as number;
-      features[n - 1] = scores[item] as number;
-      return features;
-    };
-    const logits = Array.from(scores.keys(), (item) => dot(read(item), x));
-    const most = Math.max(...logits);
-    const sum = logits.reduce((total, logit) => total + Math.exp(logit - most), 0);
-    value += Math.log(sum) + most - (logits[0] as number);
-    mean.fill(0);
-    for (const [item, logit] of logits.entries()) {
-      const share = Math.exp(logit - most) / sum;
-      if (share < 1e-9) continue;
-      read(item);
-      for (let k = 0; k < n; k++) {
-        const weighted = share * (features[k] as number);
-        if (weighted === 0) continue;
-        mean[k] = (mean[k] as number) + weighted;
-        for (let l = 0; l < n; l++)
-          hessian[k * n + l] = (hessian[k * n + l] as number) + weighted * (features[l] as number);
-      }
+  const width = x.length - 1;
+  const describe = (click: number): Choice => {
+    const [own, scores] = [described[click] as Float32Array, (clicks[click] as FreshClick).scores];
+    const features = new Float64Array(scores.length * x.length);
+    for (const [item, score] of scores.entries()) {
+      features.set(own.subarray(item * width, (item + 1) * width), item * x.length);
+      features[(item + 1) * x.length - 1] = score;
     }
-    read(0);
-    for (let k = 0; k < n; k++) {
-      gradient[k] = (gradient[k] as number) + (mean[k] as number) - (features[k] as number);
-      for (let l = 0; l < n; l++)
-        hessian[k * n + l] = (hessian[k * n + l] as number) - (mean[k] as number) * (mean[l] as number);
+    return { features, chosen: 0 };
+  };
+  return conditionalLogit([...clicks.keys()], describe, x, (_, gradient, hessian) => {
+    let value = 0;
+    for (let k = 0; k < width; k++) {
+      value += (RIDGE / 2) * Number(x[k]) ** 2;
+      gradient[k] = RIDGE * Number(x[k]);
+      hessian[k * x.length + k] = RIDGE;
     }
-  }
-  for (let k = 0; k < n - 1; k++) {
-    value += (RIDGE / 2) * (x[k] as number) ** 2;
-    gradient[k] = (gradient[k] as number) + RIDGE * (x[k] as number);
-    hessian[k * n + k] = (hessian[k * n + k] as number) + RIDGE;
-  }
-  return { value, gradient, hessian };
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += (a[k] as number) * (b[k] as number);
-  return sum;
+    return value;
+  });
 }

@@ -2,7 +2,15 @@ import type { SessionArrays } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
 import { historyLength, repeatVariables } from '../programs/forward.ts';
 import type { ScoringOptions } from '../scoring.ts';
-import { deviations, minimize, type Objective, scoredClicks } from './fitting.ts';
+import {
+  type Choice,
+  conditionalLogit,
+  deviations,
+  minimize,
+  type Objective,
+  type Penalty,
+  scoredClicks,
+} from './fitting.ts';
 
 /**
  * Items outside the session that compete with its items: those with the greatest scores, as many as a list has, and as many of
@@ -102,101 +110,49 @@ export function repeatObjective(
   x: Float64Array,
   ridges: Ridges = [RIDGE, RIDGE],
 ): Objective {
-  const [gradient, hessian] = [new Float64Array(x.length), new Float64Array(x.length ** 2)];
-  const objective = { gradient, hessian };
-  const [u, tau] = x.subarray(-2) as unknown as [number, number];
-  let value = addPenalties(x, ridges, objective);
-  for (const { history, clicks: counts, others, neighbours, place, other } of clicks) {
-    const places = history.length;
-    const size = places + COMMON;
-    const lBar = counts.reduce((sum, one) => sum + one, 0) / Math.max(1, places);
-    // The factors of an item's d, w, v, a, u and τ in its logit.
-    const factors = Array.from(history, (score, k) => [1, at(counts, k), lBar, score, 0, score]);
-    // The place of the factor j of item k among the unknowns of this click, and of the latter among all.
-    const own = (k: number, j: number): number => (j === 0 ? k : places + j - 1);
-    const all = (i: number): number => (i < places ? i : x.length - size + i);
-    const logits = factors.map((row, k) =>
-      row.reduce((sum, factor, j) => sum + factor * at(x, all(own(k, j))), 0),
-    );
-    const logitsOfOthers = others.map((score, i) => tau * score + u * at(neighbours, i));
-    const most = Math.max(...logits, ...logitsOfOthers);
-    const mean = new Float64Array(size);
-    const square = new Float64Array(size * size);
-    let sum = 0;
-    for (let k = 0; k < places; k++) {
-      const e = Math.exp(Number(logits[k]) - most);
-      const row = factors[k] as number[];
-      sum += e;
-      for (let i = 0; i <= COMMON; i++) {
-        const weighted = e * Number(row[i]);
-        mean[own(k, i)] = at(mean, own(k, i)) + weighted;
-        for (let j = 0; j <= COMMON; j++) {
-          const to = own(k, i) * size + own(k, j);
-          square[to] = at(square, to) + weighted * Number(row[j]);
-        }
-      }
+  const places = x.length - COMMON;
+  const describe = ({ history, clicks: counts, others, neighbours, place, other }: RepeatClick): Choice => {
+    const features = new Float64Array((history.length + others.length) * x.length);
+    const mean = counts.reduce((sum, count) => sum + count, 0) / Math.max(1, history.length);
+    for (const [k, score] of history.entries()) {
+      const row = k * x.length;
+      features[row + k] = 1;
+      features.set([at(counts, k), mean, score, 0, score], row + places);
     }
-    for (const [i, logit] of logitsOfOthers.entries()) {
-      const e = Math.exp(logit - most);
-      const row = [at(neighbours, i), at(others, i)] as const;
-      sum += e;
-      for (const [j, factor] of row.entries()) {
-        const to = size - 2 + j;
-        mean[to] = at(mean, to) + e * factor;
-        for (const [l, second] of row.entries())
-          square[to * size + size - 2 + l] = at(square, to * size + size - 2 + l) + e * factor * second;
-      }
+    for (const [i, score] of others.entries()) {
+      features.set([at(neighbours, i), score], (history.length + i + 1) * x.length - 2);
     }
-    value += Math.log(sum) + most - Number(place < 0 ? logitsOfOthers[other] : logits[place]);
-    const clicked = factors[place];
-    if (clicked) {
-      for (const [j, factor] of clicked.entries()) {
-        gradient[all(own(place, j))] = at(gradient, all(own(place, j))) - factor;
-      }
-    } else {
-      gradient[x.length - 2] = at(gradient, x.length - 2) - at(neighbours, other);
-      gradient[x.length - 1] = at(gradient, x.length - 1) - at(others, other);
-    }
-    for (let i = 0; i < size; i++) {
-      gradient[all(i)] = at(gradient, all(i)) + at(mean, i) / sum;
-      for (let j = 0; j < size; j++) {
-        const to = all(i) * x.length + all(j);
-        const covariance = at(square, i * size + j) / sum - (at(mean, i) / sum) * (at(mean, j) / sum);
-        hessian[to] = at(hessian, to) + covariance;
-      }
-    }
-  }
-  return { value, ...objective };
+    return { features, chosen: place < 0 ? history.length + other : place };
+  };
+  return conditionalLogit(clicks, describe, x, penaltyOf(ridges));
 }
 
 type Ridges = readonly [own: number, neighbours: number];
 
-function addPenalties(
-  x: Float64Array,
-  ridges: Ridges,
-  { gradient, hessian }: Omit<Objective, 'value'>,
-): number {
-  const add = (k: number, l: number, weight: number): void => {
-    gradient[k] = at(gradient, k) + weight * at(x, l);
-    hessian[k * x.length + l] = at(hessian, k * x.length + l) + weight;
-  };
-  let value = 0;
-  for (let k = 0; k < x.length - 1; k++) {
-    const ridge = ridges[k - x.length + 3] ?? RIDGE;
-    value += (ridge / 2) * at(x, k) ** 2;
-    add(k, k, ridge);
-    if (k === 0 || k >= x.length - COMMON) continue;
-    value += (SMOOTHING / 2) * (at(x, k) - at(x, k - 1)) ** 2;
-    for (const [one, other] of [
-      [k, k - 1],
-      [k - 1, k],
-    ] as const) {
-      add(one, one, SMOOTHING);
-      add(one, other, -SMOOTHING);
+const penaltyOf =
+  (ridges: Ridges): Penalty =>
+  (x, gradient, hessian) => {
+    const add = (k: number, l: number, weight: number): void => {
+      gradient[k] = at(gradient, k) + weight * at(x, l);
+      hessian[k * x.length + l] = at(hessian, k * x.length + l) + weight;
+    };
+    let value = 0;
+    for (let k = 0; k < x.length - 1; k++) {
+      const ridge = ridges[k - x.length + 3] ?? RIDGE;
+      value += (ridge / 2) * at(x, k) ** 2;
+      add(k, k, ridge);
+      if (k === 0 || k >= x.length - COMMON) continue;
+      value += (SMOOTHING / 2) * (at(x, k) - at(x, k - 1)) ** 2;
+      for (const [one, other] of [
+        [k, k - 1],
+        [k - 1, k],
+      ] as const) {
+        add(one, one, SMOOTHING);
+        add(one, other, -SMOOTHING);
+      }
     }
-  }
-  return value;
-}
+    return value;
+  };
 
 /**
  * Fits the parameters of a repeat bias of K places by Newton's method; zeros without clicks, or where the scores say nothing of

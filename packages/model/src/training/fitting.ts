@@ -15,6 +15,69 @@ export interface Objective {
   readonly hessian: Float64Array;
 }
 
+/** A click among the items that it could have been. */
+export interface Choice {
+  /** [N × F], row-major: what the logit of each item is linear in. */
+  readonly features: ArrayLike<number>;
+  /** Row of the clicked item. */
+  readonly chosen: number;
+}
+
+/** Adds the derivatives of a penalty on the unknowns. @returns its value. */
+export type Penalty = (x: Float64Array, gradient: Float64Array, hessian: Float64Array) => number;
+
+/**
+ * L(x) = Σ_choices [ log Σ_i exp(f_i · x) − f_chosen · x ] + penalty(x): conditional logit (McFadden 1974), convex
+ *
+ * @param describe - gives the choice of a click, which is read before the next call.
+ * @returns fresh arrays.
+ */
+export function conditionalLogit<Click>(
+  clicks: readonly Click[],
+  describe: (click: Click) => Choice,
+  x: Float64Array,
+  penalty: Penalty,
+): Objective {
+  const width = x.length;
+  const [gradient, hessian] = [new Float64Array(width), new Float64Array(width * width)];
+  const mean = new Float64Array(width);
+  let value = penalty(x, gradient, hessian);
+  for (const click of clicks) {
+    const { features, chosen } = describe(click);
+    const logits = new Float64Array(features.length / width);
+    for (let i = 0; i < logits.length; i++) {
+      let logit = 0;
+      for (let k = 0; k < width; k++) logit += at(features, i * width + k) * at(x, k);
+      logits[i] = logit;
+    }
+    const most = logits.reduce((a, b) => Math.max(a, b));
+    const total = logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0);
+    value += Math.log(total) + most - at(logits, chosen);
+    mean.fill(0);
+    for (let i = 0; i < logits.length; i++) {
+      const share = Math.exp(at(logits, i) - most) / total;
+      for (let k = 0; k < width; k++) {
+        const weighted = share * at(features, i * width + k);
+        if (weighted === 0) continue;
+        mean[k] = at(mean, k) + weighted;
+        for (let l = 0; l < width; l++) {
+          const to = k * width + l;
+          hessian[to] = at(hessian, to) + weighted * at(features, i * width + l);
+        }
+      }
+    }
+    for (let k = 0; k < width; k++) {
+      gradient[k] = at(gradient, k) + at(mean, k) - at(features, chosen * width + k);
+      if (mean[k] === 0) continue;
+      for (let l = 0; l < width; l++) {
+        const to = k * width + l;
+        hessian[to] = at(hessian, to) - at(mean, k) * at(mean, l);
+      }
+    }
+  }
+  return { value, gradient, hessian };
+}
+
 /** Minimises a convex objective by Newton's method with halved steps, from an allowed start. */
 export function minimize(
   objectiveAt: (x: Float64Array) => Objective,
@@ -79,7 +142,7 @@ export function deviations(scoresPerClick: readonly Float64Array[]): {
   return { count, squares };
 }
 
-function at(values: Float64Array, index: number): number {
+function at(values: ArrayLike<number>, index: number): number {
   return values[index] as number;
 }
 
