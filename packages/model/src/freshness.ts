@@ -2,7 +2,7 @@ import { topItems } from '@gru4rec/metrics';
 import type { StepGraph } from '@gru4rec/program';
 import { NEVER } from './losses/loss.ts';
 import type { StepConfig } from './model-config.ts';
-import type { StoredTensor } from './storage/stored-model.ts';
+import type { StoredTensor } from './storage/tensors.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

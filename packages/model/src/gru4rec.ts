@@ -10,7 +10,8 @@ import { type Probing, probeLists } from './live/probing.ts';
 import { neighboursOf } from './neighbours.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
 import { loadPrograms, openScoring } from './scoring.ts';
-import { type SaveInfo, type StoredModel, type StoredTensor, valuesOf } from './storage/stored-model.ts';
+import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
+import { type StoredTensor, valuesOf } from './storage/tensors.ts';
 import { type ReadOptions, readChecks } from './storage/web-model.ts';
 import type { EpochRecord } from './training/epoch-record.ts';
 

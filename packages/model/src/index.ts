@@ -73,14 +73,8 @@ export {
 export { withoutFeatures } from './programs/item-features.ts';
 export { clickVocabularySchema, ModelError } from './storage/manifest.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
-export type {
-  DatasetReference,
-  NamedTensor,
-  SaveInfo,
-  SnapshotTensor,
-  StoredModel,
-  StoredTensor,
-} from './storage/stored-model.ts';
+export type { DatasetReference, SaveInfo, StoredModel } from './storage/stored-model.ts';
+export type { NamedTensor, SnapshotTensor, StoredTensor } from './storage/tensors.ts';
 export {
   type FetchOptions,
   type ReadOptions,

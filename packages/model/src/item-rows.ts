@@ -13,7 +13,8 @@ import {
   ownTable,
   projectionOf,
 } from './programs/item-features.ts';
-import { type StoredModel, type StoredTensor, type TensorPiece, valuesOf } from './storage/stored-model.ts';
+import type { StoredModel } from './storage/stored-model.ts';
+import { type StoredTensor, type TensorPiece, valuesOf } from './storage/tensors.ts';
 import type { PreparedData } from './training/training-data.ts';
 
 type Read = (name: string) => ArrayLike<number>;

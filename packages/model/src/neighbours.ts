@@ -1,6 +1,6 @@
 import { kthGreatest } from '@gru4rec/metrics';
 import { repeatVariables } from './programs/forward.ts';
-import { type StoredTensor, valuesOf } from './storage/stored-model.ts';
+import { type StoredTensor, valuesOf } from './storage/tensors.ts';
 
 /** Tables [I × N] of a model whose scores depend on neighbours: the neighbours of each item, best first, and similarities. */
 export const neighbourTables = {

@@ -15,7 +15,7 @@ import {
 } from './programs/build-inference-programs.ts';
 import type { ClickShape } from './programs/click-features.ts';
 import { historyLength, stateVariables } from './programs/forward.ts';
-import type { StoredTensor } from './storage/stored-model.ts';
+import type { StoredTensor } from './storage/tensors.ts';
 
 export function loadPrograms(
   engine: Engine,

@@ -6,7 +6,7 @@ import type { Engine } from '@gru4rec/program';
 import { tinySessions } from '@gru4rec/test-support';
 import { type ModelConfig, parseConfig } from '../src/config.ts';
 import { type Gru4Rec, loadModel } from '../src/gru4rec.ts';
-import { valuesOf } from '../src/storage/stored-model.ts';
+import { valuesOf } from '../src/storage/tensors.ts';
 import type { EpochRecord } from '../src/training/epoch-record.ts';
 import { train } from '../src/training/train.ts';
 import type { TrainOptions } from '../src/training/train-options.ts';

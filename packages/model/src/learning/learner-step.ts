@@ -8,7 +8,7 @@ import { clickShape } from '../programs/click-features.ts';
 import { withoutFeatures } from '../programs/item-features.ts';
 import { SessionStates } from '../programs/session-states.ts';
 import { mergersFor, type TrainingStep } from '../programs/training-step.ts';
-import type { StoredTensor } from '../storage/stored-model.ts';
+import type { StoredTensor } from '../storage/tensors.ts';
 import { NonFiniteLossError } from '../training/divergence.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
 import { trainingSteps } from '../training/load-training.ts';

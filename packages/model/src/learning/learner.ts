@@ -6,7 +6,7 @@ import type { ModelConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { isTable, withTables } from '../neighbours.ts';
 import type { ClickColumn } from '../programs/click-features.ts';
-import type { StoredTensor } from '../storage/stored-model.ts';
+import type { StoredTensor } from '../storage/tensors.ts';
 import {
   countsOf,
   type FollowedSession,

@@ -16,7 +16,7 @@ import type { ClickShape } from '../programs/click-features.ts';
 import { historyLength, scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import { SessionStates } from '../programs/session-states.ts';
 import { historyInputs, writeTensors } from '../scoring.ts';
-import type { StoredTensor } from '../storage/stored-model.ts';
+import type { StoredTensor } from '../storage/tensors.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
 const ITEMS_PER_RUN = [64, 160];

@@ -17,7 +17,8 @@ import {
   writeModelFolder,
 } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits, zeroSlots } from './model-limits.ts';
-import type { SaveInfo, StoredModel, StoredTensor } from './stored-model.ts';
+import type { SaveInfo, StoredModel } from './stored-model.ts';
+import type { StoredTensor } from './tensors.ts';
 import type { ReadOptions } from './web-model.ts';
 
 const FORMAT = 'gru4rec-model';

@@ -6,7 +6,7 @@ import type { ClickShape } from '../programs/click-features.ts';
 import { repeatVariables } from '../programs/forward.ts';
 import type { FeatureShape } from '../programs/item-features.ts';
 import { inWords, ModelError } from './manifest.ts';
-import type { StoredTensor } from './stored-model.ts';
+import type { StoredTensor } from './tensors.ts';
 
 /** A manifest has some kilobytes, and one line per epoch. */
 export const MAX_MANIFEST_BYTES: number = 16 * 2 ** 20;

@@ -7,7 +7,7 @@ import { ITEMS, itemChunks, readSealedItems } from './arrow-files.ts';
 import { parseManifest, sealManifest, storedConfig } from './manifest.ts';
 import { readModelFile, readTensors, tensorChunks, writeModelFolder } from './model-file.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES } from './model-limits.ts';
-import type { SnapshotTensor } from './stored-model.ts';
+import type { SnapshotTensor } from './tensors.ts';
 
 const FORMAT = 'gru4rec-snapshot';
 const VERSION = 2;

@@ -13,7 +13,8 @@ import {
   storedConfig,
 } from './manifest.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES, modelLimits, zeroSlots } from './model-limits.ts';
-import type { StoredModel, StoredTensor } from './stored-model.ts';
+import type { StoredModel } from './stored-model.ts';
+import type { StoredTensor } from './tensors.ts';
 
 /// <reference lib="dom" />
 

@@ -1,6 +1,6 @@
 import { findNeighbours } from '@gru4rec/batcher';
 import { neighboursPerItem, neighbourTables, neighbourVariables } from '../neighbours.ts';
-import { type StoredTensor, valuesOf } from '../storage/stored-model.ts';
+import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
 import { latestFirst } from './latest-sessions.ts';
 import { eventsOf, type TrainingData } from './training-data.ts';
 

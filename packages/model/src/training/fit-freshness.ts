@@ -5,7 +5,7 @@ import { Freshness } from '../freshness.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { ModelConfig } from '../model-config.ts';
 import type { ScoringOptions } from '../scoring.ts';
-import { type StoredTensor, valuesOf, withValues } from '../storage/stored-model.ts';
+import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
 import {
   type Choice,
   conditionalLogit,

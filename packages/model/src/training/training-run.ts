@@ -4,7 +4,7 @@ import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { clearUntrained, composedRows, writeComposed } from '../item-rows.ts';
 import { VECTORS } from '../programs/item-features.ts';
-import { type StoredTensor, valuesOf, withValues } from '../storage/stored-model.ts';
+import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
 import { Checkpointer, turns } from './checkpointer.ts';
 import { writeContinued } from './continue.ts';
 import {

@@ -2,7 +2,7 @@ import type { BatcherPosition } from '@gru4rec/batcher';
 import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
-import type { SnapshotTensor } from '../storage/stored-model.ts';
+import type { SnapshotTensor } from '../storage/tensors.ts';
 import { noZeroLoss, type ZeroLossSums } from './divergence.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import type { StoppingState } from './validation.ts';

@@ -10,7 +10,7 @@ import {
 } from '../programs/build-inference-programs.ts';
 import type { ClickShape } from '../programs/click-features.ts';
 import { clickInputs, historyFollower, targetRanks } from '../scoring.ts';
-import type { StoredTensor } from '../storage/stored-model.ts';
+import type { StoredTensor } from '../storage/tensors.ts';
 import type { AmendedRecord, ValidationRecord } from './epoch-record.ts';
 
 const CUTOFF = 20;

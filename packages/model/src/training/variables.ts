@@ -11,7 +11,7 @@ import type { ModelConfig } from '../config.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
 import { CLICK_TABLE } from '../programs/click-features.ts';
 import { featureTable } from '../programs/item-features.ts';
-import type { NamedTensor, SnapshotTensor } from '../storage/stored-model.ts';
+import type { NamedTensor, SnapshotTensor } from '../storage/tensors.ts';
 import { isValidationState } from './validation.ts';
 
 export type Initialization = Pick<ModelConfig, 'seed' | 'sigma' | 'initAsNormal'> &

@@ -6,7 +6,8 @@ import { parseConfig } from '../../src/config.ts';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import { LiveEngine, type LiveEngineOptions, StateHistory } from '../../src/live/live-engine.ts';
 import { neighbourVariables } from '../../src/neighbours.ts';
-import type { StoredModel, StoredTensor } from '../../src/storage/stored-model.ts';
+import type { StoredModel } from '../../src/storage/stored-model.ts';
+import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { trainLive } from './live-models.ts';
 
 describe('StateHistory', () => {

@@ -2,7 +2,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { Gru4Rec } from '../../src/gru4rec.ts';
-import { valuesOf } from '../../src/storage/stored-model.ts';
+import { valuesOf } from '../../src/storage/tensors.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';
 

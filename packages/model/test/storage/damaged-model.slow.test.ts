@@ -20,7 +20,8 @@ import { Gru4Rec } from '../../src/gru4rec.ts';
 import { ModelError, manifestChecksum } from '../../src/storage/manifest.ts';
 import { tensorChunks } from '../../src/storage/model-file.ts';
 import { readSnapshotHistory, saveSnapshot } from '../../src/storage/snapshot-folder.ts';
-import type { StoredModel, StoredTensor } from '../../src/storage/stored-model.ts';
+import type { StoredModel } from '../../src/storage/stored-model.ts';
+import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { readModel } from '../../src/storage.node.ts';
 import { tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
 

@@ -9,7 +9,7 @@ import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
 import { neighbourTables } from '../../src/neighbours.ts';
 import { ModelError, manifestChecksum } from '../../src/storage/manifest.ts';
 import { writeModelFolder } from '../../src/storage/model-file.ts';
-import type { StoredTensor } from '../../src/storage/stored-model.ts';
+import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { readModel, readModelItemInfo } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import { tinyConfig, tinyData } from '../tiny-data.ts';

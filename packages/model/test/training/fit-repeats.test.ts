@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import { SessionNeighbours } from '../../src/neighbours.ts';
 import { loadPrograms } from '../../src/scoring.ts';
-import type { StoredTensor } from '../../src/storage/stored-model.ts';
+import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { countNeighbours } from '../../src/training/count-neighbours.ts';
 import {
   collectRepeatClicks,
