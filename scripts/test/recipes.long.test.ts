@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addToy, copyTree, run, runTests } from './copied-tree.ts';
-import { baseline, cell, chart, loss, metric, op, opElsewhere, optimizer } from './toys.ts';
+import { baseline, cell, chart, loss, metric, op, opElsewhere, optimizer, part } from './toys.ts';
 
 // The recipes of ARCHITECTURE.md, "Where to add", in a copy of the tree: each toy is one file and one line of a registry.
 // Long, since it checks the types of the whole copy twice, trains, compares and runs suites in it: about a minute.
@@ -49,7 +49,7 @@ beforeAll(() => {
   tree = copyTree();
   work = join(tree, 'work');
   mkdirSync(work);
-  for (const toy of [loss, cell, optimizer, metric, baseline, chart, op]) addToy(tree, toy);
+  for (const toy of [loss, cell, optimizer, metric, baseline, chart, op, part]) addToy(tree, toy);
   writeFileSync(join(work, 'clicks.csv'), clicks());
 }, 120_000);
 
@@ -96,6 +96,17 @@ describe('the command line', () => {
     expect(model).toMatchObject({
       config: { loss: 'toy', cell: 'toy', optimizer: 'toy', validationMetric: 'toy' },
     });
+  });
+
+  it('fits the part of the score, and scores with it', async () => {
+    const values = ['parts=network,toy', 'nEpochs=3', 'nSample=4', 'batchSize=4', 'layers=[8]'];
+    await trainer('train', 'data', ...values.flatMap((value) => ['--set', value]), '--output', 'parts');
+    const bytes = readFileSync(join(work, 'parts', 'model.safetensors'));
+    const end = 8 + Number(bytes.readBigUInt64LE());
+    const { 'toy.weights': place } = JSON.parse(bytes.subarray(8, end).toString());
+    // No click repeats the one before.
+    expect(bytes.readFloatLE(end + place.data_offsets[0])).toBeLessThan(0);
+    await trainer('evaluate', 'parts', '--data', 'data', '--cutoffs', '2', '--json');
   });
 
   it('evaluates the metric', async () => {

@@ -110,6 +110,35 @@ export const toyKind: BaselineKind = { ...popKind, title: 'Toy' };
   from: './toy.ts',
 };
 
+export const part: Toy = {
+  file: 'packages/model/src/parts/toy.ts',
+  text: `import type { SparsePart } from './part.ts';
+
+/** The item of the last click gets a value. */
+export const toyPart: SparsePart = {
+  widths: () => ({ places: 0, plain: 1, scaled: 0 }),
+  rivals: 1,
+  open() {
+    const items = new Int32Array(1);
+    return {
+      length: 1,
+      items,
+      features: Float64Array.of(1),
+      read(session) {
+        items.set(session.items.subarray(0, 1));
+        return session.items[0] < 0 ? 0 : 1;
+      },
+    };
+  },
+};
+`,
+  registry: 'packages/model/src/parts/registry.ts',
+  declaration: 'export const sparseParts = ',
+  line: 'toy: toyPart as SparsePart,',
+  name: 'toyPart',
+  from: './toy.ts',
+};
+
 export const chart: Toy = {
   file: 'packages/report/src/html/toy-section.ts',
   text: `import { intervalChart } from '../charts/model-charts.ts';

@@ -94,7 +94,7 @@ describe('the site', () => {
   it('finds pages by words, without a server', async (ctx) => {
     const { page, complaints } = await open(ctx, '', 1440);
     await page.keyboard.press('Control+k');
-    await page.locator('.VPLocalSearchBox input').fill('repeatBias');
+    await page.locator('.VPLocalSearchBox input').fill('repeatLength');
     const found = page.locator('.VPLocalSearchBox .results a').filter({ hasText: 'Hyper-parameters' });
     await found.first().click();
     await page.waitForURL(/hyper-parameters/);

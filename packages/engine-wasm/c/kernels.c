@@ -38,7 +38,6 @@ INLINE int share_bound(int n, int at, int shares) {
 #include "random.h"
 #include "rank-lists.h"
 #include "ranking.h"
-#include "repeats.h"
 #include "screen-top.h"
 #include "barrier.h"
 

@@ -1,71 +1,75 @@
 // Ranks and best rows of scores that are never stored whole: a block of rows is ranked while it is in the nearest cache.
 #pragma once
+#include "adjust.h"
 #include "products.h"
 #include "rank-lists.h"
 
-// A bias on the scores of the rows in each slot's history.
+// Scores that each slot adjusts, as ADJUST does.
 
-/** An addition to the score of a row in a slot of the share, and the number of the next one of its block (0: none). */
+/** An adjusted score of a row in a slot of the share, and the number of the next one of its block (0: none). */
 typedef struct {
   int32_t row, slot;
-  float value;
+  float scale, added;
   int32_t next;
-} Repeat;
+} Adjustment;
 
-/** The repeats of a share: per block of rows the number of its first one, which counts from 1. None without places. */
+/** The adjustments of a share: per block of rows the number of its first one, which counts from 1. None without places. */
 typedef struct {
   int32_t *first;
-  Repeat *list;
-} Repeats;
+  Adjustment *list;
+} Adjustments;
 
-/** The places of a history: [slots][places] rows, and what they add. */
+/** [slots][places] rows whose scores are adjusted, their scales and what is added. */
 typedef struct {
   const int32_t *rows;
   size_t row_stride;
-  const float *values;
+  const float *scale, *added;
   size_t value_stride;
   int places;
-} History;
+} Adjusted;
 
 INLINE size_t first_bytes(int n) { return (ptrdiff_t)(((n + BLOCK - 1) / BLOCK + 3) & ~3) * 4; }
-static size_t repeats_bytes(int n, int slots, int places) {
-  return places == 0 ? 0 : first_bytes(n) + (ptrdiff_t)sizeof(Repeat) * ((ptrdiff_t)slots * places + 1);
+static size_t adjustments_bytes(int n, int slots, int places) {
+  return places == 0 ? 0 : first_bytes(n) + (ptrdiff_t)sizeof(Adjustment) * ((ptrdiff_t)slots * places + 1);
 }
 
-INLINE const int32_t *rows_of(History x, int slot) { return (const int32_t *)CONST_STEP(x.rows, x.row_stride * slot); }
-INLINE const float *values_of(History x, int slot) { return CONST_STEP(x.values, x.value_stride * slot); }
+INLINE const int32_t *rows_of(Adjusted x, int slot) { return (const int32_t *)CONST_STEP(x.rows, x.row_stride * slot); }
+INLINE float scale_of(Adjusted x, int slot, int j) { return CONST_STEP(x.scale, x.value_stride * slot)[j]; }
+INLINE float added_of(Adjusted x, int slot, int j) { return CONST_STEP(x.added, x.value_stride * slot)[j]; }
 
-/** Chains the places of m slots by block, in order, in the memory at `chains`. Rows outside 0 … n − 1 are none. */
-static Repeats chain_repeats(void *chains, int n, const int32_t *mine, int m, History x) {
-  const Repeats repeats = {chains, (Repeat *)((char *)chains + first_bytes(n))};
+/** Chains the places of m slots by block, in the memory at `chains`. Rows outside 0 … n − 1 are none. */
+static Adjustments chain_adjustments(void *chains, int n, const int32_t *mine, int m, Adjusted x) {
+  const Adjustments adjustments = {chains, (Adjustment *)((char *)chains + first_bytes(n))};
   memset(chains, 0, (size_t)first_bytes(n));
   int32_t number = 0;
-  for (int s = m - 1; s >= 0; s--) {
+  for (int s = 0; s < m; s++) {
     const int32_t *rows = rows_of(x, mine[s]);
-    const float *values = values_of(x, mine[s]);
-    for (int j = x.places - 1; j >= 0; j--) {
+    for (int j = 0; j < x.places; j++) {
       if (rows[j] < 0 || rows[j] >= n) continue;
-      int32_t *first = repeats.first + rows[j] / BLOCK;
-      repeats.list[++number] = (Repeat){rows[j], s, values[j], *first};
+      int32_t *first = adjustments.first + rows[j] / BLOCK;
+      adjustments.list[++number] = (Adjustment){rows[j], s, scale_of(x, mine[s], j), added_of(x, mine[s], j), *first};
       *first = number;
     }
   }
-  return repeats;
+  return adjustments;
 }
 
-/** Adds to the block of scores that starts at row `from`. `scores` is where row 0 would be. */
-static void add_to_block(Repeats x, float *scores, size_t width, int from) {
+/** Adjusts the block of scores that starts at row `from`. `scores` is where row 0 would be. */
+static void adjust_block(Adjustments x, float *scores, size_t width, int from) {
   if (!x.first) return;
-  for (int32_t number = x.first[from / BLOCK]; number != 0; number = x.list[number].next)
-    STEP(scores, width * x.list[number].row)[x.list[number].slot] += x.list[number].value;
+  for (int32_t number = x.first[from / BLOCK]; number != 0; number = x.list[number].next) {
+    const Adjustment one = x.list[number];
+    float *score = STEP(scores, width * one.row) + one.slot;
+    *score = adjusted(*score, one.scale, one.added);
+  }
 }
 
-/** Adds to the scores of the targets, one per slot. */
-static void add_to_targets(float *scores, const int32_t *target, const int32_t *mine, int m, History x) {
+/** Adjusts the scores of the targets, one per slot. */
+static void adjust_targets(float *scores, const int32_t *target, const int32_t *mine, int m, Adjusted x) {
   for (int s = 0; s < m; s++) {
     const int32_t *rows = rows_of(x, mine[s]);
     for (int j = 0; j < x.places; j++)
-      if (rows[j] == target[mine[s]]) scores[s] += values_of(x, mine[s])[j];
+      if (rows[j] == target[mine[s]]) scores[s] = adjusted(scores[s], scale_of(x, mine[s], j), added_of(x, mine[s], j));
   }
 }
 
@@ -78,7 +82,7 @@ SHARE_BYTES(RANK_PRODUCT) {
   const int inner = given[0], slots = given[1], k = given[2], n = given[3], places = given[4];
   const size_t width = width_of(slots);
   const size_t bytes = width * (NUMBER_ROWS + RANK_ROWS + BLOCK) + matrix_stride(width) * inner + lists_bytes(slots, k);
-  return (bytes + repeats_bytes(n, slots, places) + 63) & ~(ptrdiff_t)63;
+  return (bytes + adjustments_bytes(n, slots, places) + 63) & ~(ptrdiff_t)63;
 }
 
 /** Writes the rows of a list. */
@@ -108,12 +112,12 @@ static void write_idle(RANK_PRODUCT_Arguments x) {
 }
 
 /** The first row whose score in a slot is NaN. Computes the scores again, because this ends an evaluation. */
-static int first_nan(Product product, Repeats repeats, float *block, int slot, int n) {
+static int first_nan(Product product, Adjustments adjustments, float *block, int slot, int n) {
   for (int i = 0; i < n; i += BLOCK) {
     const int to = smaller(i + BLOCK, n);
     product.out = STEP(block, -(ptrdiff_t)product.ldo * i);
     multiply_rows(product, i, to, NULL);
-    add_to_block(repeats, product.out, product.ldo, i);
+    adjust_block(adjustments, product.out, product.ldo, i);
     for (int row = i; row < to; row++) {
       const float score = STEP(product.out, product.ldo * row)[slot];
       if (score != score) return row;
@@ -125,8 +129,8 @@ static int first_nan(Product product, Repeats repeats, float *block, int slot, i
 /**
  * `rank-counts` and `top-indices` of scores [n][slots] = rows·hiddenᵀ + bias. The slots with a target are split, so that idle
  * slots cost nothing and no results need merging. rows: addresses of n rows of `inner` floats; hidden [slots][inner]; bias [n];
- * target i32 [slots]; counts [2][slots]; top i32 [k][slots]. With `places` > 0, values[s][j] is added to the score of row
- * history[s][j], as ADD_REPEATS would.
+ * target i32 [slots]; counts [2][slots]; top i32 [k][slots]. With `places` > 0, the scores of the rows adjusted[s][j]
+ * are adjusted as by ADJUST.
  */
 KERNEL(RANK_PRODUCT) {
   const int32_t given[] = {x.inner, x.slots, x.k, x.n, x.places}, *target = x.target;
@@ -162,18 +166,18 @@ KERNEL(RANK_PRODUCT) {
   }
   product.rows = x.rows;
   product.init.at = bias;
-  Repeats repeats = {NULL, NULL};
+  Adjustments adjustments = {NULL, NULL};
   if (x.places > 0) {
-    const History history = {x.history, x.strideHistory, x.values, x.strideValues, x.places};
-    add_to_targets(part, target, mine, m, history);
-    repeats = chain_repeats(lists + lists_bytes(m, x.k), x.n, mine, m, history);
+    const Adjusted named = {x.adjusted, x.strideAdjusted, x.scale, x.added, x.strideValues, x.places};
+    adjust_targets(part, target, mine, m, named);
+    adjustments = chain_adjustments(lists + lists_bytes(m, x.k), x.n, mine, m, named);
   }
   const Ranking ranking = {width, part, x.k > 0 ? lists : NULL, x.k};
   for (int i = 0; i < x.n; i += BLOCK) {
     const int to = smaller(i + BLOCK, x.n);
     product.out = STEP(block, -(ptrdiff_t)width * i);
     multiply_rows(product, i, to, NULL);
-    add_to_block(repeats, product.out, width, i);
+    adjust_block(adjustments, product.out, width, i);
     rank_block(ranking, product.out, width, (int)(width / 4), i, to);
   }
   for (int s = 0; s < m; s++) {
@@ -182,18 +186,18 @@ KERNEL(RANK_PRODUCT) {
     float *out = (float *)x.counts + mine[s];
     *out = has_nan ? NAN : (float)counts[width / 4 * RANK_BETTER];
     *STEP(out, x.countsStride) =
-        (float)(has_nan ? first_nan(product, repeats, block, s, x.n) : counts[width / 4 * RANK_EQUAL]);
+        (float)(has_nan ? first_nan(product, adjustments, block, s, x.n) : counts[width / 4 * RANK_EQUAL]);
     if (x.k > 0) write_list(list_of(lists, width, s, x.k), x.k, x.n, (int32_t *)x.top + mine[s], x.topStride);
   }
 }
 
-/** Score of a row in a slot: row · hidden_b + bias + Σ over the places of the slot's history that have the row. */
+/** Score of a row in a slot: row · hidden_b + bias, adjusted if the slot names the row. */
 INLINE float score_naive(const char *base, RANK_PRODUCT_Arguments x, int b, int row) {
   const float bias = ((const float *)x.bias)[row];
   float score = dot_naive((const float *)(base + x.rows[row]), CONST_STEP(x.hidden, x.ldh * b), x.inner) + bias;
   for (int j = 0; j < x.places; j++)
-    if (((const int32_t *)CONST_STEP(x.history, x.strideHistory * b))[j] == row)
-      score += CONST_STEP(x.values, x.strideValues * b)[j];
+    if (((const int32_t *)CONST_STEP(x.adjusted, x.strideAdjusted * b))[j] == row)
+      score = adjusted(score, CONST_STEP(x.scale, x.strideValues * b)[j], CONST_STEP(x.added, x.strideValues * b)[j]);
   return score;
 }
 

@@ -154,15 +154,12 @@ export const kernelTable = {
     RANK_PRODUCT: { share: ['inner', 'slots', 'k', 'n', 'places'], arguments: {
       rows: 'rows', n: 'i32', inner: 'i32', hidden: 'read', ldh: 'bytes', bias: 'read', target: 'read',
       slots: 'split', k: 'i32', parts: 'scatter', counts: 'scatter', countsStride: 'bytes',
-      top: 'scatter?', topStride: 'bytes', history: 'read?', strideHistory: 'bytes', values: 'read?',
+      top: 'scatter?', topStride: 'bytes', adjusted: 'read?', strideAdjusted: 'bytes', scale: 'read?', added: 'read?',
       strideValues: 'bytes', places: 'i32' } },
 
-    ADD_REPEATS: { arguments: {
-      x: 'read rows', out: 'write', stride: 'bytes', n: 'split', values: 'read', strideValues: 'bytes',
-      history: 'read', strideHistory: 'bytes', slots: 'i32', k: 'i32' } },
-    SUM_REPEATS: { arguments: {
-      x: 'read', stride: 'bytes', out: 'write', strideOut: 'bytes', history: 'read', strideHistory: 'bytes',
-      slots: 'i32', k: 'i32' } },
+    ADJUST: { arguments: {
+      x: 'read rows', out: 'write', stride: 'bytes', n: 'split', rows: 'read', strideRows: 'bytes', scale: 'read',
+      added: 'read', strideValues: 'bytes', slots: 'i32', k: 'i32' } },
 
     QUANTIZE_TABLE: { arguments: {
       table: 'read', stride: 'bytes', n: 'i32', inner: 'i32', bias: 'read', order: 'read?', step: 'read?', axes: 'read?',

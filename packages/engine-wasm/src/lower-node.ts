@@ -3,7 +3,7 @@ import { fusedLosses } from './fused-losses.ts';
 import type { Address, KernelArguments } from './kernel-call.ts';
 import { allVectors, byRows, bytesOf, type Layout, rowBytesOf, vectorsOf } from './layout.ts';
 import { callTranspose, canStartFrom, lowerProduct, type Start } from './lower-product.ts';
-import { lowerAddRepeats, lowerRankCounts, lowerSumRepeats, lowerTopIndices } from './lower-ranking.ts';
+import { lowerAdjust, lowerRankCounts, lowerTopIndices } from './lower-ranking.ts';
 import type { ProgramLowering } from './lowering.ts';
 
 type Lower = (lowering: ProgramLowering, node: Node) => void;
@@ -224,8 +224,7 @@ const lowerings: Readonly<Record<OpName, Lower>> = {
   slice: lowerSlice,
   'rank-counts': lowerRankCounts,
   'top-indices': lowerTopIndices,
-  'add-repeats': lowerAddRepeats,
-  'sum-repeats': lowerSumRepeats,
+  adjust: lowerAdjust,
   constant: lowerConstant,
   'dropout-mask': lowerDropoutMask,
 };

@@ -28,12 +28,12 @@ export function lowerTopIndices(lowering: ProgramLowering, node: Node): void {
 /** Columns per thread from which a ranked product is split by columns. Fewer would leave threads idle. */
 const COLUMNS_PER_THREAD = 8;
 
-/** Scores rows·bᵀ plus a column, and a repeat bias if they have one, read only by their ranking. */
+/** Scores rows·bᵀ plus a column, adjusted or not, read only by their ranking. */
 interface RankedProduct {
   readonly add: Node;
   readonly product: Node;
   readonly column: Tensor;
-  readonly repeats: Node | undefined;
+  readonly adjust: Node | undefined;
   readonly counts: Node;
   readonly top: Node | undefined;
 }
@@ -43,8 +43,8 @@ function rankedProduct(lowering: ProgramLowering, scores: Tensor): RankedProduct
   const counts = readers.find((node) => node.op === 'rank-counts');
   const top = readers.find((node) => node.op === 'top-indices');
   const last = lowering.producers.get(scores.id);
-  const repeats = last?.op === 'add-repeats' ? last : undefined;
-  const added = repeats ? inputOf(repeats) : scores;
+  const adjust = last?.op === 'adjust' ? last : undefined;
+  const added = adjust ? inputOf(adjust) : scores;
   const add = lowering.producers.get(added.id);
   const [sum, column] = add?.inputs ?? [];
   const product = sum && lowering.producers.get(sum.id);
@@ -52,14 +52,14 @@ function rankedProduct(lowering: ProgramLowering, scores: Tensor): RankedProduct
   if (!counts || (top && counts.inputs[1] !== top.inputs[1]) || reads(scores) !== (top ? 2 : 1))
     return undefined;
   if (add?.op !== 'add' || !column || product?.op !== 'matmul') return undefined;
-  if (reads(sum) !== 1 || (repeats && reads(added) !== 1)) return undefined;
+  if (reads(sum) !== 1 || (adjust && reads(added) !== 1)) return undefined;
   if (column.cols !== 1 || column.rows !== scores.rows) return undefined;
   const { transposeA, transposeB } = product.attributes;
   const a = inputOf(product);
   const whole = a.cols > 1 && sum?.cols === scores.cols && sum.rows === scores.rows;
   if (transposeA === true || transposeB !== true || !whole) return undefined;
   if (scores.cols < COLUMNS_PER_THREAD * lowering.threads) return undefined;
-  return { add, product, column, repeats, counts, top };
+  return { add, product, column, adjust, counts, top };
 }
 
 /** Marks products that run inside their ranking, with the additions after them. Must run before any call is emitted. */
@@ -68,8 +68,8 @@ export function deferRankedProducts(lowering: ProgramLowering): void {
     if (node.op !== 'rank-counts') continue;
     const ranked = rankedProduct(lowering, inputOf(node));
     if (!ranked) continue;
-    const { add, product, repeats } = ranked;
-    for (const part of repeats ? [add, product, repeats] : [add, product]) lowering.deferred.add(part);
+    const { add, product, adjust } = ranked;
+    for (const part of adjust ? [add, product, adjust] : [add, product]) lowering.deferred.add(part);
   }
 }
 
@@ -85,41 +85,59 @@ function lowerRankedProduct(lowering: ProgramLowering, node: Node): boolean {
   const top = ranked.top && lowering.allocate(outputOf(ranked.top));
   const { rows: n, cols: inner } = table;
   const [slots, k] = [counts.cols, top?.rows ?? 0];
-  const repeats = repeatsOf(lowering, ranked.repeats);
-  const parts = lowering.shares('RANK_PRODUCT', { inner, slots, k, n, places: repeats.places });
+  const adjusted = adjustedOf(lowering, ranked.adjust);
+  const parts = lowering.shares('RANK_PRODUCT', { inner, slots, k, n, places: adjusted.places });
   const factors = { rows, n, inner, hidden, ldh: hidden.stride, bias };
   const results = { counts, countsStride: counts.stride, top, topStride: top?.stride ?? 0 };
   const operations = 2 * n * inner * slots;
   lowering.call(
     'RANK_PRODUCT',
-    { ...factors, target, slots, k, parts, ...results, ...repeats },
+    { ...factors, target, slots, k, parts, ...results, ...adjusted },
     { operations },
   );
   return true;
 }
 
-function repeatsOf(lowering: ProgramLowering, node: Node | undefined) {
+function adjustedOf(lowering: ProgramLowering, node: Node | undefined) {
   if (!node) {
-    return { history: undefined, strideHistory: 0, values: undefined, strideValues: 0, places: 0 };
+    return {
+      adjusted: undefined,
+      strideAdjusted: 0,
+      scale: undefined,
+      added: undefined,
+      strideValues: 0,
+      places: 0,
+    };
   }
-  const [values, history] = [lowering.dense(inputOf(node, 1)), lowering.dense(inputOf(node, 2))];
-  const { stride: strideHistory, cols: places } = history;
-  return { history, strideHistory, values, strideValues: values.stride, places };
+  const { rows, scale, added } = adjustments(lowering, node);
+  return {
+    adjusted: rows,
+    strideAdjusted: rows.stride,
+    scale,
+    added,
+    strideValues: scale.stride,
+    places: rows.cols,
+  };
 }
 
-export function lowerAddRepeats(lowering: ProgramLowering, node: Node): void {
-  const [x, values, history] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout, Layout];
-  const out = lowering.allocate(outputOf(node));
-  const { stride, rows: n, cols: slots } = x;
-  const strides = { strideValues: values.stride, strideHistory: history.stride };
-  const given = { x, out, stride, n, values, history, ...strides, slots, k: history.cols };
-  lowering.call('ADD_REPEATS', given, { inPlace: [out.buffer, x.buffer] });
+function adjustments(lowering: ProgramLowering, node: Node) {
+  const [rows, scale, added] = [1, 2, 3].map((input) => lowering.dense(inputOf(node, input))) as [
+    Layout,
+    Layout,
+    Layout,
+  ];
+  return { rows, scale, added };
 }
 
-export function lowerSumRepeats(lowering: ProgramLowering, node: Node): void {
-  const [x, history] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout];
+export function lowerAdjust(lowering: ProgramLowering, node: Node): void {
+  const x = lowering.dense(inputOf(node));
+  const { rows, scale, added } = adjustments(lowering, node);
   const out = lowering.allocate(outputOf(node));
-  const { rows: slots, cols: k, stride: strideHistory } = history;
-  const given = { x, stride: x.stride, out, strideOut: out.stride, history, strideHistory, slots, k };
-  lowering.call('SUM_REPEATS', given);
+  const strides = { stride: x.stride, strideRows: rows.stride, strideValues: scale.stride };
+  const sizes = { n: x.rows, slots: x.cols, k: rows.cols };
+  lowering.call(
+    'ADJUST',
+    { x, out, rows, scale, added, ...strides, ...sizes },
+    { inPlace: [out.buffer, x.buffer] },
+  );
 }

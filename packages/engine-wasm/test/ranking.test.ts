@@ -27,7 +27,7 @@ function ranking({ rows, cols, k }: Size): Program {
 }
 
 /**
- * The same for a product plus a column, and a bias for the rows of a history of `places` columns, which need not be
+ * The same for a product plus a column, adjusted in `places` rows per column, which need not be
  * stored. `scores` is a program that computes only these.
  */
 function rankedProduct({ rows, cols, k }: Size, name: 'ranking' | 'scores', places = 0): Program {
@@ -36,9 +36,9 @@ function rankedProduct({ rows, cols, k }: Size, name: 'ranking' | 'scores', plac
   const bias = b.variable('bias', 'table', rows, 1);
   const hidden = b.input('hidden', { dtype: 'f32', rows: cols, cols: INNER });
   const linear = b.add(b.matmul(table, hidden, { transposeB: true }), bias);
-  const history = (): Tensor => b.input('history', { dtype: 'i32', rows: cols, cols: places });
-  const values = (): Tensor => b.input('values', { dtype: 'f32', rows: cols, cols: places });
-  const scores = places > 0 ? b.addRepeats(linear, values(), history()) : linear;
+  const adjusted = (): Tensor => b.input('adjusted', { dtype: 'i32', rows: cols, cols: places });
+  const values = (of: string): Tensor => b.input(of, { dtype: 'f32', rows: cols, cols: places });
+  const scores = places > 0 ? b.adjust(linear, adjusted(), values('scale'), values('added')) : linear;
   if (name === 'ranking') return ranked(b, scores, k);
   b.output('scores', scores);
   return b.build();
@@ -104,17 +104,26 @@ function drawTargets(random: RandomStream, { rows, cols }: Size, trial: number):
   return Int32Array.from({ length: cols }, () => (random.nextFloat() < idle ? -1 : random.nextBelow(rows)));
 }
 
-/** Histories that often have the target, places without a row, and rows twice. */
-function drawRepeats(
+/** Rows that often have the target, and places without a row. */
+function drawAdjustments(
   random: RandomStream,
   { rows, cols }: Size,
   target: Int32Array,
   places: number,
-): { history: Int32Array; values: Float32Array } {
-  const history = Int32Array.from({ length: cols * places }, (_, at) =>
-    at % places === 1 ? target[Math.floor(at / places)]! : random.nextBelow(rows + 1) - 1,
-  );
-  return { history, values: Float32Array.from(history, () => random.nextFloat() - 0.25) };
+): { adjusted: Int32Array; scale: Float32Array; added: Float32Array } {
+  const adjusted = new Int32Array(cols * places).fill(-1);
+  for (let column = 0; column < cols; column++) {
+    const own = adjusted.subarray(column * places, (column + 1) * places);
+    for (let place = 0; place < places; place++) {
+      const row = place === 1 ? target[column]! : random.nextBelow(rows + 1) - 1;
+      if (!own.includes(row)) own[place] = row;
+    }
+  }
+  return {
+    adjusted,
+    scale: Float32Array.from(adjusted, () => 0.5 + random.nextFloat()),
+    added: Float32Array.from(adjusted, () => random.nextFloat() - 0.25),
+  };
 }
 
 describe.each(Object.entries(variants))('rank-counts and top-indices on %s', (_name, options) => {
@@ -151,12 +160,12 @@ describe.each(Object.entries(variants))('rank-counts and top-indices on %s', (_n
       );
       const hidden = Float32Array.from({ length: size.cols * INNER }, () => random.nextFloat() - 0.5);
       const target = drawTargets(random, size, trial);
-      const drawn = drawRepeats(random, size, target, places);
-      if (places > 0 && trial % 3 === 1) drawn.values[random.nextBelow(places)] = Number.NaN;
-      const repeats: Record<string, Int32Array | Float32Array> = places > 0 ? { ...drawn } : {};
-      const scores = Float32Array.from(runtime.run('scores', { hidden, ...repeats }).scores!);
+      const drawn = drawAdjustments(random, size, target, places);
+      if (places > 0 && trial % 3 === 1) drawn.added[random.nextBelow(places)] = Number.NaN;
+      const adjustments: Record<string, Int32Array | Float32Array> = places > 0 ? { ...drawn } : {};
+      const scores = Float32Array.from(runtime.run('scores', { hidden, ...adjustments }).scores!);
       const expected = naive(scores, target, size);
-      const outputs = runtime.run('ranking', { hidden, target, ...repeats });
+      const outputs = runtime.run('ranking', { hidden, target, ...adjustments });
       expect(rankedBy(outputs, expected, size)).toEqual(expected);
     }
     runtime.dispose();
@@ -173,15 +182,16 @@ describe.each(Object.entries(variants))('rank-counts and top-indices on %s', (_n
   });
 });
 
-/** A ranking of scores with a repeat bias, which also outputs the scores without. */
-function readBeforeRepeats(): Program {
+/** A ranking of adjusted scores, which also outputs the scores before. */
+function readBeforeAdjusting(): Program {
   const b = new ProgramBuilder('ranking');
   const hidden = b.input('hidden', { dtype: 'f32', rows: 20, cols: INNER });
   const product = b.matmul(b.variable('table', 'table', 30, INNER), hidden, { transposeB: true });
   const linear = b.add(product, b.variable('bias', 'table', 30, 1));
   b.output('linear', linear);
-  const history = b.input('history', { dtype: 'i32', rows: 20, cols: 2 });
-  return ranked(b, b.addRepeats(linear, b.constant(1, 20, 2), history), 3);
+  const adjusted = b.input('adjusted', { dtype: 'i32', rows: 20, cols: 2 });
+  const one = b.constant(1, 20, 2);
+  return ranked(b, b.adjust(linear, adjusted, one, one), 3);
 }
 
 describe('RANK_PRODUCT', () => {
@@ -192,13 +202,12 @@ describe('RANK_PRODUCT', () => {
   it.each([
     ['its column and both rankings', size, 0],
     ['its column and counts without lists', { ...size, k: 0 } as unknown as Size, 0],
-    ['its column, a repeat bias and both rankings', size, 3],
+    ['its column, adjustments and both rankings', size, 3],
   ])('takes the place of the product, %s', (_, ofSize, places) => {
     expect(ofSize.cols).toBeGreaterThanOrEqual(8 * 2);
     const fused = kernels(rankedProduct(ofSize, 'ranking', places), 2);
     expect(fused).toContain('RANK_PRODUCT');
-    for (const other of ['NN', 'ADD_REPEATS', 'RANK_SHARES', 'TOP_SHARES'])
-      expect(fused).not.toContain(other);
+    for (const other of ['NN', 'ADJUST', 'RANK_SHARES', 'TOP_SHARES']) expect(fused).not.toContain(other);
   });
 
   it('leaves rankings of few columns, of other values and of scores that are read elsewhere to their own kernels', () => {
@@ -214,7 +223,7 @@ describe('RANK_PRODUCT', () => {
       rankedProduct(sizes[1], 'ranking'),
       ranking(size),
       ranked(shared, scores, 3),
-      readBeforeRepeats(),
+      readBeforeAdjusting(),
     ];
     for (const program of others) {
       expect(kernels(program)).toEqual(expect.arrayContaining(['RANK_SHARES', 'TOP_SHARES']));

@@ -8,9 +8,10 @@ import {
   clickVocabularySchema,
   ModelError,
   modelLimits,
-  neighbourTables,
-  parseConfig,
+  newerTensors,
+  partsOfTensors,
   type StoredModel,
+  storedConfig,
 } from '@gru4rec/model';
 import { clickShape } from '@gru4rec/model/programs';
 import { headerOf, readArrays, readBytes, type TensorEntry, tensorChunks } from '@gru4rec/model/storage';
@@ -89,12 +90,12 @@ async function readModelOf(file: string, handle: FileHandle): Promise<StoredMode
   const stats = await handle.stat();
   if (!stats.isFile()) throw new ModelError(file, `is ${stats.isDirectory() ? 'a folder' : 'no file'}`);
   const { header, dataBytes } = await readHeader(file, handle, stats.size);
-  const { config, clickVocabulary } = configOf(file, header);
+  const { stored, config, clickVocabulary } = configOf(file, header);
   const [offsetsLength, utf8Length] = [extentOf(file, header, OFFSETS), extentOf(file, header, UTF8)];
   const clicks = clickVocabulary && clickShape(clickVocabulary);
-  const perItem = Number(header.found[neighbourTables.items]?.shape?.[1] ?? 0);
-  const neighbours = Number.isSafeInteger(perItem) && perItem > 0 ? perItem : undefined;
-  const { variables, items } = modelLimits(file, config, offsetsLength - 1, { clicks, neighbours });
+  const found = Object.entries(header.found).map(([name, { shape }]) => ({ name, cols: Number(shape?.[1]) }));
+  const parts = partsOfTensors(stored, found);
+  const { variables, items } = modelLimits(file, config, offsetsLength - 1, { clicks, ...parts });
   if (utf8Length > items) {
     throw new ModelError(file, `has ${utf8Length} bytes of item ids, expected at most ${items}`);
   }
@@ -114,7 +115,13 @@ async function readModelOf(file: string, handle: FileHandle): Promise<StoredMode
     }
     return { name, kind, rows, cols, values };
   });
-  return { config, itemIds, history: [], tensors, ...(clickVocabulary && { clickVocabulary }) };
+  return {
+    config,
+    itemIds,
+    history: [],
+    tensors: newerTensors(tensors),
+    ...(clickVocabulary && { clickVocabulary }),
+  };
 }
 
 async function readHeader(
@@ -149,7 +156,7 @@ async function readHeader(
 function configOf(
   file: string,
   { metadata: { format, version, config: json, click_vocabulary: clicks } }: Header,
-): Pick<StoredModel, 'config' | 'clickVocabulary'> {
+): Pick<StoredModel, 'config' | 'clickVocabulary'> & { readonly stored: Readonly<Record<string, unknown>> } {
   if (format !== FORMAT) {
     const got = show(format);
     throw new ModelError(file, `is not a model: "format" in its metadata expected ${FORMAT}, got ${got}`);
@@ -158,13 +165,15 @@ function configOf(
     throw new ModelError(file, `has format version ${show(version)}; this program reads ${VERSION}`);
   }
   try {
-    const config = parseConfig(JSON.parse(String(json)));
-    if (config.clickFeatures.length === 0) return { config };
+    const stored = JSON.parse(String(json));
+    const config = storedConfig(file, stored);
+    if (config.clickFeatures.length === 0) return { stored, config };
     const clickVocabulary = clickVocabularySchema.parse(JSON.parse(String(clicks)));
     const names = clickVocabulary.columns.map(({ name }) => name);
-    if (isDeepStrictEqual(names, config.clickFeatures)) return { config, clickVocabulary };
+    if (isDeepStrictEqual(names, config.clickFeatures)) return { stored, config, clickVocabulary };
     throw new RangeError(`"click_vocabulary" expected ${show(config.clickFeatures)}, got ${show(names)}`);
   } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
     throw new ModelError(file, 'holds a configuration that is not valid', { cause });
   }
 }

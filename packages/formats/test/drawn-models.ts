@@ -1,5 +1,5 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { type ClickVocabulary, Gru4Rec, modelLimits, neighbourTables, parseConfig } from '@gru4rec/model';
+import { type ClickVocabulary, coOccurrenceTables, Gru4Rec, modelLimits, parseConfig } from '@gru4rec/model';
 import { clickShape } from '@gru4rec/model/programs';
 import type { Engine } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
@@ -16,7 +16,7 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   ['gru', {}],
   ['gru reset-after', { gru: 'reset-after' }],
   ['lstm', { cell: 'lstm' }],
-  ['rnn, freshness', { cell: 'rnn', freshness: 'recent+age' }],
+  ['rnn, freshness', { cell: 'rnn', parts: ['network', 'recent-clicks', 'age'] }],
 ].flatMap(([cell, values]) => [
   [`${cell}, constrained embedding`, { ...(values as object) }],
   [`${cell}, separate embedding`, { ...(values as object), constrainedEmbedding: false, embedding: 5 }],
@@ -24,13 +24,23 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   [`${cell}, three layers`, { ...(values as object), layers: [7, 3, 6] }],
 ]) as [string, Record<string, unknown>][];
 
-/** Repeat biases: of one item, of some, and of more items than there are. */
-export const repeatBiases: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
-  ['one item', { repeatBias: 'auto', repeatLength: 1 }],
-  ['three items, two layers', { repeatBias: 'auto', repeatLength: 3, layers: [7, 5] }],
+/** Sparse parts: each, and all over one item, some, and more items than there are. */
+export const subsetsOfParts: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
+  ['repeats', { parts: ['network', 'repeats'], repeatLength: 3 }],
+  ['co-occurrences', { parts: ['network', 'co-occurrences'], repeatLength: 3 }],
+  ['one item', { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 1 }],
+  [
+    'three items, two layers',
+    { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 3, layers: [7, 5] },
+  ],
   [
     'many items behind an activation',
-    { repeatBias: 'auto', repeatLength: 30, loss: 'bpr-max', finalAct: 'elu-0.5' },
+    {
+      parts: ['network', 'repeats', 'co-occurrences'],
+      repeatLength: 30,
+      loss: 'bpr-max',
+      finalAct: 'elu-0.5',
+    },
   ],
 ];
 
@@ -57,7 +67,7 @@ export const clicked: readonly (readonly [name: string, values: Record<string, u
     {
       clickFeatures: ['type', 'device'],
       layers: [7, 5],
-      repeatBias: 'auto',
+      parts: ['network', 'repeats', 'co-occurrences'],
       repeatLength: 3,
       constrainedEmbedding: false,
       embedding: 5,
@@ -74,13 +84,13 @@ export function drawModel(values: Record<string, unknown> = {}, itemCount = 23):
   const columns = clickColumns.filter(({ name }) => config.clickFeatures.includes(name));
   const clicks = columns.length > 0 ? { clickVocabulary: { columns } } : {};
   const shape = clicks.clickVocabulary && { clicks: clickShape(clicks.clickVocabulary) };
-  const neighbours = config.repeatBias === 'auto' ? 4 : undefined;
-  const { variables } = modelLimits('drawn', config, itemCount, { ...features, ...shape, neighbours });
+  const tables = config.parts.includes('co-occurrences') ? { 'co-occurrences': 4 } : {};
+  const { variables } = modelLimits('drawn', config, itemCount, { ...features, ...shape, tables });
   const valuesOf = ({ name, kind, rows, cols }: (typeof variables)[number]): Float32Array => {
     if (kind === 'slot') return new Float32Array(rows * cols);
     const values = draw(rows * cols);
-    if (name === neighbourTables.items) return values.map(() => random.nextBelow(itemCount));
-    return name === neighbourTables.similarities || name === 'repeat.w' ? values.map(Math.abs) : values;
+    if (name === coOccurrenceTables.items) return values.map(() => random.nextBelow(itemCount));
+    return name.startsWith('co-occurrences.') ? values.map(Math.abs) : values;
   };
   const tensors = variables.map((v) => ({ ...v, values: valuesOf(v) }));
   const itemIds = Array.from({ length: itemCount }, (_, i) => `item ${i}, "é"`);

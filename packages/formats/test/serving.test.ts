@@ -37,7 +37,7 @@ describe.each([onnx, safetensors])('the server %s', (name, argv) => {
 describe('the server serve-onnx.mjs', () => {
   it('answers like a model with a repeat bias and neighbours', async (ctx) => {
     if (!onnxRuntime) ctx.skip('ONNX Runtime does not load here');
-    const biased = drawModel({ repeatBias: 'auto', repeatLength: 3 }, 40);
+    const biased = drawModel({ parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 3 }, 40);
     await writeOnnx(biased, join(folder, 'biased'), { top: 20 });
     const { address } = await startServer(folder, onnx[1][0], 'biased');
     await expectAnswersOf(biased, address);

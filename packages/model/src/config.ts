@@ -12,6 +12,7 @@ import {
   presets,
   type StepConfig,
 } from './model-config.ts';
+import { partNames } from './parts/registry.ts';
 import { activationSpellings, parseActivation } from './programs/activations.ts';
 
 export type { ModelConfig, ModelConfigInput } from './model-config.ts';
@@ -39,7 +40,6 @@ const activation = z.string().superRefine((text, context) => {
 const probability = z.number().min(0).lt(1);
 const positiveInteger = z.int().positive();
 const flag = z.boolean();
-/** A step follows the history item by item. */
 const MOST_REPEATS = 1000;
 
 const nameIn = <T extends Record<string, unknown>>(registry: T) =>
@@ -62,12 +62,12 @@ const schema = z.strictObject({
     .describe('0 (one-hot), a positive integer (width of an input table) or "layersize"'),
   cell: nameIn(cells).default('gru').describe(oneOf(cells)),
   gru: nameIn(gruVariants).default('reset-before').describe(oneOf(gruVariants)),
-  repeatBias: z.enum(['none', 'auto']).default('none').describe('one of none, auto'),
+  parts: z
+    .array(z.enum(partNames))
+    .refine((parts) => parts.includes('network') && new Set(parts).size === parts.length)
+    .default(['network'])
+    .describe(`a list with network and any of ${partNames.filter((name) => name !== 'network').join(', ')}`),
   repeatLength: z.int().min(1).max(MOST_REPEATS).default(10).describe(`an integer from 1 to ${MOST_REPEATS}`),
-  freshness: z
-    .enum(['none', 'recent', 'age', 'recent+age'])
-    .default('none')
-    .describe('one of none, recent, age, recent+age'),
   batchSize: positiveInteger.default(32).describe('a positive integer'),
   nSample: z
     .union([z.int().nonnegative(), z.literal('all')])

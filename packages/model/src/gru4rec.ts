@@ -3,11 +3,11 @@ import type { Scorer } from '@gru4rec/metrics';
 import type { Engine, Program } from '@gru4rec/program';
 import { readModel, saveModel } from '#storage';
 import type { ModelConfig } from './config.ts';
-import { Freshness, freshVariables } from './freshness.ts';
 import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-sessions.ts';
 import { type Probing, probeLists } from './live/probing.ts';
-import { neighboursOf } from './neighbours.ts';
+import { Freshness, freshVariables, isFresh } from './parts/freshness.ts';
+import { SessionParts } from './parts/session-parts.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
 import { loadPrograms, openScoring } from './scoring.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
@@ -55,7 +55,7 @@ export class Gru4Rec extends LiveRecommender {
     this.clickVocabulary = clickVocabulary;
     this.#engine = engine;
     this.#live = live;
-    if (config.freshness !== 'none') this.#freshness = new Freshness(config, itemIds.length, tensors);
+    if (isFresh(config)) this.#freshness = new Freshness(config, itemIds.length, tensors);
   }
 
   static #passOn(
@@ -128,7 +128,8 @@ export class Gru4Rec extends LiveRecommender {
       open: (slots) =>
         openScoring({
           ...{ config, itemCount: itemIds.length, slots, clicks, translate: translator() },
-          neighbours: neighboursOf(tensors, itemIds.length),
+          parts: SessionParts.open(config, tensors, itemIds.length),
+          fresh: isFresh(config),
           load: (program) => loadPrograms(engine, [program], tensors),
         }),
     };

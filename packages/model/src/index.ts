@@ -55,13 +55,23 @@ export {
 } from './live/selection.ts';
 export { DEFAULT_PRESET, isPreset, type PresetName, presets } from './model-config.ts';
 export {
-  MOST_NEAR,
-  NEIGHBOUR_SCALE,
-  neighbourShare,
-  neighboursPerItem,
-  neighbourTables,
+  CO_OCCURRENCE_SCALE,
+  MOST_RAISED,
+  placeShare,
+} from './parts/co-occurrences.ts';
+export { coOccurrenceTables } from './parts/count-co-occurrences.ts';
+export { isFresh, withoutMoment } from './parts/freshness.ts';
+export {
+  isPartTable,
+  type PartName,
+  partNames,
+  type SparsePartName,
+  sparsePartsOf,
+  tableWidths,
+  weightsName,
   withTableRows,
-} from './neighbours.ts';
+} from './parts/registry.ts';
+export { SessionParts } from './parts/session-parts.ts';
 export {
   type ClickColumn,
   type ClickContext,
@@ -71,8 +81,9 @@ export {
   typeOfClick,
 } from './programs/click-features.ts';
 export { withoutFeatures } from './programs/item-features.ts';
-export { clickVocabularySchema, ModelError } from './storage/manifest.ts';
+export { clickVocabularySchema, ModelError, storedConfig } from './storage/manifest.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
+export { newerTensors, partsOfTensors } from './storage/older-model.ts';
 export type { DatasetReference, SaveInfo, StoredModel } from './storage/stored-model.ts';
 export type { NamedTensor, SnapshotTensor, StoredTensor } from './storage/tensors.ts';
 export {

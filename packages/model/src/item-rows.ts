@@ -1,9 +1,9 @@
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import type { Runtime } from '@gru4rec/program';
 import type { ModelConfig } from './config.ts';
-import { freshVariables } from './freshness.ts';
 import type { Gru4Rec } from './gru4rec.ts';
 import { NEVER } from './losses/loss.ts';
+import { freshVariables } from './parts/freshness.ts';
 import { CLICK_TABLE } from './programs/click-features.ts';
 import { itemTables } from './programs/forward.ts';
 import {

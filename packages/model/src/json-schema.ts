@@ -22,11 +22,9 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
   smoothing: 'Label smoothing of cross-entropy',
   finalAct: 'Activation of the scores, for losses other than cross-entropy',
   hiddenAct: 'Activation of the candidate state, and of the output of `lstm`',
-  repeatBias:
-    'What is added to scores: nothing, or with `auto`, fitted to held-out sessions, a value by place, clicks and score to those of the session’s last items, and a value to those of their neighbours',
-  repeatLength: 'Number of distinct items that `repeatBias` is added to, the last ones',
-  freshness:
-    'What is added to the scores of items: weights of their recent clicks, a number by the time since their first click (`age`), or both, fitted to held-out sessions; serving counts on',
+  parts:
+    'What a score is the sum of: the `network`; `repeats`, a value for the session’s own items by place, clicks and score; `co-occurrences`, a value for items that share sessions with them; `recent-clicks` and `age`, values for the recent clicks of an item and the time since its first one, which serving counts on. All but the network are fitted to held-out sessions',
+  repeatLength: 'Number of distinct items of a session that `parts` read, the last ones',
   dropoutPEmbed: 'Share of input-row elements that are dropped',
   dropoutPHidden: 'Share of each layer’s output that is dropped',
   optimizer: 'Optimiser',
@@ -45,7 +43,7 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
     'Whether the hidden state is 0 at the start of a session; `false` carries it over within an epoch',
   nEpochs: 'Passes over the training sessions',
   holdOut:
-    'Share of the training sessions, the latest ones, that `patience` and `repeatBias` `auto` use without a validation split; they are learnt once at the end',
+    'Share of the training sessions, the latest ones, that `patience` and the fit of `parts` use without a validation split; they are learnt once at the end',
   patience: 'Epochs without a better `validationMetric` after which training stops and keeps the best epoch',
   validationMetric: 'Metric at 20 items on held-out sessions that determines the best epoch',
   itemFeatures:

@@ -2,6 +2,7 @@ import type { MetricName } from '@gru4rec/metrics';
 import type { OptimizerName } from '@gru4rec/program';
 import type { CellName, GruVariant } from './cells/registry.ts';
 import type { LossName } from './losses/registry.ts';
+import type { PartName } from './parts/registry.ts';
 
 /** The part of a configuration that programs are built from. Names and values as in the reference. */
 export interface StepConfig {
@@ -15,18 +16,10 @@ export interface StepConfig {
   readonly cell: CellName;
   /** Variant of the cell `gru`; other cells have none. */
   readonly gru: GruVariant;
-  /**
-   * What is added to the scores of the session's last items: nothing, or a number by place, clicks and score that is fitted to
-   * held-out sessions after training (`auto`).
-   */
-  readonly repeatBias: 'none' | 'auto';
-  /** K, the number of distinct items that the repeat bias is added to, the last ones. */
+  /** What a score is the sum of. Parts beside the network are fitted to held-out sessions after training. */
+  readonly parts: readonly PartName[];
+  /** K, the number of distinct items of a session that parts read, the last ones. */
   readonly repeatLength: number;
-  /**
-   * What is added to the scores of items for how fresh they are: nothing, weights of their recent clicks (`recent`), a number
-   * per bucket of the time since their first click (`age`), or both. Fitted to held-out sessions after training.
-   */
-  readonly freshness: 'none' | 'recent' | 'age' | 'recent+age';
   /** Sessions trained in parallel, one per slot. */
   readonly batchSize: number;
   /** Sampled negatives per step; 0 = only the batch's targets, `"all"` = every item. */
@@ -124,8 +117,13 @@ export interface ModelConfigInput extends Written<ModelConfig> {
 
 type Written<Config> = { readonly [Key in keyof Config]?: Config[Key] | undefined };
 
-/** Stops by itself, learns the latest sessions last, and fits its repeat bias; see decision 0042. */
-const untilBest = { repeatBias: 'auto', repeatLength: 20, holdOut: 0.02, patience: 2 } as const;
+/** Stops by itself, learns the latest sessions last, and fits repeats and co-occurrences; see decision 0042. */
+const untilBest = {
+  parts: ['network', 'repeats', 'co-occurrences'],
+  repeatLength: 20,
+  holdOut: 0.02,
+  patience: 2,
+} as const;
 
 /**
  * Complete choices of hyper-parameters, chosen by validation figures on five data sets (decision 0043): `best` by accuracy,

@@ -1,5 +1,6 @@
 export { type LossName, losses } from './losses/registry.ts';
 export type { StepConfig } from './model-config.ts';
+export { historyLength } from './parts/registry.ts';
 export {
   buildScoreProgram,
   buildServeProgram,
@@ -15,5 +16,5 @@ export {
   type TrainProgramOptions,
 } from './programs/build-train-program.ts';
 export { clickShape } from './programs/click-features.ts';
-export { embeddingWidth, historyLength } from './programs/forward.ts';
+export { embeddingWidth } from './programs/forward.ts';
 export { mergerFor, TrainingStep, type TrainingStepOptions } from './programs/training-step.ts';

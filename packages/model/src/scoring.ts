@@ -2,11 +2,12 @@ import { SessionHistory } from '@gru4rec/batcher';
 import type { RankingSession, ScoringSession, TargetRanks } from '@gru4rec/metrics';
 import { type Engine, type FloatArray, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import type { StepConfig } from './model-config.ts';
-import type { SessionNeighbours } from './neighbours.ts';
+import { historyLength } from './parts/registry.ts';
+import type { SessionParts } from './parts/session-parts.ts';
 import {
   buildRankProgram,
   buildScoreProgram,
-  type HistoryInputs,
+  type ChangeInputs,
   type InferenceOptions,
   type RankInputs,
   type RankOutputs,
@@ -14,7 +15,7 @@ import {
   type ScoreOutputs,
 } from './programs/build-inference-programs.ts';
 import type { ClickShape } from './programs/click-features.ts';
-import { historyLength, stateVariables } from './programs/forward.ts';
+import { stateVariables } from './programs/forward.ts';
 import type { StoredTensor } from './storage/tensors.ts';
 
 export function loadPrograms(
@@ -44,7 +45,12 @@ export interface ScoringOptions {
   readonly slots: number;
   /** The features of clicks, if the model has them: the first values of each event's context. */
   readonly clicks?: ClickShape | undefined;
-  readonly neighbours?: SessionNeighbours | undefined;
+  /** The sparse parts, if the scores have any. */
+  readonly parts?: SessionParts | undefined;
+  /** Whether items have the biases of a moment. */
+  readonly fresh?: boolean | undefined;
+  /** Whether scores do not pass through `finalAct`; only of `step`. */
+  readonly linear?: boolean | undefined;
   /** Gives these features for contexts of other columns. */
   readonly translate?: ((context: Int32Array) => Int32Array) | undefined;
   /** Gives a runtime with this program and the model's parameters; the session disposes of it. */
@@ -64,12 +70,12 @@ interface Loaded<Inputs, Outputs> {
 class Scoring implements ScoringSession {
   readonly #options: ScoringOptions;
   #scoring: Loaded<ScoreInputs, ScoreOutputs> | undefined;
-  readonly #followHistory: ReturnType<typeof historyFollower>;
+  readonly #changes: ReturnType<typeof changeFollower>;
   #ranking: (Loaded<RankInputs, RankOutputs> & { readonly k: number }) | undefined;
 
   constructor(options: ScoringOptions) {
     this.#options = options;
-    this.#followHistory = historyFollower(options.config, options.slots, options.neighbours);
+    this.#changes = changeFollower(options);
   }
 
   step(input: Int32Array, resetMask: Float32Array, context?: Int32Array): FloatArray {
@@ -96,9 +102,9 @@ class Scoring implements ScoringSession {
 
   #inputs(input: Int32Array, resetMask: Float32Array, context: Int32Array | undefined): ScoreInputs {
     const { clicks, slots, translate } = this.#options;
-    const history = this.#followHistory(input, resetMask);
+    const changes = this.#changes(input, resetMask);
     const features = clickInputs(clicks, slots, context && translate ? translate(context) : context);
-    return { input, resetMask, ...history, ...features };
+    return { input, resetMask, ...changes, ...features };
   }
 
   close(): void {
@@ -108,8 +114,8 @@ class Scoring implements ScoringSession {
   }
 
   get #shape(): Omit<InferenceOptions, 'name'> {
-    const { config, itemCount, slots, clicks, neighbours } = this.#options;
-    return { config, itemCount, slots, clicks, neighbours: neighbours?.length };
+    const { config, itemCount, slots, clicks, parts, fresh, linear } = this.#options;
+    return { config, itemCount, slots, clicks, changed: parts?.length, fresh, linear };
   }
 
   get #loaded(): Loaded<ScoreInputs, ScoreOutputs | RankOutputs> | undefined {
@@ -166,49 +172,38 @@ export function targetRanks({ counts, top = NO_LISTS }: RankOutputs): TargetRank
   return { better: counts.subarray(0, slots), equal: counts.subarray(slots), top };
 }
 
-/** Follows the histories of parallel sessions; gives the inputs of a repeat bias after a step's. */
-export function historyFollower(
-  config: StepConfig,
-  slots: number,
-  neighbours?: SessionNeighbours,
-): (input: Int32Array, resetMask: Float32Array) => HistoryInputs {
-  const length = historyLength(config);
-  if (length === 0) return () => ({});
-  const history = new SessionHistory(slots, length);
+/** Follows the items of parallel sessions; gives what sparse parts change of the scores after a step. */
+function changeFollower({
+  config,
+  slots,
+  parts,
+}: ScoringOptions): (input: Int32Array, resetMask: Float32Array) => ChangeInputs {
+  if (!parts) return () => ({});
+  const history = new SessionHistory(slots, historyLength(config));
   return (input, resetMask) => {
     history.follow(input, resetMask);
-    return historyInputs(history, neighbours);
+    return changeInputs(history, parts);
   };
 }
 
-/** The inputs of programs that read a history. `history` is a view, the others are fresh. */
-export function historyInputs(
+/** The changes of the scores of each slot's session (fresh). */
+export function changeInputs(
   { items, counts, length }: SessionHistory,
-  neighbours?: SessionNeighbours,
-): HistoryInputs {
+  parts: SessionParts,
+): Required<ChangeInputs> {
   const slots = items.length / length;
-  const historyClicks = new Float32Array(slots * (length + 1));
-  const most = neighbours?.length ?? 0;
-  const ofNeighbours = {
-    neighbours: new Int32Array(slots * most).fill(-1),
-    neighbourValues: new Float32Array(slots * most),
+  const size = slots * parts.length;
+  const inputs = {
+    changed: new Int32Array(size),
+    scale: new Float32Array(size),
+    added: new Float32Array(size),
   };
   for (let slot = 0; slot < slots; slot++) {
-    const at = slot * (length + 1);
-    let [sum, places] = [0, 0];
-    for (let k = 0; k < length; k++) {
-      const count = Number(counts[slot * length + k]);
-      if (count === 0) break;
-      const log = Math.log(count);
-      historyClicks[at + k] = log;
-      sum += log;
-      places++;
-    }
-    historyClicks[at + length] = sum / Math.max(1, places);
-    const near = neighbours?.of(items.subarray(slot * length, (slot + 1) * length)) ?? NO_LISTS;
-    ofNeighbours.neighbours.set(near, slot * most);
-    for (const [k, item] of near.entries())
-      ofNeighbours.neighbourValues[slot * most + k] = neighbours?.values[item] as number;
+    const [start, end] = [slot * length, (slot + 1) * length];
+    parts.read({ items: items.subarray(start, end), counts: counts.subarray(start, end) });
+    inputs.changed.set(parts.items, slot * parts.length);
+    inputs.scale.set(parts.scale, slot * parts.length);
+    inputs.added.set(parts.added, slot * parts.length);
   }
-  return { history: items, historyClicks, ...(neighbours && ofNeighbours) };
+  return inputs;
 }

@@ -23,7 +23,11 @@ describe('parseConfig', () => {
       expect(parseConfig({ preset })).toEqual(complete);
       expect(parseConfig({ preset, layers: [50], seed: undefined })).toEqual({ ...complete, layers: [50] });
       expect(parseConfig({ layers: [50], preset: undefined })).toEqual({ ...configDefaults, layers: [50] });
-      expect(complete).toMatchObject({ repeatBias: 'auto', holdOut: 0.02, patience: 2 });
+      expect(complete).toMatchObject({
+        parts: ['network', 'repeats', 'co-occurrences'],
+        holdOut: 0.02,
+        patience: 2,
+      });
     },
   );
 

@@ -111,8 +111,7 @@ export function indexLimits(program: Program): Map<number, number> {
     if (node.op === 'add-rows' && second && third) lower(third, second.rows);
     if (node.op === 'merge-rows' && second) lower(second, Number.POSITIVE_INFINITY);
     if (node.op === 'scatter-rows' && second) lower(second, Number(node.attributes.rows));
-    if (node.op === 'add-repeats' && first && third) lower(third, first.rows);
-    if (node.op === 'sum-repeats' && first && second) lower(second, first.rows);
+    if (node.op === 'adjust' && first && second) lower(second, first.rows);
     const own = node.outputs[0] && limits.get(node.outputs[0].id);
     if (node.op === 'top-indices' && first && own !== undefined) checkBest(first.rows, own);
     if (own === undefined) continue;

@@ -21,13 +21,13 @@ describe('indexLimits', () => {
     expect([limits.get(given.id), limits.get(mapped.id)]).toEqual([10, 3]);
   });
 
-  it('is the number of scores for a history', () => {
-    const history = b.input('history', { dtype: 'i32', rows: 3, cols: 2 });
+  it('is the number of scores for adjusted rows', () => {
+    const rows = b.input('adjusted', { dtype: 'i32', rows: 3, cols: 2 });
     const scores = (name: string, n: number) => b.input(name, { dtype: 'f32', rows: n, cols: 3 });
     const values = b.input('values', { dtype: 'f32', rows: 3, cols: 2 });
-    b.output('e', b.addRepeats(scores('six', 6), values, history));
-    b.output('f', b.sumRepeats(scores('five', 5), history));
-    expect(indexLimits(b.build()).get(history.id)).toBe(5);
+    b.output('e', b.adjust(scores('six', 6), rows, values, values));
+    b.output('f', b.adjust(scores('five', 5), rows, values, values));
+    expect(indexLimits(b.build()).get(rows.id)).toBe(5);
   });
 
   it('is the number of rows that are scattered to, and of a table that is only updated', () => {

@@ -58,8 +58,8 @@ const configs = new URL('../../../../packages/cli/configs/', import.meta.url);
 const readConfig = (name: string): JsonObject => JSON.parse(readFileSync(new URL(name, configs), 'utf8'));
 
 const models = (['cross-entropy', 'bpr-max'] as const).map((loss): Method => {
-  // The repeat bias is fitted after the epochs that a study measures.
-  const { repeatBias: _, repeatLength: __, ...space } = parseSpace(readConfig(`spaces/${loss}.json`));
+  // Parts are fitted after the epochs that a study measures.
+  const { parts: _, repeatLength: __, ...space } = parseSpace(readConfig(`spaces/${loss}.json`));
   const defaults = readConfig(`rsc15-100k-${loss}.json`);
   return { family: 'gru4rec', id: `gru4rec-${loss}`, title: `GRU4Rec ${loss}`, defaults, space };
 });

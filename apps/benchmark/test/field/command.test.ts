@@ -63,7 +63,7 @@ const changes = {
   nEpochs: 3,
   holdOut: 0,
   patience: 0,
-  repeatBias: 'none',
+  parts: ['network'],
 } as const;
 
 async function run(given: string[], of: Record<string, Row> = rows) {

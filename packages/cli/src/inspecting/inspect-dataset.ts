@@ -145,7 +145,7 @@ export function adviceOn(found: InspectedFigures): string[] {
   return [
     when(
       again >= 0.05,
-      `${rounded(again)} of the ${of} repeat an item of the session: train with a preset, which fits a repeat bias to them`,
+      `${rounded(again)} of the ${of} repeat an item of the session: train with a preset, which fits its part repeats to them`,
     ),
     when(
       repeats.reloads >= 0.05,

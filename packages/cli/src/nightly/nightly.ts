@@ -6,7 +6,7 @@ import { showNames } from '@gru4rec/checks';
 import { keepSessions, type SessionDataset, type SessionTable } from '@gru4rec/dataset';
 import { recover, replaceFile } from '@gru4rec/durable-files';
 import { type Evaluation, evaluate, metrics, pairedBootstrap } from '@gru4rec/metrics';
-import { addItems, Gru4Rec, type ModelConfig, parseConfig } from '@gru4rec/model';
+import { addItems, Gru4Rec, isFresh, type ModelConfig, parseConfig } from '@gru4rec/model';
 import {
   type AppendOptions,
   append,
@@ -299,9 +299,9 @@ async function explainRefusal(
   stderr.write(`If they are no visitors: ${command} removes them\n`);
 }
 
-/** Features of items and freshness have tables of their own, which only training over all sessions keeps. */
-function hasOwnTables({ itemFeatures, itemVectors, freshness }: ModelConfig): boolean {
-  return itemFeatures.length + itemVectors.length > 0 || freshness !== 'none';
+/** Features of items and parts of a moment have tables that only training over all sessions keeps. */
+function hasOwnTables(config: ModelConfig): boolean {
+  return config.itemFeatures.length + config.itemVectors.length > 0 || isFresh(config);
 }
 
 function describeVerdict(version: string, current: string, verdict: Verdict): string {

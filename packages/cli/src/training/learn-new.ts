@@ -1,6 +1,6 @@
 import { UsageError } from '@gru4rec/checks';
 import type { SessionDataset, SessionTable } from '@gru4rec/dataset';
-import { type Gru4Rec, Learner, type LearnerClick } from '@gru4rec/model';
+import { type Gru4Rec, isFresh, Learner, type LearnerClick } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { checkOutputFolder } from '../arguments/folders.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
@@ -29,8 +29,10 @@ export async function learnNew({
     );
   }
   const dataset = await readDataset(data);
-  if (from.config.freshness !== 'none') {
-    terminal.stderr.write('The model goes on without freshness: its biases follow what is fresh\n');
+  if (isFresh(from.config)) {
+    terminal.stderr.write(
+      'The model goes on without the parts recent-clicks and age: its biases follow what is fresh\n',
+    );
   }
   if (from.config.itemFeatures.length + from.config.itemVectors.length > 0) {
     terminal.stderr.write('The model goes on without features: each item keeps only its own row\n');

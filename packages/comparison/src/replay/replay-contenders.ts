@@ -6,6 +6,7 @@ import {
   addItems,
   alignItems,
   Gru4Rec,
+  isFresh,
   Learner,
   type LearnerOptions,
   type ModelConfig,
@@ -150,10 +151,9 @@ function valuesOfNight(config: ModelConfig): ModelConfig {
       `--against nightly expected a model without features of items, got one with ${columns.join(', ')}`,
     );
   }
-  const { holdOut, repeatBias, freshness } = config;
-  if (holdOut > 0) return { ...config, nEpochs: 1 };
-  const isFitted = repeatBias === 'auto' || freshness !== 'none';
-  const share = freshness === 'none' ? 0.02 : 0.2;
+  if (config.holdOut > 0) return { ...config, nEpochs: 1 };
+  const isFitted = config.parts.length > 1;
+  const share = isFresh(config) ? 0.2 : 0.02;
   return { ...config, nEpochs: 1, patience: 0, holdOut: isFitted ? share : 0 };
 }
 

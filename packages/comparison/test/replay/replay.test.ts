@@ -54,7 +54,9 @@ const model = await trainedBefore(parseConfig(small));
 
 /** A model that recommends what was clicked in the last minutes. */
 async function freshModel(): Promise<Gru4Rec> {
-  const trained = await trainedBefore(parseConfig({ ...small, freshness: 'recent', holdOut: 0.4 }));
+  const trained = await trainedBefore(
+    parseConfig({ ...small, parts: ['network', 'recent-clicks'], holdOut: 0.4 }),
+  );
   const { config, history, itemIds } = trained;
   const tensors = trained.tensors.map((tensor) =>
     tensor.name === 'fresh.weights' ? { ...tensor, values: Float32Array.of(20, 0, 0) } : tensor,
@@ -111,9 +113,9 @@ describe('replay', () => {
   });
 
   it.each([
-    ...['learner', 'nightly', 'frozen', 'sr', 'v-sknn', 'r-pop'].map((name) => [name, 'none'] as const),
-    ...['learner', 'nightly', 'frozen'].map((name) => [name, 'recent'] as const),
-  ])('does not let %s, freshness %s, know anything that happens later', async (name, freshness) => {
+    ...['learner', 'nightly', 'frozen', 'sr', 'v-sknn', 'r-pop'].map((name) => [name, 'network'] as const),
+    ...['learner', 'nightly', 'frozen'].map((name) => [name, 'recent-clicks'] as const),
+  ])('does not let %s, parts %s, know anything that happens later', async (name, part) => {
     const everyMs = 600_000;
     const [first, middle] = [300, 450].map(
       (at) => Math.floor((log.timesMs[at] as number) / everyMs) * everyMs,
@@ -125,7 +127,7 @@ describe('replay', () => {
       number,
       number,
     ];
-    const of = freshness === 'none' ? model : await freshModel();
+    const of = part === 'network' ? model : await freshModel();
     const given = { model: of, contenders: [name], fromMs: from, everyMs: every };
     const whole = await replayed(fast, given);
     const until = await replayed(fast, { ...given, toMs: cut });

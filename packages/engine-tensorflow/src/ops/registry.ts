@@ -1,5 +1,6 @@
 import { inputOf, type OpName, outputOf } from '@gru4rec/program';
 import { FLOAT, type GraphWriter, INT32, type Ref, UINT32, UINT64 } from '../graph-writer.ts';
+import { adjust } from './adjust.ts';
 import {
   float,
   integer,
@@ -12,7 +13,6 @@ import {
   transposed,
 } from './lowering.ts';
 import { rankCounts, topIndices } from './ranking.ts';
-import { addRepeats, sumRepeats } from './repeats.ts';
 import { addRows, gather, mergeRows, scatterRows } from './rows.ts';
 
 /** An op that TensorFlow also has, as `name`, and broadcasts like a program. */
@@ -153,6 +153,5 @@ export const lowerings: Readonly<Record<OpName, OpLowering>> = {
   'add-rows': addRows,
   'rank-counts': rankCounts,
   'top-indices': topIndices,
-  'add-repeats': addRepeats,
-  'sum-repeats': sumRepeats,
+  adjust,
 };

@@ -64,30 +64,6 @@ function affine({ graph, node, inputs: [x = ''], output }: LoweredNode): void {
   }
 }
 
-/** Scores [n, batch], with `values` added where `history` [batch, k] names a row. A place without an item adds 0 to row 0. */
-function addRepeats({ graph, inputs: [x = '', values = '', history = ''], output }: LoweredNode): void {
-  const zero = graph.integer('constant.first', 0);
-  const rows = graph.apply('Max', [history, zero], `${history}.row`);
-  const known = graph.apply('GreaterOrEqual', [history, zero], `${history}.known`);
-  const added = graph.apply('Where', [known, values, graph.float(0)], `${output}.added`);
-  const [places, updates] = [rows, added].map((name) =>
-    graph.apply('Transpose', [name], `${name}.transposed`),
-  );
-  const attributes = { axis: { int: 0 }, reduction: { text: 'add' } };
-  graph.append('ScatterElements', [x, places ?? '', updates ?? ''], [output], attributes);
-}
-
-/** [batch, k] the scores, of [n, batch], that `history` [batch, k] names, 0 for a place without an item. */
-function sumRepeats({ graph, inputs: [x = '', history = ''], output }: LoweredNode): void {
-  const zero = graph.integer('constant.first', 0);
-  const rows = graph.apply('Max', [history, zero], `${output}.row`);
-  const known = graph.apply('GreaterOrEqual', [history, zero], `${output}.known`);
-  const found = graph.reserve(`${output}.found`);
-  const slots = graph.apply('Transpose', [x], `${output}.slots`);
-  graph.append('GatherElements', [slots, rows], [found], { axis: { int: 1 } });
-  graph.append('Where', [known, found, graph.float(0)], [output]);
-}
-
 const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   gather,
   matmul,
@@ -97,8 +73,6 @@ const lowerings: Readonly<Partial<Record<OpName | 'region', LowerOp>>> = {
   multiply: same('Mul'),
   affine,
   'add-rows': addRows,
-  'add-repeats': addRepeats,
-  'sum-repeats': sumRepeats,
   sigmoid: same('Sigmoid'),
   tanh: same('Tanh'),
   relu: same('Relu'),

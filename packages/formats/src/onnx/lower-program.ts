@@ -14,18 +14,25 @@ export interface LoweredProgram {
   readonly outputs: OnnxValue[];
 }
 
+export interface DerivedInputs {
+  /** Inputs of the graph that the program does not have. */
+  readonly inputs: readonly OnnxValue[];
+  /** Appends nodes. @returns the values of inputs of the program by their names; not called without `inputs`. */
+  derive(graph: OnnxGraph): Readonly<Record<string, string>>;
+}
+
 /**
  * For any number of slots. Parameters and tables become initializers with their names; inputs of indices become
  * int64 vectors, several per slot matrices. Each state becomes an input such as `layer0_h` and an output
  * `layer0_h_next`.
  * @param parameters - of every parameter and table; read when the model is encoded.
- * @param derived - inputs of the program that the graph computes from the ones before: appends nodes, and returns the last name.
+ * @param derived - inputs of the program that the graph computes from inputs of its own.
  * @throws RangeError if the program has an op without a lowering, or a parameter is missing.
  */
 export function lowerProgram(
   build: (slots: number) => Program,
   parameters: ParameterValues,
-  derived: Readonly<Record<string, (graph: OnnxGraph) => string>> = {},
+  derived: DerivedInputs = { inputs: [], derive: () => ({}) },
 ): LoweredProgram {
   const free = freeSlots((slots) => inlineRegions(build(slots), () => false));
   const lowered: LoweredProgram = { graph: new OnnxGraph(), inputs: [], outputs: [] };
@@ -51,12 +58,14 @@ function declareInputs(
   { graph, inputs }: LoweredProgram,
   names: ValueNames,
   free: FreeProgram,
-  derived: Readonly<Record<string, (graph: OnnxGraph) => string>>,
+  { inputs: given, derive }: DerivedInputs,
 ): void {
+  for (const input of given) inputs.push({ ...input, name: graph.reserve(input.name) });
+  const computed = given.length > 0 ? derive(graph) : {};
   for (const [key, tensor] of Object.entries(free.program.inputs)) {
-    const derive = derived[key];
-    if (derive) {
-      names.set(tensor.id, derive(graph));
+    const known = computed[key];
+    if (known !== undefined) {
+      names.set(tensor.id, known);
       continue;
     }
     const name = graph.reserve(inputName(key));
@@ -129,9 +138,9 @@ function inputName(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** Whether an input has the last items or the features of each slot: a matrix, also of one column. Other indices are vectors. */
+/** Whether an input has the features of each slot: a matrix, also of one column. Other indices are vectors. */
 function isMatrix({ nodes }: Program, { id }: Tensor): boolean {
-  return nodes.some(({ op, inputs }) => (op === 'add-repeats' || op === 'add-rows') && inputs[2]?.id === id);
+  return nodes.some(({ op, inputs }) => op === 'add-rows' && inputs[2]?.id === id);
 }
 
 /** `batch` is the number of slots. */

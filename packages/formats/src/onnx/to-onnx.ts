@@ -1,10 +1,10 @@
 import { writeFolder } from '@gru4rec/durable-files';
-import { neighboursPerItem } from '@gru4rec/model';
-import { buildServeProgram, clickShape } from '@gru4rec/model/programs';
+import { isFresh, SessionParts } from '@gru4rec/model';
+import { buildServeProgram, clickShape, historyLength } from '@gru4rec/model/programs';
 import { type ExportedModel, exportedParts, idChunks, idsChecksum } from '../exported-model.ts';
 import { type LoweredProgram, lowerProgram, type ParameterValues } from './lower-program.ts';
-import { neighbourValues } from './neighbours.ts';
 import { encodeModel, type OnnxValue } from './onnx-graph.ts';
+import { sessionChanges } from './session-parts.ts';
 
 /** The outputs of an exported model. */
 export interface OnnxOptions {
@@ -15,10 +15,10 @@ export interface OnnxOptions {
 /**
  * Encodes a model as an ONNX file (opset 17). A run takes one event per session, for any number of sessions:
  *
- * - in: `item` int64 [batch], item indices, −1 for an item that the model does not know; with a repeat bias `history`
- *   int64 [batch, K], the last K distinct items of the session, `item` first, −1 where there are fewer, and if it is fitted
- *   `history_clicks` float32 [batch, K + 1], log(clicks) of each, 0 where there is none, then their mean; with features of
- *   clicks `click_features` int64 [batch, columns], −1 where a column has none; `layer<l>_<state>` float32 [batch, units] for
+ * - in: `item` int64 [batch], item indices, −1 for an item that the model does not know; with fitted `repeats` or
+ *   `co-occurrences` also `history` int64 [batch, K], the last K distinct items of the session, `item` first, −1 where there are
+ *   fewer, and `history_clicks` float32 [batch, K + 1], log(clicks) of each, 0 where there is none, then their mean; with features
+ *   of clicks `click_features` int64 [batch, columns], −1 where a column has none; `layer<l>_<state>` float32 [batch, units] for
  *   each layer and state (`h`, for lstm `c` too), zeros where a session starts;
  * - out: `scores` float32 [batch, I], or with `top` best first, equal ones by index, `top_scores` float32 [batch, k]
  *   and `top_items` int64 [batch, k]; `layer<l>_<state>_next`, inputs for the session's next event.
@@ -35,12 +35,13 @@ export function toOnnx(exported: ExportedModel, options: OnnxOptions = {}): Uint
   const { config, clickVocabulary } = model;
   const itemCount = model.itemIds.length;
   const clicks = clickVocabulary && clickShape(clickVocabulary);
-  const neighbours = neighboursPerItem(model.tensors);
-  const lowered = lowerProgram(
-    (slots) => buildServeProgram({ config, itemCount, slots, clicks, neighbours }),
-    parameters,
-    { neighbourValues: (graph) => neighbourValues(graph, model, config.repeatLength) },
-  );
+  const parts = SessionParts.open(config, model.tensors, itemCount);
+  const places = historyLength(config);
+  const program = { config, itemCount, clicks, changed: parts?.length, fresh: isFresh(config) };
+  const lowered = lowerProgram((slots) => buildServeProgram({ ...program, slots }), parameters, {
+    inputs: parts ? historyInputs(places) : [],
+    derive: (graph) => sessionChanges(graph, parts?.names ?? [], { ...model, places, itemCount }),
+  });
   const outputs = top === undefined ? lowered.outputs : endWithTop(lowered, Math.min(top, itemCount));
   return encodeModel({
     description: 'GRU4Rec: one event of each session in, what follows out.',
@@ -57,6 +58,13 @@ export function toOnnx(exported: ExportedModel, options: OnnxOptions = {}): Uint
       ...(clickVocabulary && { click_vocabulary: JSON.stringify(clickVocabulary) }),
     },
   });
+}
+
+function historyInputs(places: number): OnnxValue[] {
+  return [
+    { name: 'history', type: 'int64', dims: ['batch', places], description: '' },
+    { name: 'history_clicks', type: 'float', dims: ['batch', places + 1], description: '' },
+  ];
 }
 
 /** What a protobuf message can hold, less room for everything but the tables. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { writeFolder } from '@gru4rec/durable-files';
 import {
-  neighboursPerItem,
-  neighbourTables,
+  coOccurrenceTables,
   type StoredTensor,
   sealWebManifest,
+  tableWidths,
   WEB_ITEM_INFO,
   WEB_ITEMS,
   WEB_MANIFEST,
@@ -39,7 +39,6 @@ export async function writeWeb(
 ): Promise<void> {
   const { weights = 'float32', itemInfo } = options;
   const { config, tensors } = exportedParts(model);
-  const neighbours = neighboursPerItem(tensors);
   const bytes = tensors.map((tensor) => encodeTensor(tensor, weightsOf(tensor, weights)));
   const contents: Record<string, readonly Uint8Array[]> = { [WEB_ITEMS]: [...idChunks(model.itemIds)] };
   for (const [index, part] of splitInParts(bytes, MOST_PART_BYTES).entries()) contents[webPart(index)] = part;
@@ -48,7 +47,7 @@ export async function writeWeb(
     itemCount: model.itemIds.length,
     tensors: tensors.map((tensor) => ({ name: tensor.name, weights: weightsOf(tensor, weights) })),
     files: Object.entries(contents).map(([name, chunks]) => sealed(name, chunks)),
-    ...(neighbours && { neighbours }),
+    tables: tableWidths(tensors),
     ...(itemInfo && { itemInfo: sealed(WEB_ITEM_INFO, [itemInfo]) }),
     ...(model.clickVocabulary && { clickVocabulary: model.clickVocabulary }),
   });
@@ -93,7 +92,7 @@ const LEAST_COLUMNS = 16;
 const LARGEST = 127;
 
 function weightsOf({ cols, name }: Pick<StoredTensor, 'cols' | 'name'>, weights: WebWeights): WebWeights {
-  return cols < LEAST_COLUMNS || name === neighbourTables.items ? 'float32' : weights;
+  return cols < LEAST_COLUMNS || name === coOccurrenceTables.items ? 'float32' : weights;
 }
 
 /** Of float32, a view of the values. */

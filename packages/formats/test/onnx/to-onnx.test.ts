@@ -17,7 +17,7 @@ import {
   engines,
   featured,
   onEngine,
-  repeatBiases,
+  subsetsOfParts,
 } from '../drawn-models.ts';
 import { runPython } from '../python.ts';
 import { onnxRuntime, ServedSessions } from './served-sessions.ts';
@@ -51,7 +51,7 @@ async function expectSameScores(model: Gru4Rec, slots: number): Promise<void> {
 }
 
 describe('toOnnx', () => {
-  const all = [...configurations, ...repeatBiases, ...featured, ...clicked];
+  const all = [...configurations, ...subsetsOfParts, ...featured, ...clicked];
   it.for(all)('scores as both engines do, in batches of 1, 3 and 8: %s', async ([, values], ctx) => {
     requireRuntime(ctx);
     for (const slots of [1, 3, 8]) await expectSameScores(drawModel(values), slots);

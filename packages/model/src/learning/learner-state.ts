@@ -3,6 +3,7 @@ import type { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { rowsWithRoom } from '../live/live-engine.ts';
+import { withoutMoment } from '../parts/freshness.ts';
 import { embeddingWidth } from '../programs/forward.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
@@ -64,9 +65,9 @@ export function fullOptions(
   };
 }
 
-/** The configuration that a learner goes on with: its biases follow what is fresh, and its items have no features. */
+/** The configuration that a learner goes on with: its biases follow the parts of a moment, and its items have no features. */
 export function learnerConfig(config: ModelConfig): ModelConfig {
-  return { ...config, freshness: 'none', itemFeatures: [], itemVectors: [], targetTypes: [] };
+  return { ...withoutMoment(config), itemFeatures: [], itemVectors: [], targetTypes: [] };
 }
 
 /** A copy of clicks per item, not all 0. @throws RangeError if there is not one count ≥ 0 per item. */

@@ -4,7 +4,7 @@ import type { Scorer } from '@gru4rec/metrics';
 import { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
-import { isTable, withTables } from '../neighbours.ts';
+import { isPartTable } from '../parts/registry.ts';
 import type { ClickColumn } from '../programs/click-features.ts';
 import type { StoredTensor } from '../storage/tensors.ts';
 import {
@@ -46,7 +46,7 @@ const STEPS_PER_COUNT = 32;
  */
 export class Learner {
   readonly #before: Pick<Gru4Rec, 'config' | 'history' | 'clickVocabulary'>;
-  /** Learning changes no neighbours. */
+  /** Tables of the parts, which learning does not change. */
   readonly #tables: readonly StoredTensor[];
   readonly #config: ModelConfig;
   readonly #options: FullOptions;
@@ -75,7 +75,7 @@ export class Learner {
     // What another learner learnt is the last epoch of its model, and goes on.
     const learnt = state && state.step.course.steps > 0 ? 1 : 0;
     this.#before = { config, clickVocabulary, history: history.slice(0, history.length - learnt) };
-    this.#tables = model.tensors.filter(isTable);
+    this.#tables = model.tensors.filter(isPartTable);
     this.#config = { ...config, batchSize: this.#options.batchSize };
     this.#itemIds = ItemIdTable.from(model.itemIds);
     this.#itemsBefore = state?.itemsBefore ?? this.#itemIds.length;
@@ -159,7 +159,7 @@ export class Learner {
     const history = [...before, ...(record ? [record] : [])];
     const itemIds = ItemIdTable.from(this.#itemIds);
     const { recentClicks } = this;
-    const tensors = withTables(this.#step.tensors(itemIds.length), this.#tables);
+    const tensors = [...this.#step.tensors(itemIds.length), ...this.#tables];
     return new Gru4Rec({ config, history, engine, itemIds, recentClicks, tensors, clickVocabulary });
   }
 
@@ -173,11 +173,11 @@ export class Learner {
   /**
    * The parameters and tables as they are now, without what only learning needs.
    * @param allocate - gives the array of this many numbers for a tensor, such as one in shared memory. All are overwritten.
-   *   Tables of neighbours stay those of the model that learning began with.
+   *   Tables of parts stay those of the model that learning began with.
    */
   tables(allocate?: (length: number, name: string) => Float32Array): StoredTensor[] {
     const tensors = this.#step.tensors(this.#itemIds.length, ['parameter', 'table'], allocate);
-    return withTables(tensors, this.#tables);
+    return [...tensors, ...this.#tables];
   }
 
   /** [I] decayed clicks per item (fresh). */

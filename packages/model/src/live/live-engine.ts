@@ -1,27 +1,26 @@
 import { SessionHistory } from '@gru4rec/batcher';
 import type { Scores } from '@gru4rec/metrics';
 import { groupingOf, type Program, type Runtime, runProgram } from '@gru4rec/program';
-import { freshVariables } from '../freshness.ts';
 import type { StepConfig } from '../model-config.ts';
-import { neighboursOf, type SessionNeighbours } from '../neighbours.ts';
+import { freshVariables, isFresh } from '../parts/freshness.ts';
+import { historyLength } from '../parts/registry.ts';
+import { SessionParts } from '../parts/session-parts.ts';
 import {
   buildAdvanceProgram,
   buildScoreAllProgram,
   buildScoreItemsProgram,
   buildTopProgram,
   type EventInputs,
-  type StateInputs,
+  type InferenceOptions,
 } from '../programs/build-inference-programs.ts';
 import type { ClickShape } from '../programs/click-features.ts';
-import { historyLength, scoresAreLinear, stateVariables } from '../programs/forward.ts';
+import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import { SessionStates } from '../programs/session-states.ts';
-import { historyInputs, writeTensors } from '../scoring.ts';
+import { changeInputs, writeTensors } from '../scoring.ts';
 import type { StoredTensor } from '../storage/tensors.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
 const ITEMS_PER_RUN = [64, 160];
-
-const NONE = new Int32Array();
 
 /** The best items of a session. */
 export interface BestItems {
@@ -40,7 +39,7 @@ export interface LiveEngineOptions {
 
 type Values = Pick<LiveEngineOptions, 'itemCount' | 'tensors'>;
 
-/** Of rows for items to come, so that their scores are the least. */
+/** Bias of spare rows, so that their scores are the least. */
 const NO_ITEM = -1e30;
 
 /** Rows of item tables that leave room for items to come: an eighth of the items, at least 256. */
@@ -70,7 +69,7 @@ export class LiveEngine implements LivePrograms {
   readonly #output: { start: number; end: number };
   readonly #history: StateHistory;
   #values: Values;
-  #neighbours: SessionNeighbours | undefined;
+  #parts: SessionParts | undefined;
   #rows: number;
   #mostSlots = 1;
   #loaded: Loaded | undefined;
@@ -82,7 +81,7 @@ export class LiveEngine implements LivePrograms {
     const states = stateVariables(config, '');
     this.#options = options;
     this.#values = options;
-    this.#neighbours = neighboursOf(options.tensors ?? [], options.itemCount);
+    this.#parts = SessionParts.open(config, options.tensors ?? [], options.itemCount);
     this.#rows = options.itemCount;
     const length = states.reduce((sum, { units }) => sum + units, 0);
     this.#history = new StateHistory(length, historyLength(config));
@@ -94,17 +93,17 @@ export class LiveEngine implements LivePrograms {
 
   /** @returns false if the loaded programs have no room for these values, which then are not taken. */
   use(values: Values): boolean {
-    const neighbours = neighboursOf(values.tensors ?? [], values.itemCount);
-    if (values.itemCount > this.#rows || neighbours?.length !== this.#neighbours?.length) return false;
+    const parts = SessionParts.open(this.#options.config, values.tensors ?? [], values.itemCount);
+    if (values.itemCount > this.#rows || parts?.length !== this.#parts?.length) return false;
     this.#values = values;
-    this.#neighbours = neighbours;
+    this.#parts = parts;
     if (this.#loaded) this.#write(this.#loaded.runtime);
     return true;
   }
 
   reserve(slots: number, itemsToCome = false): void {
     const { itemCount } = this.#values;
-    const lacksRoom = itemsToCome && this.#rows === itemCount && this.#options.config.freshness === 'none';
+    const lacksRoom = itemsToCome && this.#rows === itemCount && !isFresh(this.#options.config);
     if (slots <= this.#mostSlots && !lacksRoom) return;
     if (lacksRoom) this.#rows = rowsWithRoom(itemCount);
     this.#mostSlots = Math.max(slots, this.#mostSlots);
@@ -120,10 +119,10 @@ export class LiveEngine implements LivePrograms {
 
   scoreAll(state: Float32Array): Scores {
     const { runtime, scoreAll } = this.#load();
-    return runProgram(runtime, scoreAll, this.#inputs(state, this.#neighbours)).scores.subarray(
-      0,
-      this.#values.itemCount,
-    );
+    const hidden = this.#hidden(state);
+    const changes = this.#parts && changeInputs(this.#history.of(state), this.#parts);
+    const { scores } = runProgram(runtime, scoreAll, changes ? { hidden, ...changes } : { hidden });
+    return scores.subarray(0, this.#values.itemCount);
   }
 
   best(states: readonly Float32Array[], count: number): BestItems[] | undefined {
@@ -134,7 +133,7 @@ export class LiveEngine implements LivePrograms {
     const found: BestItems[] = [];
     for (let start = 0; start < states.length; start += most) {
       const some = states.slice(start, start + most);
-      // The repeat bias may move each item of a history out of its list.
+      // Sparse parts may move each item of a history out of its list.
       const listed = count + Math.max(...some.map((state) => this.#history.countOf(state)));
       const step = tops.find(({ slots, k }) => slots >= some.length && k >= Math.min(listed, itemCount));
       if (!step) return undefined;
@@ -146,16 +145,17 @@ export class LiveEngine implements LivePrograms {
   }
 
   #scored(state: Float32Array, { items: listed, scores: own }: TopList): BestItems {
-    const history = this.#history.of(state).items.filter((item) => item >= 0);
-    if (history.length === 0) return { items: listed.slice(), scores: own ?? this.scoreItems(state, listed) };
-    const near = this.#neighbours?.of(history) ?? NONE;
-    const items = new Int32Array(listed.length + history.length + near.length + 1);
+    const parts = this.#parts;
+    const changed = parts?.items.subarray(0, parts.read(this.#history.of(state)));
+    if (!parts || !changed?.length) {
+      return { items: listed.slice(), scores: own ?? this.#scoreItems(state, listed) };
+    }
+    const items = new Int32Array(listed.length + changed.length + 1);
     items.set(listed);
     let all = listed.length;
-    for (const item of history) if (!listed.includes(item)) items[all++] = item;
-    for (const item of near) if (!listed.includes(item)) items[all++] = item;
-    // An unlisted item has at most the score that the last listed one has without biases.
-    const last = listed.findLast((item) => !history.includes(item)) ?? -1;
+    for (const item of changed) if (!listed.includes(item)) items[all++] = item;
+    // An unlisted item has at most the score that the network gives the last listed one.
+    const last = listed.at(-1) ?? -1;
     items[all] = last;
     const scores = this.#scoreItems(state, items.subarray(0, all + 1), all);
     const bound = listed.length < this.#values.itemCount ? (scores[all] as number) : Number.NEGATIVE_INFINITY;
@@ -178,29 +178,30 @@ export class LiveEngine implements LivePrograms {
   }
 
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {
-    const { items: history } = this.#history.of(state);
-    this.#neighbours?.of(history);
+    this.#parts?.read(this.#history.of(state));
     return this.#scoreItems(state, items);
   }
 
-  /** After `of` of the state's neighbours. @param near - how many items get what neighbours add; all if not given. */
-  #scoreItems(state: Float32Array, items: Int32Array, near = items.length): Float64Array {
+  /** After `read` of the state's history. @param changed - how many items get what parts change; all if not given. */
+  #scoreItems(state: Float32Array, items: Int32Array, changed = items.length): Float64Array {
     const { runtime, scoreItems } = this.#load();
     const step = scoreItems.find((one) => one.items.length >= items.length) ?? scoreItems.at(-1);
     if (!step) throw new RangeError('scoreItems: no program scores items');
-    const { program, values } = step;
-    const added = this.#neighbours && { neighbourValues: values };
-    const inputs = Object.assign(this.#inputs(state), { items: step.items }, added);
-    const { history } = inputs;
+    const parts = this.#parts;
+    const { program, scale, added } = step;
+    const plain = { hidden: this.#hidden(state), items: step.items };
+    const inputs = parts ? { ...plain, scale, added } : plain;
     const scores = new Float64Array(items.length);
     for (let start = 0; start < items.length; start += step.items.length) {
-      const some = items.subarray(start, start + step.items.length);
-      step.items.fill(-1).set(some);
-      for (let at = 0; at < some.length; at++)
-        values[at] = start + at < near ? (this.#neighbours?.values[some[at] as number] ?? 0) : 0;
-      const rows = history && { history: history.map((item) => (item < 0 ? item : some.indexOf(item))) };
-      const found = runProgram(runtime, program, { ...inputs, ...rows }).scores;
-      for (let at = 0; at < some.length; at++) scores[start + at] = found[at] as number;
+      const batch = items.subarray(start, start + step.items.length);
+      step.items.fill(-1).set(batch);
+      for (let at = 0; parts && at < batch.length; at++) {
+        const place = start + at < changed ? parts.placeOf(batch[at]) : -1;
+        scale[at] = place < 0 ? 1 : parts.scale[place];
+        added[at] = place < 0 ? 0 : parts.added[place];
+      }
+      const { scores: ofBatch } = runProgram(runtime, program, inputs);
+      for (let at = 0; at < batch.length; at++) scores[start + at] = ofBatch[at];
     }
     return scores;
   }
@@ -241,16 +242,17 @@ export class LiveEngine implements LivePrograms {
     return state.subarray(this.#output.start, this.#output.end);
   }
 
-  #inputs(state: Float32Array, neighbours?: SessionNeighbours): StateInputs {
-    const hidden = { hidden: this.#hidden(state) };
-    if (this.#history.length === 0) return hidden;
-    return Object.assign(historyInputs(this.#history.of(state), neighbours), hidden);
-  }
-
   #load(): Loaded {
     if (this.#loaded) return this.#loaded;
-    const shape = { itemCount: this.#rows, neighbours: this.#neighbours?.length };
-    this.#loaded = loadPrograms({ ...this.#options, ...shape }, this.#mostSlots);
+    const { config, clicks, load } = this.#options;
+    const shape = {
+      config,
+      clicks,
+      itemCount: this.#rows,
+      changed: this.#parts?.length,
+      fresh: isFresh(config),
+    };
+    this.#loaded = loadPrograms(shape, this.#mostSlots, load);
     const { runtime } = this.#loaded;
     this.#write(runtime);
     if (this.#bias) runtime.write(freshVariables.bias, this.#bias);
@@ -286,28 +288,28 @@ interface Loaded {
   readonly scoreItems: readonly {
     readonly program: ReturnType<typeof buildScoreItemsProgram>;
     readonly items: Int32Array;
-    readonly values: Float32Array;
+    readonly scale: Float32Array;
+    readonly added: Float32Array;
   }[];
 }
 
-function loadPrograms(
-  options: LiveEngineOptions & { readonly neighbours: number | undefined },
-  mostSlots: number,
-): Loaded {
-  const { config, itemCount, clicks, neighbours, load } = options;
+type Shape = Omit<InferenceOptions, 'slots' | 'name'>;
+
+function loadPrograms(shape: Shape, mostSlots: number, load: LiveEngineOptions['load']): Loaded {
   const steps: AdvanceStep[] = [];
   const tops: TopStep[] = [];
   for (let slots = 1; ; slots = Math.min(2 * slots, mostSlots)) {
-    steps.push(new AdvanceStep({ config, itemCount, clicks }, slots));
-    tops.push(...topSteps(config, itemCount, slots));
+    steps.push(new AdvanceStep(shape, slots));
+    tops.push(...topSteps(shape, slots));
     if (slots === mostSlots) break;
   }
-  const scoreAll = buildScoreAllProgram({ config, itemCount, neighbours, slots: 1, name: 'score-all' });
-  const scoreItems = ITEMS_PER_RUN.map((slots) => {
-    const name = `score-items-${slots}`;
-    const program = buildScoreItemsProgram({ config, itemCount, neighbours, slots, name });
-    return { program, items: new Int32Array(slots), values: new Float32Array(slots) };
-  });
+  const scoreAll = buildScoreAllProgram({ ...shape, slots: 1, name: 'score-all' });
+  const scoreItems = ITEMS_PER_RUN.map((slots) => ({
+    program: buildScoreItemsProgram({ ...shape, slots, name: `score-items-${slots}` }),
+    items: new Int32Array(slots),
+    scale: new Float32Array(slots),
+    added: new Float32Array(slots),
+  }));
   const fed: readonly { readonly program: Program }[] = [...steps, ...tops, ...scoreItems];
   const runtime = load([...fed.map(({ program }) => program), scoreAll]);
   return { runtime, steps, tops, scoreAll, scoreItems };
@@ -330,10 +332,7 @@ class AdvanceStep {
   readonly #features: Int32Array | undefined;
   readonly #states: SessionStates;
 
-  constructor(
-    { config, itemCount, clicks }: Pick<LiveEngineOptions, 'config' | 'itemCount' | 'clicks'>,
-    slots: number,
-  ) {
+  constructor({ config, itemCount, clicks }: Shape, slots: number) {
     const name = `advance-${slots}`;
     this.slots = slots;
     this.program = buildAdvanceProgram({ config, itemCount, clicks, slots, name });
@@ -367,7 +366,7 @@ class AdvanceStep {
 /** Lengths of the lists that programs find. A longer list takes more time: more rows enter it and are scored. */
 export const listLengths: readonly number[] = [20, 64, 128, 256, 2048];
 
-/** The best items of a session, without a repeat bias. */
+/** The best items of a session by the network. */
 export interface TopList {
   readonly items: Int32Array;
   /** Of `items`; undefined if the program does not compute them. */
@@ -381,11 +380,11 @@ class TopStep {
   readonly #hidden: Float32Array;
   readonly #lists: readonly { readonly items: Int32Array }[];
 
-  constructor(config: StepConfig, itemCount: number, { slots, k }: { slots: number; k: number }) {
+  constructor(shape: Shape, { slots, k }: { slots: number; k: number }) {
     this.slots = slots;
     this.k = k;
-    this.program = buildTopProgram({ config, itemCount, slots, k, name: `top-${k}-${slots}` });
-    this.#hidden = new Float32Array(slots * (config.layers.at(-1) ?? 0));
+    this.program = buildTopProgram({ ...shape, slots, k, name: `top-${k}-${slots}` });
+    this.#hidden = new Float32Array(slots * (shape.config.layers.at(-1) ?? 0));
     this.#lists = Array.from({ length: slots }, () => ({ items: new Int32Array(k) }));
   }
 
@@ -400,12 +399,13 @@ class TopStep {
   }
 }
 
-/** The programs for lists of each length, in ascending order; longer by the items that a repeat bias may move, mostly 12 or less. */
-function topSteps(config: StepConfig, itemCount: number, slots: number): TopStep[] {
+/** The programs for lists of each length, in ascending order; longer by the items that parts may lower, mostly 12 or less. */
+function topSteps(shape: Shape, slots: number): TopStep[] {
+  const { config, itemCount } = shape;
   const most = historyLength(config);
   const all = [20 + Math.min(most, 12), ...listLengths.map((length) => length + most)];
   const lengths = new Set(all.map((length) => Math.min(length, itemCount)));
-  return Array.from(lengths, (k) => new TopStep(config, itemCount, { slots, k }));
+  return Array.from(lengths, (k) => new TopStep(shape, { slots, k }));
 }
 
 /**

@@ -10,16 +10,14 @@ import type { StepConfig } from '../model-config.ts';
 import type { ClickShape, StepClicks } from './click-features.ts';
 import {
   hiddenState,
-  historyLength,
   modelScores,
   type OutputRows,
   outputRows,
-  type RepeatInputs,
-  type Repeats,
-  repeatsOf,
+  type ScoreChanges,
+  scores,
 } from './forward.ts';
 
-// Dimensions: S slots, sessions of one step; I items; H units of the last layer; K places of a history.
+// Dimensions: S slots, sessions of one step; I items; H units of the last layer; M items of a session whose scores parts change.
 
 /** What an inference program is built for. */
 export interface InferenceOptions {
@@ -28,8 +26,12 @@ export interface InferenceOptions {
   /** Sessions of one step. */
   readonly slots: number;
   readonly clicks?: ClickShape | undefined;
-  /** M, the most neighbours of a session; only with a fitted repeat bias, and none if not given. */
-  readonly neighbours?: number | undefined;
+  /** M of `SessionParts`; without it, no sparse part changes a score. */
+  readonly changed?: number | undefined;
+  /** Whether items have the biases of a moment. */
+  readonly fresh?: boolean | undefined;
+  /** Whether scores do not pass through `finalAct`; only of `buildScoreProgram`. */
+  readonly linear?: boolean | undefined;
   /** Name of the program. Its states are variables named `<name>.layer<l>.<state>`. */
   readonly name: string;
 }
@@ -45,25 +47,17 @@ export interface EventInputs {
 }
 
 export interface ScoreInputs extends EventInputs {
-  /**
-   * [S × K] the last distinct items of each session, its current one included, the most recent first; −1 where there are
-   * fewer. Only with a repeat bias.
-   */
-  readonly history?: Int32Array;
-  /**
-   * [S × (K + 1)] log(clicks) of each item of `history`, 0 where there is none, then their mean. Only with a fitted repeat bias.
-   */
-  readonly historyClicks?: Float32Array;
-  /** [S × M] the neighbours of each session, −1 where there are fewer. Only with neighbours, and not where all items have a value. */
-  readonly neighbours?: Int32Array;
-  /** [S × M] what their scores get, 0 where there is none; [S × N] of programs that score N items, of which each has a value. */
-  readonly neighbourValues?: Float32Array;
+  /** [S × M] items whose scores parts change, none twice per session, −1 where there are fewer. Only with sparse parts. */
+  readonly changed?: Int32Array;
+  /** [S × M] scales and additions of their scores; [S × N] in programs that score N items. */
+  readonly scale?: Float32Array;
+  readonly added?: Float32Array;
 }
 
-/** The inputs that follow from the items of a session. */
-export type HistoryInputs = Omit<ScoreInputs, keyof EventInputs>;
+/** What sparse parts change of the scores of sessions. */
+export type ChangeInputs = Omit<ScoreInputs, keyof EventInputs>;
 
-export interface StateInputs extends HistoryInputs {
+export interface StateInputs extends ChangeInputs {
   /** [S, H], the last layer's output. */
   readonly hidden: Float32Array;
 }
@@ -87,11 +81,16 @@ export interface RankOutputs {
 
 /** Scores of all items after one more event in each slot. */
 export function buildScoreProgram(options: InferenceOptions): Program<ScoreInputs, ScoreOutputs> {
-  const { config, itemCount, name } = options;
+  const { config, itemCount, name, fresh, linear } = options;
   const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);
   const hidden = hiddenAfter(b, options);
-  const repeats = repeatsOf(b, config, repeatInputs(b, options));
-  b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
+  const [rows, changes] = [outputRows(b, config, itemCount, { fresh }), changesInput(b, options)];
+  b.output(
+    'scores',
+    linear
+      ? scores(b, hidden, rows, 'slots', changes)
+      : modelScores(b, config, hidden, rows, 'slots', changes),
+  );
   return b.build();
 }
 
@@ -116,56 +115,58 @@ function clicksInput(
   return { ...clicks, indices: b.input('clickFeatures', { dtype: 'i32', rows, cols: 1 }) };
 }
 
-/** @param scored - N of `neighbourValues`; without it, they name their items. */
-function repeatInputs(
-  b: Pick<ProgramBuilder<Required<HistoryInputs>>, 'input'>,
-  { config, slots: rows, neighbours }: Pick<InferenceOptions, 'config' | 'slots' | 'neighbours'>,
-  scored?: number,
-): RepeatInputs | undefined {
-  const cols = historyLength(config);
-  if (cols === 0) return undefined;
-  const history = b.input('history', { dtype: 'i32', rows, cols });
-  const clicks = b.input('historyClicks', { dtype: 'f32', rows, cols: cols + 1 });
-  if (!neighbours) return { history, clicks };
-  const items = scored ? undefined : b.input('neighbours', { dtype: 'i32', rows, cols: neighbours });
-  const values = b.input('neighbourValues', { dtype: 'f32', rows, cols: scored ?? neighbours });
-  return { history, clicks, neighbours: { items, values } };
+type ChangeBuilder = Pick<ProgramBuilder<Required<ChangeInputs>>, 'input'>;
+
+function changesInput(
+  b: ChangeBuilder,
+  { slots: rows, changed: cols }: Pick<InferenceOptions, 'slots' | 'changed'>,
+): ScoreChanges | undefined {
+  if (!cols) return undefined;
+  const items = b.input('changed', { dtype: 'i32', rows, cols });
+  return { ...changesOfEach(b, rows, cols), items };
+}
+
+/** The changes of all N scores of each session. */
+function changesOfEach(b: ChangeBuilder, rows: number, cols: number): ScoreChanges {
+  const scale = b.input('scale', { dtype: 'f32', rows, cols });
+  return { items: undefined, scale, added: b.input('added', { dtype: 'f32', rows, cols }) };
 }
 
 /** Ranks of the targets after one more event in each slot. Scores stay inside the engine. */
 export function buildRankProgram(
   options: InferenceOptions & { readonly k: number },
 ): Program<RankInputs, RankOutputs> {
-  const { config, itemCount, k, name, slots } = options;
+  const { config, itemCount, k, name, slots, fresh } = options;
   const b = new ProgramBuilder<RankInputs, RankOutputs>(name);
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
   const hidden = hiddenAfter(b, options);
-  const repeats = repeatsOf(b, config, repeatInputs(b, options));
-  const scores = scoreColumns(b, config, hidden, outputRows(b, config, itemCount), repeats);
-  b.output('counts', b.rankCounts(scores, target));
-  if (k > 0) b.output('top', b.topIndices(scores, k, target));
+  const rows = outputRows(b, config, itemCount, { fresh });
+  const columns = scoreColumns(b, config, hidden, rows, changesInput(b, options));
+  b.output('counts', b.rankCounts(columns, target));
+  if (k > 0) b.output('top', b.topIndices(columns, k, target));
   return b.build();
 }
 
 /**
  * Scores of all items after one more event in each slot, for a server that keeps the states. Input `item` i32 [S, 1],
- * −1 where the model does not know it; with a repeat bias also `history` and `historyClicks`, and with features of clicks
- * `clickFeatures`, as in `ScoreInputs`. The states are variables named `layer<l>.<state>`, zeros at the start of a session.
+ * −1 where the model does not know it; with features of clicks `clickFeatures`, as in `ScoreInputs`; with sparse parts `scale` and
+ * `added` [S, I], of all items. The states are variables named `layer<l>.<state>`, zeros at the start of a session.
  */
 export function buildServeProgram(
   options: Omit<InferenceOptions, 'name'>,
 ): Program<ServeInputs, ScoreOutputs> {
-  const { config, itemCount, slots } = options;
+  const { config, itemCount, slots, changed, fresh } = options;
   const b = new ProgramBuilder<ServeInputs, ScoreOutputs>('serve');
   const input = b.input('item', { dtype: 'i32', rows: slots, cols: 1 });
   const clicks = clicksInput(b, options);
   const hidden = hiddenState(b, { config, itemCount, slots, input, statePrefix: '', clicks });
-  const repeats = repeatsOf(b, config, repeatInputs(b, options, itemCount));
-  b.output('scores', modelScores(b, config, hidden, outputRows(b, config, itemCount), 'slots', repeats));
+  const changes = changed === undefined ? undefined : changesOfEach(b, slots, itemCount);
+  const rows = outputRows(b, config, itemCount, { fresh });
+  b.output('scores', modelScores(b, config, hidden, rows, 'slots', changes));
   return b.build();
 }
 
-interface ServeInputs extends Omit<ScoreInputs, 'input' | 'resetMask'> {
+interface ServeInputs extends Omit<ScoreInputs, 'input' | 'resetMask' | 'changed'> {
   readonly item: Int32Array;
 }
 
@@ -176,34 +177,33 @@ export function buildAdvanceProgram(options: InferenceOptions): Program<EventInp
 }
 
 export function buildScoreAllProgram(options: InferenceOptions): Program<StateInputs, ScoreOutputs> {
-  const { config, itemCount, name, slots } = options;
+  const { config, itemCount, name, slots, fresh } = options;
   const b = new ProgramBuilder<StateInputs, ScoreOutputs>(name);
-  const rows = outputRows(b, config, itemCount);
+  const rows = outputRows(b, config, itemCount, { fresh });
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
-  const repeats = repeatsOf(b, config, repeatInputs(b, options));
-  b.output('scores', modelScores(b, config, hidden, rows, 'slots', repeats));
+  b.output('scores', modelScores(b, config, hidden, rows, 'slots', changesInput(b, options)));
   return b.build();
 }
 
 export interface TopOutputs {
   /** [k, S]: best first, equal scores by item index. */
   readonly top: Int32Array;
-  /** [k]: the scores of `top`; only for one slot, without a repeat bias. */
+  /** [k]: the scores of `top`; only for one slot, where no part changes scores. */
   readonly scores?: FloatArray;
 }
 
-/** The `k` items with the greatest scores per session, from `hidden` [S, H], without a repeat bias: see `LiveEngine`. */
+/** The `k` items with the greatest scores per session, from `hidden` [S, H], before sparse parts: see `LiveEngine`. */
 export function buildTopProgram(
   options: InferenceOptions & { readonly k: number },
 ): Program<{ readonly hidden: Float32Array }, TopOutputs> {
-  const { config, itemCount, k, name, slots } = options;
+  const { config, itemCount, k, name, slots, fresh } = options;
   const b = new ProgramBuilder<{ readonly hidden: Float32Array }, TopOutputs>(name);
-  const rows = outputRows(b, config, itemCount);
+  const rows = outputRows(b, config, itemCount, { fresh });
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
   const top = b.topIndices(scoreColumns(b, config, hidden, rows), k);
   b.output('top', top);
-  if (slots === 1 && historyLength(config) === 0) {
-    b.output('scores', scoresOf(b, { config, itemCount, items: top, hidden }));
+  if (slots === 1 && options.changed === undefined) {
+    b.output('scores', scoresOf(b, options, top, hidden));
   }
   return b.build();
 }
@@ -214,40 +214,32 @@ function scoreColumns(
   config: StepConfig,
   hidden: Tensor,
   rows: OutputRows,
-  repeats?: Repeats,
+  changes?: ScoreChanges,
 ): Tensor {
-  if (repeats) return modelScores(b, config, hidden, rows, 'items', repeats);
-  if (hidden.rows > 1) return modelScores(b, config, hidden, rows, 'items');
+  if (changes || hidden.rows > 1) return modelScores(b, config, hidden, rows, 'items', changes);
   return b.transpose(modelScores(b, config, hidden, rows, 'slots'));
 }
 
-/**
- * Scores [slots] of items, of which −1 pads and has no meaning, for one session, from `hidden` [1, H]. The rows of `history` are
- * places in `items`.
- */
+/** Scores [slots] of items, of which −1 pads and has no meaning, for one session, from `hidden` [1, H]. */
 export function buildScoreItemsProgram(
   options: InferenceOptions,
 ): Program<StateInputs & { readonly items: Int32Array }, ScoreOutputs> {
-  const { config, itemCount, name, slots, neighbours } = options;
+  const { config, name, slots, changed } = options;
   const b = new ProgramBuilder<StateInputs & { readonly items: Int32Array }, ScoreOutputs>(name);
   const items = b.input('items', { dtype: 'i32', rows: slots, cols: 1 });
   const hidden = b.input('hidden', { dtype: 'f32', rows: 1, cols: config.layers.at(-1) ?? 0 });
-  const repeats = repeatsOf(b, config, repeatInputs(b, { config, slots: 1, neighbours }, slots));
-  b.output('scores', scoresOf(b, { config, itemCount, items, hidden }, repeats));
+  const changes = changed === undefined ? undefined : changesOfEach(b, 1, slots);
+  b.output('scores', scoresOf(b, options, items, hidden, changes));
   return b.build();
 }
 
 function scoresOf(
   b: StepGraph,
-  given: {
-    readonly config: StepConfig;
-    readonly itemCount: number;
-    readonly items: Tensor;
-    readonly hidden: Tensor;
-  },
-  repeats?: Repeats,
+  { config, itemCount, fresh }: InferenceOptions,
+  items: Tensor,
+  hidden: Tensor,
+  changes?: ScoreChanges,
 ): Tensor {
-  const { config, itemCount, items, hidden } = given;
-  const rows = outputRows(b, config, itemCount, items);
-  return b.transpose(modelScores(b, config, hidden, rows, 'slots', repeats));
+  const rows = outputRows(b, config, itemCount, { items, fresh });
+  return b.transpose(modelScores(b, config, hidden, rows, 'slots', changes));
 }

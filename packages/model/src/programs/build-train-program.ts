@@ -9,20 +9,13 @@ import {
   type StepGraph,
   type Tensor,
 } from '@gru4rec/program';
-import { declareFreshness } from '../freshness.ts';
 import type { LossInputs } from '../losses/loss.ts';
 import { losses } from '../losses/registry.ts';
 import type { StepConfig } from '../model-config.ts';
+import { declareFreshness } from '../parts/freshness.ts';
 import { parseActivation } from './activations.ts';
 import { CLICK_TABLE, type ClickShape } from './click-features.ts';
-import {
-  composedOutputRows,
-  declareFittedBias,
-  hiddenState,
-  itemTables,
-  outputRows,
-  scores,
-} from './forward.ts';
+import { composedOutputRows, declareParts, hiddenState, itemTables, outputRows, scores } from './forward.ts';
 import {
   declareComposed,
   type FeatureShape,
@@ -137,7 +130,7 @@ export function buildTrainProgram(
     ...ofClicks,
   };
   const hidden = hiddenState(b, { ...forward, ...philox, ...ofInput });
-  declareFittedBias(b, config);
+  declareParts(b, config);
   declareFreshness(b, config, itemCount);
   const rows = mergedSamples ?? Number(nSample === 'all' ? 0 : nSample);
   const ofColumns =
@@ -152,7 +145,7 @@ export function buildTrainProgram(
               vectors: stepVectors(b, features, itemCount, items),
             },
           })
-        : outputRows(b, { ...config, freshness: 'none' }, itemCount, items);
+        : outputRows(b, config, itemCount, { items });
     return scores(b, hidden, rowsOfItems, 'items');
   };
   const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;

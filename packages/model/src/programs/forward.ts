@@ -1,78 +1,27 @@
 import { type Graph, type StepGraph, type Tensor, tensorAt } from '@gru4rec/program';
 import { cellOf } from '../cells/registry.ts';
-import { freshVariables } from '../freshness.ts';
 import { losses } from '../losses/registry.ts';
 import type { StepConfig } from '../model-config.ts';
+import { freshVariables } from '../parts/freshness.ts';
+import { sparsePartsOf, weightsName, widthOf } from '../parts/registry.ts';
 import { activate, parseActivation } from './activations.ts';
 import { type StepClicks, withClickRows } from './click-features.ts';
 import { ownTable, type StepFeatures, withFeatureRows } from './item-features.ts';
 
-/** The parameters of the repeat bias: c [1, K], V [K + 1, K], a [1, K] and the weight of neighbours w [1, 1]. */
-export const repeatVariables = {
-  bias: 'repeat.c',
-  weights: 'repeat.V',
-  own: 'repeat.a',
-  neighbours: 'repeat.w',
-} as const;
-
-export interface Repeats {
-  /** i32 [B, K]: the rows of the last distinct items of each slot's session, the most recent first; −1 where there are fewer. */
-  readonly history: Tensor;
-  /** [B, K]: ρ of each place of the history, without a·s. */
-  readonly values: Tensor;
-  /** a [1, K]: what is added of the item's own score. */
-  readonly own: Tensor;
-  readonly neighbours?: NeighbourInputs | undefined;
-}
-
-/** i32 [B, M] the neighbours of each slot's session, −1 where there are fewer; f32 [B, M] what they get, without items [B, N]. */
-interface NeighbourInputs {
+/** Changes of scores: scale·s + added, of the named items or of each of them. */
+export interface ScoreChanges {
+  /** i32 [B, M]: rows of the items, none twice per session, −1 where there are fewer; undefined: all N items. */
   readonly items: Tensor | undefined;
-  readonly values: Tensor;
+  /** [B, M] or [B, N] */
+  readonly scale: Tensor;
+  readonly added: Tensor;
 }
 
-/** The inputs that a repeat bias reads. */
-export interface RepeatInputs {
-  readonly history: Tensor;
-  /** f32 [B, K + 1]: log(clicks) of each place, then their mean. */
-  readonly clicks: Tensor;
-  readonly neighbours?: NeighbourInputs;
-}
-
-/** K, the items of a session that its scores depend on directly; 0 without a repeat bias. */
-export function historyLength({ repeatBias, repeatLength }: StepConfig): number {
-  return repeatBias === 'none' ? 0 : repeatLength;
-}
-
-function repeatParameter(
-  b: StepGraph,
-  { repeatLength }: StepConfig,
-  name: 'bias' | 'weights' | 'own',
-  rows = 1,
-): Tensor {
-  return b.variable(repeatVariables[name], 'parameter', rows, repeatLength);
-}
-
-/** Declares the parameters of the repeat bias, which no step reads or changes, so that models and snapshots have them. */
-export function declareFittedBias(b: StepGraph, config: StepConfig): void {
-  if (config.repeatBias !== 'auto') return;
-  repeatParameter(b, config, 'bias');
-  repeatParameter(b, config, 'weights', config.repeatLength + 1);
-  repeatParameter(b, config, 'own');
-  b.variable(repeatVariables.neighbours, 'parameter', 1, 1);
-}
-
-/** ρ = m·V + c + a·s, with the clicks m [B, K + 1] and the scores s of the history. */
-export function repeatsOf(
-  b: StepGraph,
-  config: StepConfig,
-  inputs: RepeatInputs | undefined,
-): Repeats | undefined {
-  if (!inputs) return undefined;
-  const { history, clicks, neighbours } = inputs;
-  const c = repeatParameter(b, config, 'bias');
-  const values = b.add(b.matmul(clicks, repeatParameter(b, config, 'weights', clicks.cols)), c);
-  return { history, values, own: repeatParameter(b, config, 'own'), neighbours };
+/** Declares the weights of the sparse parts, which no step reads or changes, so that models and snapshots have them. */
+export function declareParts(b: StepGraph, config: StepConfig): void {
+  for (const [name, part] of sparsePartsOf(config)) {
+    b.variable(weightsName(name), 'parameter', 1, widthOf(part, config));
+  }
 }
 
 export interface Forward {
@@ -117,10 +66,22 @@ export interface OutputRows {
   readonly bias: Tensor;
 }
 
-/** The rows that score `items` i32 [N, 1], or all. With freshness, the biases are those of a moment. */
-export function outputRows(b: StepGraph, config: StepConfig, itemCount: number, items?: Tensor): OutputRows {
+/** Which items to score, all if not given, and whether their biases are those of a moment. */
+export interface ScoredItems {
+  /** i32 [N, 1] */
+  readonly items?: Tensor | undefined;
+  readonly fresh?: boolean | undefined;
+}
+
+/** The rows that score items. */
+export function outputRows(
+  b: StepGraph,
+  config: StepConfig,
+  itemCount: number,
+  { items, fresh = false }: ScoredItems = {},
+): OutputRows {
   const table = outputTable(b, config, itemCount);
-  const bias = b.variable(config.freshness === 'none' ? 'by' : freshVariables.bias, 'table', itemCount, 1);
+  const bias = b.variable(fresh ? freshVariables.bias : 'by', 'table', itemCount, 1);
   return rowsAt(b, { table, bias }, items);
 }
 
@@ -142,31 +103,23 @@ function rowsAt(b: StepGraph, { table, bias }: OutputRows, items: Tensor | undef
   return items ? { table: b.gather(table, items), bias: b.gather(bias, items) } : { table, bias };
 }
 
-/** hidden [B, H] · tableᵀ + bias, [B, N] for the layout `slots`, [N, B] for `items`, plus `repeats` for their items. */
+/** hidden [B, H] · tableᵀ + bias, [B, N] for the layout `slots`, [N, B] for `items`, with `changes`. */
 export function scores(
   b: Graph,
   hidden: Tensor,
   rows: OutputRows,
   layout: 'slots' | 'items',
-  repeats?: Repeats,
+  changes?: ScoreChanges,
 ): Tensor {
-  if (repeats) {
+  if (changes?.items) {
     const base =
       hidden.rows > 1 ? scores(b, hidden, rows, 'items') : b.transpose(scores(b, hidden, rows, 'slots'));
-    const { history, own, neighbours } = repeats;
-    const values = b.add(repeats.values, b.multiply(b.sumRepeats(base, history), own));
-    const biased = b.addRepeats(base, values, history);
-    const added = neighbours ? withNeighbours(b, biased, neighbours) : biased;
-    return layout === 'items' ? added : b.transpose(added);
+    const changed = b.adjust(base, changes.items, changes.scale, changes.added);
+    return layout === 'items' ? changed : b.transpose(changed);
   }
-  if (layout === 'slots') {
-    return b.add(b.matmul(hidden, rows.table, { transposeB: true }), b.transpose(rows.bias));
-  }
-  return b.add(b.matmul(rows.table, hidden, { transposeB: true }), rows.bias);
-}
-
-function withNeighbours(b: Graph, base: Tensor, { items, values }: NeighbourInputs): Tensor {
-  return items ? b.addRepeats(base, values, items) : b.add(base, b.transpose(values));
+  if (layout === 'items') return b.add(b.matmul(rows.table, hidden, { transposeB: true }), rows.bias);
+  const plain = b.add(b.matmul(hidden, rows.table, { transposeB: true }), b.transpose(rows.bias));
+  return changes ? b.add(b.multiply(plain, changes.scale), changes.added) : plain;
 }
 
 /** `scores` as a trained model gives them: through `finalAct` with losses that train behind it. */
@@ -176,9 +129,9 @@ export function modelScores(
   hidden: Tensor,
   rows: OutputRows,
   layout: 'slots' | 'items',
-  repeats?: Repeats,
+  changes?: ScoreChanges,
 ): Tensor {
-  return activate(b, scores(b, hidden, rows, layout, repeats), parseActivation(finalActOf(config)));
+  return activate(b, scores(b, hidden, rows, layout, changes), parseActivation(finalActOf(config)));
 }
 
 function finalActOf(config: StepConfig): StepConfig['finalAct'] {

@@ -3,7 +3,9 @@ import { checkJson } from '@gru4rec/checks/json';
 import { z } from 'zod';
 import { platform } from '#platform';
 import { type ModelConfig, parseConfig } from '../config.ts';
+import { type SparsePartName, sparseParts, type TableWidths } from '../parts/registry.ts';
 import type { ClickVocabulary } from '../programs/click-features.ts';
+import { newerConfig } from './older-model.ts';
 
 /** A model folder or checkpoint cannot be read or written; one line that names the file. */
 export class ModelError extends Error {
@@ -31,6 +33,12 @@ export const clickVocabularySchema: z.ZodType<ClickVocabulary> = z.object({
     z.object({ name: z.string(), values: z.array(z.string()), isType: z.literal(true).exactOptional() }),
   ),
 });
+
+/** N of the tables of each part that has some. */
+export const tableWidthsSchema: z.ZodType<TableWidths> = z.partialRecord(
+  z.enum(Object.keys(sparseParts) as SparsePartName[]),
+  z.int().positive(),
+);
 
 /** What a manifest must be. */
 export interface ManifestKind<Content> {
@@ -89,9 +97,10 @@ export function parseManifest<Content>(file: string, text: string, kind: Manifes
   }
 }
 
-export function storedConfig(file: string, config: unknown): ModelConfig {
+/** The configuration of a stored model. @throws ModelError if it is not valid. */
+export function storedConfig(file: string, config: Readonly<Record<string, unknown>>): ModelConfig {
   try {
-    return parseConfig(config);
+    return parseConfig(newerConfig(config));
   } catch (cause) {
     throw new ModelError(file, 'holds a configuration that is not valid', { cause });
   }

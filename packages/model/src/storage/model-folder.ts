@@ -2,12 +2,19 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { recover } from '@gru4rec/durable-files';
 import { z } from 'zod';
-import { neighboursPerItem, withTableRows } from '../neighbours.ts';
+import { tableWidths, withTableRows } from '../parts/registry.ts';
 import { clickShape } from '../programs/click-features.ts';
 import { featureTable, projectionOf } from '../programs/item-features.ts';
 import { historySchema } from '../training/epoch-record.ts';
 import { ITEMS, itemChunks, readSealedItems } from './arrow-files.ts';
-import { clickVocabularySchema, ModelError, parseManifest, sealManifest, storedConfig } from './manifest.ts';
+import {
+  clickVocabularySchema,
+  ModelError,
+  parseManifest,
+  sealManifest,
+  storedConfig,
+  tableWidthsSchema,
+} from './manifest.ts';
 import {
   readModelFile,
   readSealedFile,
@@ -17,6 +24,7 @@ import {
   writeModelFolder,
 } from './model-file.ts';
 import { MAX_MANIFEST_BYTES, type ModelLimits, modelLimits, zeroSlots } from './model-limits.ts';
+import { newerTensors, partsOfFile } from './older-model.ts';
 import type { SaveInfo, StoredModel } from './stored-model.ts';
 import type { StoredTensor } from './tensors.ts';
 import type { ReadOptions } from './web-model.ts';
@@ -49,7 +57,8 @@ const manifestSchema = z.object({
   features: z.int().positive().exactOptional(),
   vectorWidth: z.int().positive().exactOptional(),
   clickVocabulary: clickVocabularySchema.exactOptional(),
-  /** N of the tables of neighbours. */
+  tables: tableWidthsSchema.exactOptional(),
+  /** N of the tables of co-occurrences, of older models. */
   neighbours: z.int().positive().exactOptional(),
   dataset: z
     .object({ checksum: z.string(), directory: z.string(), lastMs: z.number().exactOptional() })
@@ -77,7 +86,6 @@ export async function saveModel(
 ): Promise<void> {
   const { recentClicks } = model;
   const tensors = withTableRows(model.tensors, model.itemIds.length);
-  const neighbours = neighboursPerItem(tensors);
   const recent = recentClicks && { name: RECENT_CLICKS, rows: recentClicks.length, values: recentClicks };
   const contents = {
     [files.model]: tensorChunks([...tensors.filter(isKept), ...(recent ? [recent] : [])]),
@@ -96,7 +104,7 @@ export async function saveModel(
         history: model.history,
         ...(model.vocabulary && { vocabulary: model.vocabulary, ...featureCounts(model) }),
         ...(model.clickVocabulary && { clickVocabulary: model.clickVocabulary }),
-        ...(neighbours && { neighbours }),
+        tables: tableWidths(tensors),
         ...(recentClicks && { recentClicks: true }),
         ...info,
         checksums,
@@ -115,11 +123,12 @@ export async function readModelFolder(
   const manifest = await readManifest(directory);
   const file = join(directory, MANIFEST);
   const config = storedConfig(file, manifest.config);
-  const { vocabulary, features: count = 0, vectorWidth: width = 0, clickVocabulary, neighbours } = manifest;
+  const { vocabulary, features: count = 0, vectorWidth: width = 0, clickVocabulary } = manifest;
   const perItem = Math.min(count, 1);
   const shape = count + width > 0 ? { count, perItem, scale: config.itemFeatureScale, width } : undefined;
   const clicks = clickVocabulary && clickShape(clickVocabulary);
-  const limits = modelLimits(file, config, manifest.itemCount, { features: shape, clicks, neighbours });
+  const parts = partsOfFile(manifest);
+  const limits = modelLimits(file, config, manifest.itemCount, { features: shape, clicks, ...parts });
   const sealed = { most: limits.items, sha256: manifest.checksums[files.items], manifest: MANIFEST };
   const itemIds = await readSealedItems(directory, { ...sealed, count: manifest.itemCount });
   const { tensors, recentClicks } = await readValues(directory, manifest, limits, optimizer);
@@ -130,7 +139,7 @@ export async function readModelFolder(
     ...(vocabulary ? { vocabulary } : {}),
     ...(clickVocabulary ? { clickVocabulary } : {}),
   };
-  return { config, itemIds, history, tensors, ...optional, checksum };
+  return { config, itemIds, history, tensors: newerTensors(tensors), ...optional, checksum };
 }
 
 export async function readFolderItemInfo(directory: string): Promise<Uint8Array | undefined> {

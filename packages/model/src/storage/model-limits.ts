@@ -1,11 +1,11 @@
 import type { Variable } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
-import { neighbourVariables } from '../neighbours.ts';
+import { type TableWidths, tableVariables } from '../parts/registry.ts';
 import { buildTrainProgram } from '../programs/build-train-program.ts';
 import type { ClickShape } from '../programs/click-features.ts';
-import { repeatVariables } from '../programs/forward.ts';
 import type { FeatureShape } from '../programs/item-features.ts';
 import { inWords, ModelError } from './manifest.ts';
+import { olderVariables } from './older-model.ts';
 import type { StoredTensor } from './tensors.ts';
 
 /** A manifest has some kilobytes, and one line per epoch. */
@@ -29,8 +29,9 @@ export interface ModelLimits {
 export interface ModelFeatures {
   readonly features?: FeatureShape | undefined;
   readonly clicks?: ClickShape | undefined;
-  /** N of the tables of neighbours; old models have none, and no weight of them. */
-  readonly neighbours?: number | undefined;
+  readonly tables?: TableWidths | undefined;
+  /** Whether the file has the names of `olderVariables`. */
+  readonly older?: boolean;
 }
 
 /**
@@ -41,7 +42,7 @@ export function modelLimits(
   file: string,
   config: ModelConfig,
   itemCount: number,
-  { features, clicks, neighbours }: ModelFeatures = {},
+  { features, clicks, tables = {}, older = false }: ModelFeatures = {},
 ): ModelLimits {
   if (itemCount < 1 || itemCount >= MAX_ITEMS) {
     throw new ModelError(file, `asks for ${itemCount.toLocaleString('en-US')} items, expected 1 to 2^31 − 1`);
@@ -50,9 +51,8 @@ export function modelLimits(
   const trained = buildTrainProgram(config, itemCount, { features, clicks: shape })
     .variables.map(({ variable }) => variable)
     .filter(({ kind }) => kind !== 'state' && kind !== 'constant');
-  const variables = neighbours
-    ? [...trained, ...neighbourVariables(itemCount, neighbours)]
-    : trained.filter(({ name }) => name !== repeatVariables.neighbours);
+  const newer = [...trained, ...tableVariables(tables, itemCount)];
+  const variables = older ? olderVariables(newer) : newer;
   for (const isSlot of [false, true]) {
     const sizes = variables.filter(({ kind }) => (kind === 'slot') === isSlot);
     const bytes = sizes.reduce((sum, { rows, cols }) => sum + 4 * rows * cols, 0);

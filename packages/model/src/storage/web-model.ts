@@ -3,6 +3,7 @@ import { ItemIdError, ItemIdTable } from '@gru4rec/dataset/ids';
 import type { Variable } from '@gru4rec/program';
 import { z } from 'zod';
 import { platform } from '#platform';
+import type { TableWidths } from '../parts/registry.ts';
 import { type ClickVocabulary, clickShape } from '../programs/click-features.ts';
 import {
   clickVocabularySchema,
@@ -11,8 +12,10 @@ import {
   parseManifest,
   sealManifest,
   storedConfig,
+  tableWidthsSchema,
 } from './manifest.ts';
 import { MAX_ITEMS_BYTES, MAX_MANIFEST_BYTES, modelLimits, zeroSlots } from './model-limits.ts';
+import { newerTensors, partsOfFile } from './older-model.ts';
 import type { StoredModel } from './stored-model.ts';
 import type { StoredTensor } from './tensors.ts';
 
@@ -166,7 +169,8 @@ export interface WebManifest {
   readonly files: readonly WebFile[];
   readonly itemInfo?: WebFile;
   readonly clickVocabulary?: ClickVocabulary;
-  /** N of the tables of neighbours. */
+  readonly tables?: TableWidths;
+  /** N of the tables of co-occurrences, of older models. */
   readonly neighbours?: number;
   /** A `manifestChecksum`. */
   readonly checksum: string;
@@ -184,6 +188,7 @@ const manifestSchema: z.ZodType<WebManifest> = z.object({
   files: z.array(file).min(2).max(MAX_FILES, `expected at most ${MAX_FILES} files`),
   itemInfo: file.exactOptional(),
   clickVocabulary: clickVocabularySchema.exactOptional(),
+  tables: tableWidthsSchema.exactOptional(),
   neighbours: z.int().positive().exactOptional(),
   checksum: sha256,
 });
@@ -208,9 +213,9 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
   const file = source.describe(WEB_MANIFEST);
   const manifest = await readWebManifest(source);
   const config = storedConfig(file, manifest.config);
-  const { clickVocabulary, neighbours, checksum } = manifest;
+  const { clickVocabulary, checksum } = manifest;
   const clicks = clickVocabulary && clickShape(clickVocabulary);
-  const limits = modelLimits(file, config, manifest.itemCount, { clicks, neighbours });
+  const limits = modelLimits(file, config, manifest.itemCount, { clicks, ...partsOfFile(manifest) });
   const variables = expectedVariables(file, manifest, limits.variables);
   const [items, ...parts] = manifest.files;
   if (items && items.bytes > limits.items) {
@@ -232,7 +237,14 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
     ...places.map(async ({ part, at }) => bytes.set(await readChecked(source, part), at)),
   ]);
   const tensors = [...decodeTensors(bytes, variables, source.describe(webPart(0))), ...zeroSlots(limits)];
-  return { config, itemIds, history: [], tensors, ...(clickVocabulary && { clickVocabulary }), checksum };
+  return {
+    config,
+    itemIds,
+    history: [],
+    tensors: newerTensors(tensors),
+    ...(clickVocabulary && { clickVocabulary }),
+    checksum,
+  };
 }
 
 export async function readWebItemInfo(source: WebSource): Promise<Uint8Array | undefined> {

@@ -46,8 +46,7 @@ async function fitted(
   const hidden = hiddenItems(described, config.seed);
   const hiding = withoutOwnRows(tensors, itemTables(config), hidden);
   const load = (program: Program) => loadPrograms(engine, [program], hiding);
-  const plain = { ...config, repeatBias: 'none' } as const;
-  const scoring = { config: plain, itemCount: itemIds.length, clicks, load };
+  const scoring = { config, itemCount: itemIds.length, clicks, load };
   const found: OffsetClick[] = [];
   for await (const { scores, target } of scoredClicks(scoring, sessions)) {
     if (!skipped.has(target)) found.push(offsetOf(scores, target, hidden, skipped));

@@ -4,6 +4,7 @@ import type { Runtime } from '@gru4rec/program';
 import { platform } from '#platform';
 import { ConfigError, type ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
+import { historyLength } from '../parts/registry.ts';
 import type { EncodedItems, SessionsOnDisk, TrainingData } from './training-data.ts';
 import { drawRows } from './variables.ts';
 
@@ -16,8 +17,7 @@ const lasting = [
   'embedding',
   'hiddenAct',
   'optimizer',
-  'repeatBias',
-  'freshness',
+  'parts',
   'itemFeatures',
   'itemVectors',
   'itemFeatureScale',
@@ -30,7 +30,7 @@ const lasting = [
  * @throws ConfigError for a key that the model's parameters depend on.
  */
 export function checkContinued(model: ModelConfig, next: ModelConfig): void {
-  const withHistory = model.repeatBias === 'none' ? [] : (['repeatLength'] as const);
+  const withHistory = historyLength(model) > 0 ? (['repeatLength'] as const) : [];
   for (const key of [...lasting, ...withHistory]) {
     const [had, got] = [JSON.stringify(model[key]), JSON.stringify(next[key])];
     if (had === got) continue;

@@ -15,10 +15,13 @@ export interface Objective {
   readonly hessian: Float64Array;
 }
 
-/** A click among the items that it could have been. */
+/** A click among the N items that it could have been, with the features of each as sparse rows. */
 export interface Choice {
-  /** [N × F], row-major: what the logit of each item is linear in. */
-  readonly features: ArrayLike<number>;
+  /** [N] places in `columns` and `values` where the rows end. */
+  readonly ends: Int32Array;
+  /** The unknown of each value, none twice in a row. */
+  readonly columns: Uint16Array;
+  readonly values: Float64Array;
   /** Row of the clicked item. */
   readonly chosen: number;
 }
@@ -29,50 +32,37 @@ export type Penalty = (x: Float64Array, gradient: Float64Array, hessian: Float64
 /**
  * L(x) = Σ_choices [ log Σ_i exp(f_i · x) − f_chosen · x ] + penalty(x): conditional logit (McFadden 1974), convex
  *
- * @param describe - gives the choice of a click, which is read before the next call.
  * @returns fresh arrays.
  */
-export function conditionalLogit<Click>(
-  clicks: readonly Click[],
-  describe: (click: Click) => Choice,
-  x: Float64Array,
-  penalty: Penalty,
-): Objective {
+export function conditionalLogit(choices: readonly Choice[], x: Float64Array, penalty: Penalty): Objective {
   const width = x.length;
   const [gradient, hessian] = [new Float64Array(width), new Float64Array(width * width)];
   const mean = new Float64Array(width);
   let value = penalty(x, gradient, hessian);
-  for (const click of clicks) {
-    const { features, chosen } = describe(click);
-    const logits = new Float64Array(features.length / width);
-    for (let i = 0; i < logits.length; i++) {
-      let logit = 0;
-      for (let k = 0; k < width; k++) logit += at(features, i * width + k) * at(x, k);
-      logits[i] = logit;
-    }
+  for (const { ends, columns, values, chosen } of choices) {
+    const logits = new Float64Array(ends.length);
+    for (let i = 0, at = 0; i < ends.length; i++)
+      for (; at < ends[i]; at++) logits[i] += values[at] * x[columns[at]];
     const most = logits.reduce((a, b) => Math.max(a, b));
     const total = logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0);
-    value += Math.log(total) + most - at(logits, chosen);
+    value += Math.log(total) + most - logits[chosen];
     mean.fill(0);
-    for (let i = 0; i < logits.length; i++) {
-      const share = Math.exp(at(logits, i) - most) / total;
-      for (let k = 0; k < width; k++) {
-        const weighted = share * at(features, i * width + k);
-        if (weighted === 0) continue;
-        mean[k] = at(mean, k) + weighted;
-        for (let l = 0; l < width; l++) {
-          const to = k * width + l;
-          hessian[to] = at(hessian, to) + weighted * at(features, i * width + l);
+    for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
+      const share = Math.exp(logits[i] - most) / total;
+      for (let at = start; at < ends[i]; at++) {
+        const weighted = share * values[at];
+        const k = columns[at];
+        mean[k] += weighted;
+        if (i === chosen) gradient[k] -= values[at];
+        for (let other = start; other < ends[i]; other++) {
+          hessian[k * width + columns[other]] += weighted * values[other];
         }
       }
     }
     for (let k = 0; k < width; k++) {
-      gradient[k] = at(gradient, k) + at(mean, k) - at(features, chosen * width + k);
       if (mean[k] === 0) continue;
-      for (let l = 0; l < width; l++) {
-        const to = k * width + l;
-        hessian[to] = at(hessian, to) - at(mean, k) * at(mean, l);
-      }
+      gradient[k] += mean[k];
+      for (let l = 0; l < width; l++) hessian[k * width + l] -= mean[k] * mean[l];
     }
   }
   return { value, gradient, hessian };
@@ -89,11 +79,11 @@ export function minimize(
   for (let step = 0; step < MOST_STEPS; step++) {
     const { value, gradient, hessian } = objective;
     const direction = solve(hessian, gradient);
-    const fall = direction.reduce((sum, by, k) => sum + by * at(gradient, k), 0);
+    const fall = direction.reduce((sum, by, k) => sum + by * gradient[k], 0);
     if (!(fall > TOLERANCE)) return x;
     let improved = false;
     for (let share = 1; share > 1e-6 && !improved; share /= 2) {
-      const tried = x.map((old, k) => old - share * at(direction, k));
+      const tried = x.map((old, k) => old - share * direction[k]);
       if (!isAllowed(tried)) continue;
       const next = objectiveAt(tried);
       improved = next.value <= value - (share / 4) * fall;
@@ -110,20 +100,20 @@ function solve(a: Float64Array, b: Float64Array): Float64Array {
   const lower = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
-      let sum = at(a, i * n + j);
-      for (let k = 0; k < j; k++) sum -= at(lower, i * n + k) * at(lower, j * n + k);
-      const pivot = i === j ? Math.sqrt(Math.max(sum, Number.EPSILON)) : sum / at(lower, j * n + j);
+      let sum = a[i * n + j];
+      for (let k = 0; k < j; k++) sum -= lower[i * n + k] * lower[j * n + k];
+      const pivot = i === j ? Math.sqrt(Math.max(sum, Number.EPSILON)) : sum / lower[j * n + j];
       lower[i * n + j] = pivot;
     }
   }
   const y = b.slice();
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) y[i] = at(y, i) - at(lower, i * n + k) * at(y, k);
-    y[i] = at(y, i) / at(lower, i * n + i);
+    for (let k = 0; k < i; k++) y[i] = y[i] - lower[i * n + k] * y[k];
+    y[i] = y[i] / lower[i * n + i];
   }
   for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) y[i] = at(y, i) - at(lower, k * n + i) * at(y, k);
-    y[i] = at(y, i) / at(lower, i * n + i);
+    for (let k = i + 1; k < n; k++) y[i] = y[i] - lower[k * n + i] * y[k];
+    y[i] = y[i] / lower[i * n + i];
   }
   return y;
 }
@@ -142,15 +132,11 @@ export function deviations(scoresPerClick: readonly Float64Array[]): {
   return { count, squares };
 }
 
-function at(values: ArrayLike<number>, index: number): number {
-  return values[index] as number;
-}
-
 const SLOTS = 64;
 
 /** A click that another one of its session follows. */
 export interface ScoredClick {
-  /** [I] scores after the click, without freshness and activation, which is monotone: it changes no order. A view. */
+  /** [I] scores after the click, without the parts of a moment and activation, which is monotone: it changes no order. A view. */
   readonly scores: FloatArray;
   readonly target: number;
   /** Places in `items` of the session's first click and of this one. */
@@ -174,9 +160,7 @@ export async function* scoredClicks(
     ...{ sessionOffsets, items, order: 'stored', batchSize: slots },
     ...(context && { context }),
   });
-  const scoring = openScoring({
-    ...{ ...model, slots, config: { ...config, freshness: 'none', finalAct: 'linear' } },
-  });
+  const scoring = openScoring({ ...model, config, slots, linear: true });
   const places = new Int32Array(slots);
   const recent = new SessionHistory(slots, historyLength);
   const turn = turns();

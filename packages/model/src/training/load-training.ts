@@ -78,10 +78,9 @@ export function loadTraining(data: PreparedData, config: ModelConfig, options: R
   const steps = trainingSteps({ config, itemCount, mergers, features, clicks });
   const training: Program[] = [...steps.programs, zeroLoss];
   const sessions = patience > 0 ? options.validation : monitor;
-  const plain = { ...config, freshness: 'none' as const };
   const measuring = sessions && {
     sessions,
-    program: buildValidationProgram(sessions, plain, { itemCount, clicks }),
+    program: buildValidationProgram(sessions, config, { itemCount, clicks }),
   };
   const apart = config.averageDecay > 0;
   const runtime = engine.load(measuring && !apart ? [...training, measuring.program] : training);

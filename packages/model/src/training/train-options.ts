@@ -23,7 +23,7 @@ export interface TrainOptions {
   /** Gives the model of a run that diverged, and a warning, instead of a `DivergedError`, as a search needs it. */
   readonly keepDiverged?: boolean;
   /**
-   * Sessions that are not trained on. With `patience` they pick the best epoch, and the repeat bias `auto` is fitted to
+   * Sessions that are not trained on. With `patience` they pick the best epoch, and the parts beside the network are fitted to
    * them. With them, `holdOut` holds out nothing.
    */
   readonly validation?: SessionArrays;

@@ -4,19 +4,10 @@ import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { sampleSessions } from '@gru4rec/metrics';
 import type { Program } from '@gru4rec/program';
 import { isEmptyConfig, type ModelConfig, type ModelConfigInput, parseConfig } from '../config.ts';
-import { freshVariables } from '../freshness.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { untrainedItems } from '../item-rows.ts';
 import { fitLearnerRate } from '../learning/learner-rate.ts';
 import { DEFAULT_PRESET } from '../model-config.ts';
-import { neighboursOf, neighboursPerItem, SessionNeighbours, withTables } from '../neighbours.ts';
-import { repeatVariables } from '../programs/forward.ts';
-import { loadPrograms } from '../scoring.ts';
-import type { StoredModel } from '../storage/stored-model.ts';
-import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
-import { withColdOffset } from './cold-offset.ts';
-import { countNeighbours } from './count-neighbours.ts';
-import type { EpochRecord } from './epoch-record.ts';
 import {
   checkTimes,
   collectFreshClicks,
@@ -25,8 +16,17 @@ import {
   recentlyPopular,
   withFreshness,
   withTimes,
-} from './fit-freshness.ts';
-import { collectRepeatClicks, fitRepeats } from './fit-repeats.ts';
+} from '../parts/fit-freshness.ts';
+import { collectPartClicks, fitParts } from '../parts/fit-parts.ts';
+import { freshVariables, isFresh } from '../parts/freshness.ts';
+import type { SparsePart } from '../parts/part.ts';
+import { isPartTable, sparsePartsOf, weightsName } from '../parts/registry.ts';
+import { SessionParts } from '../parts/session-parts.ts';
+import { loadPrograms } from '../scoring.ts';
+import type { StoredModel } from '../storage/stored-model.ts';
+import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
+import { withColdOffset } from './cold-offset.ts';
+import type { EpochRecord } from './epoch-record.ts';
 import { countRecentClicks, holdOut } from './latest-sessions.ts';
 import { loadFeatures, withClickFeatures } from './load-features.ts';
 import { checkTrainOptions, type RunOptions, type TrainOptions } from './train-options.ts';
@@ -48,8 +48,8 @@ import { checkValidation } from './validation.ts';
  * @throws DivergedError if the loss ended at more than 1.1 times that of all-zero scores or of the first epoch, unless
  *   `keepDiverged`.
  * @throws TrainingStopped naming epoch and step, when `signal` stopped the run and its checkpoint was saved.
- * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` or `repeatBias` "auto" or
- *   freshness has neither `validation` nor `holdOut`, freshness has sessions without times, or `from` or `resume` does not fit.
+ * @throws RangeError if there is nothing to train on, `support` does not fit the items, `patience` or the
+ *   fit of parts has neither `validation` nor `holdOut`, freshness has sessions without times, or `from` or `resume` does not fit.
  */
 export async function train(
   data: TrainingData,
@@ -78,7 +78,7 @@ async function trainOn(
   const prepared = { ...data, itemIds, features, untrained, clickVocabulary };
   const parts = await trainInParts(prepared, config, options);
   const fresh = await withFreshness(parts, config, { ...data, itemIds, from });
-  const trained = { ...fresh, tensors: await withNeighbours(fresh.tensors, prepared, from) };
+  const trained = { ...fresh, tensors: await withTables(config, fresh.tensors, prepared, from) };
   const recentClicks = await countRecentClicks(data);
   const vocabularies = { vocabulary: features?.vocabulary, clickVocabulary };
   return new Gru4Rec({ config, engine, itemIds, recentClicks, ...vocabularies, ...trained });
@@ -125,8 +125,8 @@ async function trainInParts(
   const some = heldOut && sampleOf(heldOut, FITTED_SESSIONS);
   const withOffset = await withColdOffset(model, data, some, engine);
   const counted = held ? { ...data, train: held.rest } : data;
-  const withBias = await withFittedBias(withOffset, counted, some, options);
-  const fitted = await withFittedFreshness(withBias, counted, heldOut, options);
+  const withParts = await withFittedParts(withOffset, counted, some, options);
+  const fitted = await withFittedFreshness(withParts, counted, heldOut, options);
   if (!latest || !some) return { history: epochs.history, tensors: fitted.tensors };
   const { resume: _, ...rest } = options;
   const recentClicks = await countRecentClicks(counted);
@@ -208,7 +208,7 @@ async function withFittedFreshness(
   { engine, from }: TrainOptions,
 ): Promise<StoredModel> {
   const { config, itemIds, tensors } = model;
-  if (config.freshness === 'none' || !sessions) return model;
+  if (!isFresh(config) || !sessions) return model;
   const timed = withTimes(sessions);
   const firstMs = timed.times.reduce(
     (least, time) => Math.min(least, Number(time)),
@@ -219,37 +219,58 @@ async function withFittedFreshness(
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
   const popularAt = recentlyPopular(await before(), timed);
   const some = withTimes(sampleOf(timed, FITTED_SESSIONS));
-  const neighbours = neighboursOf(tensors, itemIds.length);
-  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, neighbours, load };
+  const parts = SessionParts.open(config, tensors, itemIds.length);
+  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, parts, load };
   const clicks = await collectFreshClicks(scoring, some, popularAt);
   const values = fitFreshness(await before(), timed, clicks);
   return { ...model, tensors: withValues(tensors, { [freshVariables.weights]: values }) };
 }
 
-async function withFittedBias(
+async function withFittedParts(
   model: StoredModel,
   data: PreparedData,
   sessions: SessionArrays | undefined,
   { engine, from }: TrainOptions,
 ): Promise<StoredModel> {
   const { config, itemIds, tensors } = model;
-  if (config.repeatBias !== 'auto' || !sessions) return model;
+  if (sparsePartsOf(config).length === 0 || !sessions) return model;
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
-  const tables = await countNeighbours(data, from?.tensors);
-  const neighbours = new SessionNeighbours(tables, itemIds.length, 1);
-  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, neighbours, load };
-  const clicks = await collectRepeatClicks(scoring, sessions);
-  const fitted = withValues(tensors, fitRepeats(clicks, config.repeatLength));
-  return { ...model, tensors: withTables(fitted, tables) };
+  const parts = sparsePartsOf(config).map(([, part]) => part);
+  const tables = await countTables(parts, data, from);
+  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, load };
+  const weights = fitParts(await collectPartClicks(scoring, sessions, tables), config);
+  const fitted = withValues(
+    tensors.filter((tensor) => !isPartTable(tensor)),
+    weights,
+  );
+  const used = partsInUse(config, fitted).flatMap((part) => part.tables?.names ?? []);
+  return { ...model, tensors: [...fitted, ...tables.filter(({ name }) => used.includes(name))] };
 }
 
-/** With the neighbours in all sessions. Those that a fit counted are of all sessions if none were held out. */
-async function withNeighbours(
+/** Parts whose weights are not all 0. */
+function partsInUse(config: ModelConfig, tensors: readonly StoredTensor[]): SparsePart[] {
+  return sparsePartsOf(config)
+    .filter(([name]) => valuesOf(tensors, weightsName(name)).some((weight) => weight !== 0))
+    .map(([, part]) => part);
+}
+
+async function countTables(
+  parts: readonly SparsePart[],
+  data: PreparedData,
+  from: TrainOptions['from'],
+): Promise<StoredTensor[]> {
+  const counted: StoredTensor[] = [];
+  for (const { tables } of parts) if (tables) counted.push(...(await tables.count(data, from?.tensors)));
+  return counted;
+}
+
+/** With tables counted over all sessions. Those that a fit counted are of all sessions if none were held out. */
+async function withTables(
+  config: ModelConfig,
   tensors: readonly StoredTensor[],
   data: PreparedData,
   from: TrainOptions['from'],
 ): Promise<readonly StoredTensor[]> {
-  if (neighboursPerItem(tensors) !== undefined) return tensors;
-  const [weight = 0] = valuesOf(tensors, repeatVariables.neighbours);
-  return withTables(tensors, weight > 0 ? await countNeighbours(data, from?.tensors) : []);
+  if (tensors.some(isPartTable)) return tensors;
+  return [...tensors, ...(await countTables(partsInUse(config, tensors), data, from))];
 }

@@ -2,6 +2,7 @@ import type { SessionArrays } from '@gru4rec/batcher';
 import { evaluateWithPauses, mapMetrics, type Ranker } from '@gru4rec/metrics';
 import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
+import { isFresh } from '../parts/freshness.ts';
 import {
   buildRankProgram,
   type InferenceOptions,
@@ -9,7 +10,7 @@ import {
   type RankOutputs,
 } from '../programs/build-inference-programs.ts';
 import type { ClickShape } from '../programs/click-features.ts';
-import { clickInputs, historyFollower, targetRanks } from '../scoring.ts';
+import { clickInputs, targetRanks } from '../scoring.ts';
 import type { StoredTensor } from '../storage/tensors.ts';
 import type { AmendedRecord, ValidationRecord } from './epoch-record.ts';
 
@@ -57,17 +58,16 @@ export class Validation {
   readonly #ranker: Ranker;
 
   constructor(options: ValidationOptions) {
-    const { runtime, program, config, itemCount, clicks } = options;
+    const { runtime, program, itemCount, clicks } = options;
     this.#options = options;
     this.#ranker = {
       name: 'GRU4Rec',
       itemCount,
       open: (slots) => {
-        const follow = historyFollower(config, slots);
         return {
           rank: (input, resetMask, target, _, context) => {
             const features = clickInputs(clicks, slots, context);
-            const inputs = { input, resetMask, target, ...follow(input, resetMask), ...features };
+            const inputs = { input, resetMask, target, ...features };
             return targetRanks(runProgram(runtime, program, inputs));
           },
           close() {},
@@ -90,22 +90,20 @@ export class Validation {
   }
 }
 
-/** @throws RangeError if `patience` or the repeat bias `auto` has no held-out sessions. */
+/** @throws RangeError if `patience` or the fit of parts has no held-out sessions. */
 export function checkValidation(
-  { patience, repeatBias, freshness, holdOut }: ModelConfig,
+  { patience, parts, holdOut }: ModelConfig,
   validation: SessionArrays | undefined,
 ): void {
-  const isFitted = repeatBias === 'auto' || freshness !== 'none';
-  if (validation || holdOut > 0 || (patience === 0 && !isFitted)) return;
+  const fitted = parts.filter((part) => part !== 'network');
+  if (validation || holdOut > 0 || (patience === 0 && fitted.length === 0)) return;
   const [key, without] =
     patience > 0
       ? ['patience > 0', 'set patience to 0']
-      : repeatBias === 'auto'
-        ? ['repeatBias "auto"', 'set repeatBias to "none"']
-        : [`freshness "${freshness}"`, 'set freshness to "none"'];
+      : [`the parts ${fitted.join(', ')}`, 'set parts to ["network"]'];
   throw new RangeError(
     `train: "validation" expected held-out sessions with ${key}, got none. ` +
-      `Prepare the dataset with a validation split, set holdOut to ${freshness === 'none' ? 0.02 : 0.2}, or ${without}.`,
+      `Prepare the dataset with a validation split, set holdOut to ${isFresh({ parts }) ? 0.2 : 0.02}, or ${without}.`,
   );
 }
 

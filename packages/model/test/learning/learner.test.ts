@@ -4,7 +4,7 @@ import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
-import { neighbourTables } from '../../src/neighbours.ts';
+import { coOccurrenceTables } from '../../src/parts/count-co-occurrences.ts';
 import { readModel } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import { trainLive } from '../live/live-models.ts';
@@ -101,15 +101,15 @@ describe('Learner', () => {
     },
   );
 
-  it('keeps the neighbours of items, and gives new ones none', async () => {
-    const from = (await trainLive({ repeatBias: 'auto' }))();
+  it('keeps the co-occurrences of items, and gives new ones none', async () => {
+    const from = (await trainLive({ parts: ['network', 'repeats', 'co-occurrences'] }))();
     const learner = new Learner(from, { engine });
     learner.learn(['new', 'newer'].map((item, timeMs) => ({ session: 's', item, timeMs })));
-    const similarities = tensorOf(from, neighbourTables.similarities);
-    expect(tensorOf({ tensors: learner.tables() }, neighbourTables.similarities)).toEqual(similarities);
+    const similarities = tensorOf(from, coOccurrenceTables.similarities);
+    expect(tensorOf({ tensors: learner.tables() }, coOccurrenceTables.similarities)).toEqual(similarities);
     const folder = join(testFolder(), 'learnt');
     await learner.model().save(folder);
-    const saved = tensorOf(await readModel(folder), neighbourTables.similarities);
+    const saved = tensorOf(await readModel(folder), coOccurrenceTables.similarities);
     expect(saved).toHaveLength((similarities.length / 30) * 32);
     expect([...saved].slice(0, similarities.length)).toEqual([...similarities]);
     expect(saved.slice(similarities.length).some((one) => one !== 0)).toBe(false);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import { LiveEngine, type LiveEngineOptions, StateHistory } from '../../src/live/live-engine.ts';
-import { neighbourVariables } from '../../src/neighbours.ts';
+import { tableVariables } from '../../src/parts/registry.ts';
 import type { StoredModel } from '../../src/storage/stored-model.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { trainLive } from './live-models.ts';
@@ -197,17 +197,20 @@ const cases = fc.record({
   weight: fc.constantFrom(0.02, 0.2),
 });
 
-/** The same neighbours for each item, and their weight. */
-function neighboursOf(itemCount: number, near: readonly number[], weight: number): StoredTensor[] {
-  const tables = neighbourVariables(itemCount, near.length).map((table, at) => {
+const vector = (name: string, values: readonly number[]): StoredTensor => {
+  return { name, kind: 'parameter', rows: 1, cols: values.length, values: Float32Array.from(values) };
+};
+
+/** The same co-occurrences for each item, and their weight. */
+function coOccurrencesOf(itemCount: number, near: readonly number[], weight: number): StoredTensor[] {
+  const tables = tableVariables({ 'co-occurrences': near.length }, itemCount).map((table, at) => {
     const row = near.map((item, place) => (at === 0 ? item : 1 / (1 + place)));
     return { ...table, values: Float32Array.from(Array.from({ length: itemCount }, () => row).flat()) };
   });
-  const values = Float32Array.of(weight);
-  return [...tables, { name: 'repeat.w', kind: 'parameter', rows: 1, cols: 1, values }];
+  return [...tables, vector('co-occurrences.weights', [weight])];
 }
 
-describe('LiveEngine with a repeat bias', () => {
+describe('LiveEngine with sparse parts', () => {
   it('lists what loops and a sort list, with equal scores by item', () => {
     fc.assert(
       fc.property(cases, ({ itemCount, repeatLength, finalAct, biases, repeats, own, ...given }) => {
@@ -215,15 +218,18 @@ describe('LiveEngine with a repeat bias', () => {
         const near = [...new Set(given.near.map((item) => item % itemCount))];
         const config = parseConfig({
           ...{ loss: 'bpr-max', finalAct, layers: [UNITS], constrainedEmbedding: false },
-          ...{ repeatBias: 'auto', repeatLength },
+          ...{ parts: ['network', 'repeats', 'co-occurrences'], repeatLength },
         });
         // Without Wy the scores are the biases.
-        const fitted = { 'repeat.V': [0], 'repeat.a': [own ?? 0] };
-        const tensors = own === undefined ? [] : neighboursOf(itemCount, near, weight);
-        const live = liveOf(
-          { config, itemCount, tensors },
-          { Wy: [0], by: biases, 'repeat.c': repeats, ...fitted },
+        const places = Array.from(
+          { length: repeatLength },
+          (_, place) => repeats[place % repeats.length] ?? 0,
         );
+        const tensors = [
+          vector('repeats.weights', [...places, 0, 0, own ?? 0]),
+          ...(own === undefined ? [] : coOccurrencesOf(itemCount, near, weight)),
+        ];
+        const live = liveOf({ config, itemCount, tensors }, { Wy: [0], by: biases });
         live.reserve(2);
         const state = new Float32Array(live.stateLength);
         const known = clicks.map((item) => item % itemCount);

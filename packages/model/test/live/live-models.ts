@@ -21,9 +21,15 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   ['two layers', { layers: [12, 7] }],
   ['two layers of lstm', { cell: 'lstm', layers: [5, 9], constrainedEmbedding: false, embedding: 6 }],
   ['one-hot input', { constrainedEmbedding: false }],
-  ['a repeat bias and neighbours', { repeatBias: 'auto', repeatLength: 3 }],
-  ['a repeat bias of one item, two layers', { repeatBias: 'auto', repeatLength: 1, layers: [12, 7] }],
-  ['a repeat bias behind an activation', { repeatBias: 'auto', loss: 'bpr-max', finalAct: 'elu-0.5' }],
+  ['repeats and co-occurrences', { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 3 }],
+  [
+    'repeats of one item, two layers',
+    { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 1, layers: [12, 7] },
+  ],
+  [
+    'parts behind an activation',
+    { parts: ['network', 'repeats', 'co-occurrences'], loss: 'bpr-max', finalAct: 'elu-0.5' },
+  ],
   ['a final activation', { loss: 'bpr-max', finalAct: 'elu-0.5' }],
 ];
 
@@ -31,11 +37,11 @@ export const configurations: readonly (readonly [name: string, values: Record<st
 export async function trainLive(values: Record<string, unknown> = {}): Promise<(engine?: Engine) => Gru4Rec> {
   const wasm = engines[0][1];
   const config = tinyConfig({ nEpochs: 1, ...values });
-  // What was counted predicts itself, so that neighbours have a weight.
-  const fitted = config.repeatBias === 'auto' && { validation: tinyData().train };
+  // What was counted predicts itself, so that co-occurrences have a weight.
+  const fitted = config.parts.length > 1 && { validation: tinyData().train };
   const trained = await train(tinyData(), config, { engine: wasm, ...fitted });
-  const weight = valuesOf(trained.tensors, 'repeat.w');
-  if (fitted && !((weight[0] ?? 0) > 0)) throw new RangeError('expected neighbours of some weight');
+  const weight = valuesOf(trained.tensors, 'co-occurrences.weights');
+  if (fitted && !((weight[0] ?? 0) > 0)) throw new RangeError('expected co-occurrences of some weight');
   const { itemIds, history, tensors } = trained;
   return (engine = wasm) => new Gru4Rec({ config, itemIds, history, tensors, engine });
 }

@@ -43,7 +43,7 @@ function partOf(exact: readonly string[][], lists: readonly string[][]): number 
   return found.reduce((sum, one) => sum + one, 0) / found.length;
 }
 
-it.each([{}, { repeatBias: 'auto', repeatLength: 2 }])(
+it.each([{}, { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 2 }])(
   'finds what lists must read for 99 % of the items of exact lists: %o',
   async (values) => {
     const model = await grown(groups(), values);

@@ -6,9 +6,10 @@ import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
-import { neighbourTables } from '../../src/neighbours.ts';
+import { coOccurrenceTables } from '../../src/parts/count-co-occurrences.ts';
 import { ModelError, manifestChecksum } from '../../src/storage/manifest.ts';
 import { writeModelFolder } from '../../src/storage/model-file.ts';
+import { saveModel } from '../../src/storage/model-folder.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { readModel, readModelItemInfo } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
@@ -18,10 +19,12 @@ const engine = createWasmEngine();
 const root = testFolder();
 const saved = join(root, 'saved');
 const fitted = { engine, validation: tinyData().train };
-const model = await train(tinyData(), tinyConfig({ momentum: 0.2, logq: 1, repeatBias: 'auto' }), fitted);
+const model = await train(
+  tinyData(),
+  tinyConfig({ momentum: 0.2, logq: 1, parts: ['network', 'repeats', 'co-occurrences'] }),
+  fitted,
+);
 await model.save(saved);
-
-const zero = (tensor: StoredTensor): StoredTensor => ({ ...tensor, values: new Float32Array(1) });
 
 /** A changed copy of the saved model. */
 async function damaged(name: string, change: (folder: string) => Promise<void>): Promise<string> {
@@ -69,21 +72,49 @@ describe('save and loadModel', () => {
     expect((await loadModel(join(root, 'zeros'), { engine })).tensors).toEqual(loaded.tensors);
   });
 
-  it('reads a model of an earlier version, which has no neighbours and scores without them', async () => {
+  it.each([true, false])('reads a model of an earlier version, with co-occurrences %s', async (hasTables) => {
     const { config, itemIds, history, tensors } = model;
-    const names = ['repeat.w', ...Object.values(neighbourTables)];
-    const old = tensors.filter(({ name }) => !names.includes(name));
-    expect(old.length).toBe(tensors.length - 3);
-    const folder = join(root, 'no-neighbours');
-    const without = tensors.map((tensor) => (tensor.name === 'repeat.w' ? zero(tensor) : tensor));
-    await new Gru4Rec({ config, itemIds, history, tensors: old, engine }).save(folder);
-    const scoresOf = (of: Gru4Rec) => [...of.scorer().open(1).step(Int32Array.of(3), Float32Array.of(1))];
+    const { parts: _, ...others } = config;
+    const tables: readonly string[] = Object.values(coOccurrenceTables);
+    const length = config.repeatLength;
+    const older = tensors.flatMap((tensor): StoredTensor[] => {
+      const { name, values } = tensor;
+      const [w, v, a] = values.slice(length) as unknown as [number, number, number];
+      const vector = (part: string, rows: number, of: Float32Array): StoredTensor => {
+        return { ...tensor, name: `repeat.${part}`, rows, cols: of.length / rows, values: of };
+      };
+      if (name === 'repeats.weights') {
+        const matrix = new Float32Array((length + 1) * length).fill(v, length * length);
+        for (let k = 0; k < length; k++) matrix[k * length + k] = w;
+        const own = new Float32Array(length).fill(a);
+        return [
+          vector('c', 1, values.slice(0, length)),
+          vector('V', length + 1, matrix),
+          vector('a', 1, own),
+        ];
+      }
+      if (name === 'co-occurrences.weights') return hasTables ? [vector('w', 1, values)] : [];
+      if (!tables.includes(name)) return [tensor];
+      return hasTables ? [{ ...tensor, name: name.replace('co-occurrences', 'neighbours') }] : [];
+    });
+    const olderConfig = { ...others, repeatBias: 'auto', freshness: 'none' } as unknown as typeof config;
+    const folder = join(root, `older-${hasTables}`);
+    const written = { config: olderConfig, itemIds, history, tensors: older };
+    await saveModel(written, folder, {});
+    const neighbours = older.find(({ name }) => name === 'neighbours.items')?.cols;
+    await editManifest(folder, (manifest) => Object.assign(manifest, neighbours ? { neighbours } : {}));
     const loaded = await loadModel(folder, { engine });
-    expect(loaded.tensors).toEqual(old);
-    expect(scoresOf(loaded)).toEqual(
-      scoresOf(new Gru4Rec({ config, itemIds, history, tensors: without, engine })),
-    );
-    expect(scoresOf(loaded)).not.toEqual(scoresOf(model));
+    expect(loaded.config).toEqual(config);
+    const byName = (some: readonly StoredTensor[]) => some.toSorted((x, y) => (x.name < y.name ? -1 : 1));
+    const expected = tensors.filter(({ name }) => hasTables || !tables.includes(name));
+    const zeros = (tensor: StoredTensor) =>
+      !hasTables && tensor.name === 'co-occurrences.weights'
+        ? { ...tensor, values: new Float32Array(1) }
+        : tensor;
+    expect(byName(loaded.tensors)).toEqual(byName(expected.map(zeros)));
+    const scores = loaded.scorer().open(1).step(Int32Array.of(3), Float32Array.of(1));
+    const now = model.scorer().open(1).step(Int32Array.of(3), Float32Array.of(1));
+    expect(scores.every((score, item) => score === now[item])).toBe(hasTables);
   });
 
   it('restores a model without recent clicks', async () => {

@@ -127,7 +127,7 @@ describe('checkContinued', () => {
     ['embedding', 7],
     ['hiddenAct', 'relu'],
     ['optimizer', 'sgd'],
-    ['repeatBias', 'auto'],
+    ['parts', ['network', 'repeats']],
   ])('refuses another %s', (key, value) => {
     const separate = key === 'embedding' ? { constrainedEmbedding: false } : {};
     const check = () => checkContinued(tinyConfig(separate), tinyConfig({ ...separate, [key]: value }));
@@ -135,12 +135,11 @@ describe('checkContinued', () => {
     expect(check).toThrow(`configuration: "${key}" expected`);
   });
 
-  it('refuses another length of a repeat bias, which only a model with one depends on', () => {
-    const lengths = (repeatBias: string) =>
-      [3, 4].map((repeatLength) => tinyConfig({ repeatBias, repeatLength }));
-    const [had, got] = lengths('auto');
+  it('refuses another number of items that parts read, which only a model with such parts depends on', () => {
+    const lengths = (...parts: string[]) => [3, 4].map((repeatLength) => tinyConfig({ parts, repeatLength }));
+    const [had, got] = lengths('network', 'repeats');
     expect(() => had && got && checkContinued(had, got)).toThrow('"repeatLength" expected 3');
-    const [without, still] = lengths('none');
+    const [without, still] = lengths('network');
     expect(() => without && still && checkContinued(without, still)).not.toThrow();
   });
 

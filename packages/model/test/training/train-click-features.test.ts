@@ -156,12 +156,13 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
       scoring.close();
     });
 
-    it('works together with features of items, a fitted bias and freshness', async () => {
+    it('works together with features of items and the other parts', async () => {
       const table = Int32Array.from({ length: ITEMS }, (_, item) => item % 3);
       const encoded = { vocabulary: { columns: [] }, count: 3, perItem: 1, table };
       const times = BigInt64Array.from(data.train.items, (_, at) => BigInt(1000 * at));
       const shop = { ...data, train: { ...data.train, times }, itemFeatures: async () => encoded };
-      const all = { itemFeatures: ['category'], repeatBias: 'auto', freshness: 'recent', holdOut: 0.3 };
+      const parts = ['network', 'repeats', 'co-occurrences', 'recent-clicks'];
+      const all = { itemFeatures: ['category'], parts, holdOut: 0.3 };
       const trained = await train(shop, tinyConfig({ ...values, ...input, ...all }), { engine });
       expect(tensorOf(trained, 'features.Wy').some((value) => value !== 0)).toBe(true);
       expect(recall(trained, data)).toBeGreaterThan(0.5);

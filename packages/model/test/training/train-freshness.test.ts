@@ -2,16 +2,16 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
 import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { Freshness, freshVariables, withoutFreshness } from '../../src/freshness.ts';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import { addItems } from '../../src/item-rows.ts';
 import { Learner } from '../../src/learning/learner.ts';
+import { Freshness, freshVariables, withoutFreshness } from '../../src/parts/freshness.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
 import { inBlocks, reloaded, tinyConfig } from '../tiny-data.ts';
 
 const HOUR_MS = 3_600_000;
-const both = { freshness: 'recent+age' } as const;
+const both = { parts: ['network', 'recent-clicks', 'age'] } as const;
 
 interface Click {
   readonly item: number;
@@ -109,7 +109,7 @@ describe('train with freshness', async () => {
     const learner = new Learner(model, { engine });
     const learnt = learner.model();
     learner.dispose();
-    expect(learnt.config.freshness).toBe('none');
+    expect(learnt.config.parts).toEqual(['network']);
     const names = learnt.tensors.map(({ name }) => name);
     expect(names.some((name) => name.startsWith('fresh.'))).toBe(false);
     expect(tensor('by', learnt)).toEqual(tensor(freshVariables.bias));
@@ -166,7 +166,7 @@ describe('train with freshness', async () => {
       'train: freshness expected sessions with "times", one per event in milliseconds, got none.',
     );
     await expect(train(data, tinyConfig(both), { engine })).rejects.toThrow(
-      '"validation" expected held-out sessions with freshness "recent+age", got none.',
+      '"validation" expected held-out sessions with the parts recent-clicks, age, got none.',
     );
     const plain = await train(data, tinyConfig(), { engine });
     plain.observe(3, lastMs);

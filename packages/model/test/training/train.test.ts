@@ -93,7 +93,14 @@ const { itemIds, support, ...sessions } = tinySessions({ sessions: 200, items: 3
 const data: TrainingData & { readonly train: SessionsInMemory; readonly itemIds: readonly string[] } = {
   ...{ itemIds, support, train: sessions },
 };
-const values = { holdOut: 0.2, patience: 2, nEpochs: 6, layers: [6], repeatBias: 'auto', repeatLength: 3 };
+const values = {
+  holdOut: 0.2,
+  patience: 2,
+  nEpochs: 6,
+  layers: [6],
+  parts: ['network', 'repeats', 'co-occurrences'],
+  repeatLength: 3,
+};
 
 describe('train with holdOut', () => {
   it('keeps the best epoch, stops, and learns the held-out sessions once', async () => {
@@ -122,7 +129,7 @@ describe('train with holdOut', () => {
       items: items.slice(cut),
       sessionStartTimes: sessionStartTimes.slice(160),
     };
-    const plain = { ...values, holdOut: 0, repeatBias: 'none' };
+    const plain = { ...values, holdOut: 0, parts: ['network'] };
     const first = await train({ ...data, train: earlier }, tinyConfig(plain), { engine, validation: latest });
     const second = tinyConfig({ ...plain, nEpochs: 1, patience: 0 });
     const expected = await train({ ...data, train: latest }, second, { engine, from: first });
@@ -184,17 +191,16 @@ describe('train with holdOut', () => {
       'holdOut 0.02 of the sessions are too few to measure on: training takes all sessions and all 3 epochs',
     ]);
     const none = await train(tinyData(), tinyConfig({ nEpochs: 3, layers: [6] }), { engine });
-    const isBias = ({ name }: { readonly name: string }) => name.startsWith('repeat.');
+    const isBias = ({ name }: { readonly name: string }) => /^(repeats|co-occurrences)\.weights/.test(name);
     expect(model.tensors.filter((tensor) => !isBias(tensor))).toEqual(none.tensors);
     expect(model.tensors.filter(isBias).map(({ name, values }) => [name, ...new Set(values)])).toEqual([
-      ['repeat.c', 0],
-      ['repeat.V', 0],
-      ['repeat.a', 0],
+      ['repeats.weights', 0],
+      ['co-occurrences.weights', 0],
     ]);
   });
 });
 
-describe('train with repeatBias auto', () => {
+describe('train with sparse parts', () => {
   /** Sessions that come back to one of their last items in half of their clicks. */
   const repeating = (): typeof data => {
     const items = data.train.items.slice();
@@ -209,29 +215,30 @@ describe('train with repeatBias auto', () => {
   it.each([
     ['wasm', engine],
     ['reference', createReferenceEngine()],
-  ])('fits a bias that helps on sessions it has not seen: %s', async (_name, on) => {
+  ])('fits weights that help on sessions it has not seen: %s', async (_name, on) => {
     const config = tinyConfig({ ...values, nEpochs: 2, patience: 0 });
     const auto = await train(repeating(), config, { engine: on });
-    const none = await train(repeating(), { ...config, repeatBias: 'none' }, { engine: on });
-    const bias = auto.tensors.find(({ name }) => name === 'repeat.c')?.values;
-    expect(bias?.[1]).toBeGreaterThan(0.1);
-    expect(auto.tensors.filter(({ name }) => !name.startsWith('repeat.'))).toEqual(none.tensors);
+    const none = await train(repeating(), { ...config, parts: ['network'] }, { engine: on });
+    const weights = auto.tensors.find(({ name }) => name === 'repeats.weights')?.values;
+    expect(weights?.[1]).toBeGreaterThan(0.1);
+    expect(auto.tensors.filter(({ name }) => !/^(repeats|co-occurrences)/.test(name))).toEqual(none.tensors);
     const [mrr, without] = [auto, none].map(
       (model) => evaluate(model.scorer(), repeating().train, { cutoffs: [20] }).results[0]?.mrr,
     );
     expect(mrr).toBeGreaterThan(Number(without));
   });
 
-  it('keeps the bias of a model in a continued run that holds out nothing', async () => {
+  it('fits anew in a continued run that holds out nothing', async () => {
     const from = await train(repeating(), tinyConfig({ ...values, nEpochs: 1 }), { engine });
     const validation = data.train;
     const config = tinyConfig({ ...values, holdOut: 0, patience: 0, nEpochs: 1 });
     await expect(train(data, config, { engine, from })).rejects.toThrow(
-      '"validation" expected held-out sessions with repeatBias "auto", got none',
+      '"validation" expected held-out sessions with the parts repeats, co-occurrences, got none',
     );
     const further = await train(data, config, { engine, from, validation });
-    const biasOf = ({ tensors }: typeof from) => tensors.find(({ name }) => name === 'repeat.c')?.values;
-    expect(biasOf(further)).not.toEqual(biasOf(from));
+    const weightsOf = ({ tensors }: typeof from) =>
+      tensors.find(({ name }) => name === 'repeats.weights')?.values;
+    expect(weightsOf(further)).not.toEqual(weightsOf(from));
     expect(further.history).toHaveLength(from.history.length + 1);
   });
 });

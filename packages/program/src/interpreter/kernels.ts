@@ -165,20 +165,13 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
     out.data.set(x.data);
   },
 
-  /** out = x, and out[history[c, j], c] += values[c, j], nothing for −1. */
-  'add-repeats'(out, [x, values, history]) {
+  /** out = x, and out[rows[c, j], c] = scale[c, j]·x[rows[c, j], c] + added[c, j], nothing for −1. */
+  adjust(out, [x, rows, scale, added]) {
     out.data.set(x.data);
-    for (const [at, row] of history.data.entries()) {
-      expectRow('add-repeats', row, x.rows);
-      if (row !== -1) out.data[row * x.cols + Math.floor(at / history.cols)] += values.data[at];
-    }
-  },
-
-  /** out[c, j] = x[history[c, j], c], 0 for −1. */
-  'sum-repeats'(out, [x, history]) {
-    for (const [at, row] of history.data.entries()) {
-      expectRow('sum-repeats', row, x.rows);
-      if (row !== -1) out.data[at] = x.data[row * x.cols + Math.floor(at / history.cols)];
+    for (const [at, row] of rows.data.entries()) {
+      expectRow('adjust', row, x.rows);
+      const to = row * x.cols + Math.floor(at / rows.cols);
+      if (row !== -1) out.data[to] = scale.data[at] * x.data[to] + added.data[at];
     }
   },
 

@@ -181,14 +181,11 @@ export abstract class OpMethods {
     return this.apply('top-indices', indices ? [x, indices] : [x], { k });
   }
   /**
-   * x [n, b] + Σ_j values[c, j] in row history[c, j] of column c. `values` is [b, k], `history` i32 [b, k]; −1 is no row.
+   * x [n, b] with scale[c, j]·x + added[c, j] in row rows[c, j] of column c. `rows` is i32 [b, k], `scale` and `added` are [b, k]. A
+   * column names a row at most once; −1 is no row.
    */
-  addRepeats(x: Tensor, values: Tensor, history: Tensor): Tensor {
-    return this.apply('add-repeats', [x, values, history]);
-  }
-  /** [b, k]: the x[history[c, j], c], 0 for −1; as in {@link addRepeats}. */
-  sumRepeats(x: Tensor, history: Tensor): Tensor {
-    return this.apply('sum-repeats', [x, history]);
+  adjust(x: Tensor, rows: Tensor, scale: Tensor, added: Tensor): Tensor {
+    return this.apply('adjust', [x, rows, scale, added]);
   }
   /** [rows, cols] filled with `value`. */
   constant(value: number, rows = 1, cols = 1): Tensor {

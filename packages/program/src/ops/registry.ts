@@ -1,10 +1,10 @@
 import { elu, exp, leakyRelu, log, relu, sigmoid, sqrt, step, tanh } from './activations.ts';
+import { adjust } from './adjust.ts';
 import { add, affine, divide, matmul, multiply, subtract } from './arithmetic.ts';
 import type { OpDefinition } from './definition.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
-import { addRepeats, sumRepeats } from './repeats.ts';
 import { addRows, gather, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
@@ -39,8 +39,7 @@ export const ops = {
   slice: slice as OpDefinition,
   'rank-counts': rankCounts as OpDefinition,
   'top-indices': topIndices as OpDefinition,
-  'add-repeats': addRepeats as OpDefinition,
-  'sum-repeats': sumRepeats as OpDefinition,
+  adjust: adjust as OpDefinition,
   constant: constant as OpDefinition,
   'dropout-mask': dropoutMask as OpDefinition,
 };

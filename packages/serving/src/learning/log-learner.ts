@@ -11,6 +11,7 @@ import {
   type LearnerState,
   NonFiniteLossError,
   readModel,
+  withoutMoment,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { type LogLine, mergeLogs, readClicks } from '../event-log/log-lines.ts';
@@ -240,7 +241,7 @@ export class LogLearner {
     const about = {
       version,
       lineage: this.#lineage,
-      config: { ...this.#base.config, freshness: 'none' as const },
+      config: withoutMoment(this.#base.config),
       clickVocabulary: this.#base.clickVocabulary,
     };
     const inUse = [...this.#latest, this.#guard.good];

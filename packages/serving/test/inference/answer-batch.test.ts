@@ -32,7 +32,7 @@ const question = fc.record({
 
 describe.each([
   ['', {}],
-  [' with a repeat bias', { repeatBias: 'auto', repeatLength: 40 } as const],
+  [' with a repeat bias', { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 40 } as const],
 ])('BatchAnswerer%s', (_name, values) => {
   let model: Awaited<ReturnType<typeof train>>;
   let answerer: BatchAnswerer;

@@ -72,7 +72,14 @@ describe('a model with freshness in a thread', () => {
     const engine = createWasmEngine({ threads: 1 });
     const { itemIds, support, ...sessions } = tinySessions({ sessions: 40, items: 30, seed: 3 });
     const times = BigInt64Array.from(sessions.items, (_, at) => BigInt(START_MS - 60_000 + at));
-    const small = { layers: [6], batchSize: 6, nSample: 16, nEpochs: 1, holdOut: 0.1, freshness: 'recent' };
+    const small = {
+      layers: [6],
+      batchSize: 6,
+      nSample: 16,
+      nEpochs: 1,
+      holdOut: 0.1,
+      parts: ['network', 'recent-clicks'],
+    };
     const trained = await train({ itemIds, support, train: { ...sessions, times } }, parseConfig(small), {
       engine,
     });

@@ -155,7 +155,7 @@ export const makers: readonly Maker[] = [
   },
   (w) => ({ tensor: w.b.constant(w.random.nextFloat() - 0.5, w.extent(), w.extent()), bound: 1 }),
   (w) => w.mask(),
-  (w) => w.repeats(),
+  (w) => w.adjusted(),
   (w) => w.addedRows(),
   (w) => w.gathered(),
   (w) => w.summedRows(),

@@ -157,17 +157,21 @@ export class ProgramWriter {
     return this.b.input(name, { dtype: 'i32', rows, cols });
   }
 
-  /** A value plus others in the rows that a history names, or these rows' values, without a gradient; undefined if none fits. */
-  repeats(): Bounded | undefined {
+  /** A value that is adjusted in rows that an input names, without a gradient; undefined if no values fit the input. */
+  adjusted(): Bounded | undefined {
     const x = this.value();
-    const { rows, cols } = x.tensor;
-    const history = this.#indices(cols, this.pick(HISTORY_LENGTHS), rows);
-    const scores = this.b.stopGradient(x.tensor);
-    if (this.chance(0.4)) return { tensor: this.b.sumRepeats(scores, history), bound: x.bound };
-    const values = this.value((t) => t.cols === history.cols && t.rows === cols);
-    if (!values) return undefined;
-    const tensor = this.b.addRepeats(scores, this.b.stopGradient(values.tensor), history);
-    return { tensor, bound: x.bound + history.cols * values.bound };
+    const { rows: n, cols } = x.tensor;
+    const rows = this.#indices(cols, this.pick(HISTORY_LENGTHS), n);
+    const fitting = () => this.value((t) => t.cols === rows.cols && t.rows === cols);
+    const [scale, added] = [fitting(), fitting()];
+    if (!scale || !added) return undefined;
+    const tensor = this.b.adjust(
+      this.b.stopGradient(x.tensor),
+      rows,
+      this.b.stopGradient(this.b.tanh(scale.tensor)),
+      this.b.stopGradient(added.tensor),
+    );
+    return { tensor, bound: x.bound + added.bound };
   }
 
   mask(): Bounded {

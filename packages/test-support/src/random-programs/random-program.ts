@@ -23,7 +23,10 @@ export function randomProgram(seed: number): RandomProgram {
   return { seed, program: writer.finish(), limits: writer.limits };
 }
 
-/** Values for a program's inputs: floats uniform in [−1, 1), and indices that include duplicates and −1. */
+/**
+ * Values for a program's inputs: floats uniform in [−1, 1), and indices that include −1. Vectors of indices have duplicates, the
+ * rows of a matrix, which `adjust` reads, have none.
+ */
 export function randomInputs(
   { program, limits }: RandomProgram,
   random: RandomStream,
@@ -33,7 +36,14 @@ export function randomInputs(
     if (dtype === 'f32')
       return [name, Float32Array.from({ length }, () => 2 * random.nextFloat() - 1)] as const;
     const limit = Math.min(limits.get(name) ?? 1000, 1000);
-    return [name, Int32Array.from({ length }, () => random.nextBelow(limit + 1) - 1)] as const;
+    if (cols === 1)
+      return [name, Int32Array.from({ length }, () => random.nextBelow(limit + 1) - 1)] as const;
+    const starts = Int32Array.from({ length: rows }, () => random.nextBelow(limit + 1));
+    const indices = Int32Array.from({ length }, (_, at) => {
+      const place = at % cols;
+      return place > limit ? -1 : ((Number(starts[Math.floor(at / cols)]) + place) % (limit + 1)) - 1;
+    });
+    return [name, indices] as const;
   });
   return Object.fromEntries(entries);
 }

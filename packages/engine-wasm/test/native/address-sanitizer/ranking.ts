@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 
 const INNER = 6;
 
-/** Sizes of a ranking: rows of the table, slots, length of the lists (0: none), places of a history whose rows have a bias. */
+/** Sizes of a ranking: rows of the table, slots, length of the lists (0: none), adjusted rows per slot. */
 export const rankings = [
   { rows: 3, slots: 40, k: 7, places: 0, nan: false },
   { rows: 3, slots: 40, k: 7, places: 5, nan: false },
@@ -33,10 +33,9 @@ export function expectRanking(engine: Engine, { rows, slots, k, places, nan }: R
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: INNER });
   const products = b.matmul(b.variable('table', 'table', rows, INNER), hidden, { transposeB: true });
   const linear = b.add(products, bias);
-  const repeats = { rows: slots, cols: places };
-  const history = (): Tensor => b.input('history', { dtype: 'i32', ...repeats });
-  const values = (): Tensor => b.input('values', { dtype: 'f32', ...repeats });
-  const scores = places > 0 ? b.addRepeats(linear, values(), history()) : linear;
+  const adjusted = (): Tensor => b.input('adjusted', { dtype: 'i32', rows: slots, cols: places });
+  const values = (of: string): Tensor => b.input(of, { dtype: 'f32', rows: slots, cols: places });
+  const scores = places > 0 ? b.adjust(linear, adjusted(), values('scale'), values('added')) : linear;
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
   b.output('counts', b.rankCounts(scores, target));
   if (k > 0) b.output('top', b.topIndices(scores, k, target));
@@ -48,17 +47,22 @@ export function expectRanking(engine: Engine, { rows, slots, k, places, nan }: R
     hidden: small(slots * INNER),
     target: Int32Array.from({ length: slots }, () => random.nextBelow(rows + 1) - 1),
   };
-  const repeated: Record<string, Int32Array | Float32Array> = {};
+  const adjustments: Record<string, Int32Array | Float32Array> = {};
   if (places > 0) {
-    repeated.history = Int32Array.from({ length: slots * places }, () => random.nextBelow(rows + 1) - 1);
-    repeated.values = small(slots * places);
+    const [first, step] = [random.nextBelow(rows + 1), rows + 1];
+    // Different rows per slot, and −1 for the rest.
+    adjustments.adjusted = Int32Array.from({ length: slots * places }, (_, at) =>
+      at % places > rows ? -1 : ((first + 5 * Math.floor(at / places) + (at % places)) % step) - 1,
+    );
+    adjustments.scale = small(slots * places);
+    adjustments.added = small(slots * places);
   }
   if (nan) inputs.hidden[INNER] = Number.NaN;
   const [got, expected] = [engine, createReferenceEngine()].map((e) => {
     const runtime = e.load([program]);
     runtime.write('table', table);
     runtime.write('bias', biases);
-    const { counts = [], top = [] } = runtime.run('ranking', { ...inputs, ...repeated });
+    const { counts = [], top = [] } = runtime.run('ranking', { ...inputs, ...adjustments });
     const valid = Array.from(top, (row, i) => (nan && i % slots === 1 ? 0 : row));
     return { counts: Array.from(counts), top: valid };
   });

@@ -19,7 +19,7 @@ const base: StepConfig = {
   ...{ batchSize: 13, nSample: 17, sampleAlpha: 0.5, logq: 0, bpreg: 1, smoothing: 0, finalAct: 'linear' },
   ...{ hiddenAct: 'tanh', dropoutPEmbed: 0.2, dropoutPHidden: 0.2, optimizer: 'adagrad', momentum: 0.3 },
   ...{ decay: 0.9, beta1: 0.9, beta2: 0.99, lmbd: 0, gradCap: 0, temperature: 1, hardNegatives: 0 },
-  ...{ repeatBias: 'none', freshness: 'none', repeatLength: 3 },
+  ...{ parts: ['network'], repeatLength: 3 },
 } as const;
 
 /** Options of the losses that have some; the others run with those of `base`. */

@@ -1,12 +1,12 @@
 import type { OpName } from '@gru4rec/program';
 import { elu, exp, leakyRelu, log, type OpCase, relu, sigmoid, sqrt, step, tanh } from './activations.ts';
+import { adjust } from './adjust.ts';
 import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
 import { gather } from './gather.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
 import { rankCounts, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
-import { addRepeats, sumRepeats } from './repeats.ts';
 import { addRows, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
 
@@ -42,8 +42,7 @@ export const opCases: Readonly<Record<OpName, OpCase>> = {
   slice,
   'rank-counts': rankCounts,
   'top-indices': topIndices,
-  'add-repeats': addRepeats,
-  'sum-repeats': sumRepeats,
+  adjust,
   constant,
   'dropout-mask': dropoutMask,
 };

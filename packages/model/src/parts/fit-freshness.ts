@@ -1,7 +1,6 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import { topItems } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
-import { Freshness } from '../freshness.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { ModelConfig } from '../model-config.ts';
 import type { ScoringOptions } from '../scoring.ts';
@@ -13,8 +12,9 @@ import {
   minimize,
   type Objective,
   scoredClicks,
-} from './fitting.ts';
-import { areOnDisk, type TrainingData } from './training-data.ts';
+} from '../training/fitting.ts';
+import { areOnDisk, type TrainingData } from '../training/training-data.ts';
+import { Freshness, isFresh } from './freshness.ts';
 
 export type TimedArrays = SessionArrays & Required<Pick<SessionArrays, 'times'>>;
 
@@ -54,7 +54,7 @@ export function checkTimes(
   config: ModelConfig,
   ...splits: readonly (TrainingData['train'] | SessionArrays | undefined)[]
 ): void {
-  if (config.freshness === 'none') return;
+  if (!isFresh(config)) return;
   for (const split of splits) if (split && 'items' in split) withTimes(split);
 }
 
@@ -64,7 +64,7 @@ export async function withFreshness<T extends { readonly tensors: readonly Store
   config: ModelConfig,
   data: Counted,
 ): Promise<T> {
-  if (config.freshness === 'none') return trained;
+  if (!isFresh(config)) return trained;
   const counted = await countFreshness(config, data);
   const { tensors } = trained;
   return {
@@ -106,7 +106,7 @@ export async function collectFreshClicks(
   return clicks;
 }
 
-/** The target and its rivals, without the session's own items, which are for the repeat bias; undefined if it is none. */
+/** The target and its rivals, without the session's own items, which are for `repeats`; undefined if it is none. */
 function competitors(
   scores: FloatArray,
   popular: Int32Array,
@@ -177,7 +177,7 @@ const LEAST_GAIN = 0.002;
 
 /**
  * Chooses the weights θ [F] of freshness by the recall of held-out clicks, with the scores of the model as they are: among zeros,
- * one half-life at a time with weights of several sizes, and those of greatest likelihood (`freshObjective`). Zeros if nothing
+ * one half-life at a time with weights of several sizes, and those of greatest likelihood. Zeros if nothing
  * gains more than 0.002.
  * @param freshness - has counted the training sessions; counts `counted`, all held-out sessions, too.
  */
@@ -238,43 +238,49 @@ function mostLikely(
 ): Float32Array {
   const start = new Float64Array(width + 1);
   start[width] = 1 / spreadOf(clicks);
+  const choices = freshChoices(clicks, described);
   const fitted = minimize(
-    (x) => freshObjective(clicks, described, x),
+    (x) => freshObjective(choices, x),
     start,
     (x) => Number(x[width]) > 0,
   );
   return Float32Array.from(fitted.subarray(0, width), (weight) => weight / Number(fitted[width]));
 }
 
-/**
- * L(θ, τ) = Σ_clicks [ log Σ_{i∈S} exp(τ·s_i + x_i·θ) − τ·s_t − x_t·θ ] + λ/2 |θ|²
- *
- * S are the clicked item t and the items that compete with it, s their scores, x_i what `Freshness.describe` says of them at
- * the time of the click before.
- * @param described - [N × F] per click.
- * @param x - [F + 1]: θ, then τ.
- * @returns fresh arrays.
- */
-export function freshObjective(
-  clicks: readonly FreshClick[],
-  described: readonly Float32Array[],
-  x: Float64Array,
-): Objective {
-  const width = x.length - 1;
-  const describe = (click: number): Choice => {
-    const [own, scores] = [described[click] as Float32Array, (clicks[click] as FreshClick).scores];
-    const features = new Float64Array(scores.length * x.length);
+/** The clicks as choices between items with the features [x_i | s_i], and the unknowns [θ | τ]. */
+export function freshChoices(clicks: readonly FreshClick[], described: readonly Float32Array[]): Choice[] {
+  return clicks.map(({ scores }, click) => {
+    const width = described[click].length / scores.length;
+    const ends: number[] = [];
+    const columns: number[] = [];
+    const values: number[] = [];
     for (const [item, score] of scores.entries()) {
-      features.set(own.subarray(item * width, (item + 1) * width), item * x.length);
-      features[(item + 1) * x.length - 1] = score;
+      for (let f = 0; f < width; f++) {
+        const feature = described[click][item * width + f];
+        if (feature === 0) continue;
+        columns.push(f);
+        values.push(feature);
+      }
+      columns.push(width);
+      values.push(score);
+      ends.push(columns.length);
     }
-    return { features, chosen: 0 };
-  };
-  return conditionalLogit([...clicks.keys()], describe, x, (_, gradient, hessian) => {
+    return {
+      ends: Int32Array.from(ends),
+      columns: Uint16Array.from(columns),
+      values: Float64Array.from(values),
+      chosen: 0,
+    };
+  });
+}
+
+/** The conditional logit with λ/2 |θ|². */
+export function freshObjective(choices: readonly Choice[], x: Float64Array): Objective {
+  return conditionalLogit(choices, x, (_, gradient, hessian) => {
     let value = 0;
-    for (let k = 0; k < width; k++) {
-      value += (RIDGE / 2) * Number(x[k]) ** 2;
-      gradient[k] = RIDGE * Number(x[k]);
+    for (let k = 0; k < x.length - 1; k++) {
+      value += (RIDGE / 2) * x[k] ** 2;
+      gradient[k] = RIDGE * x[k];
       hessian[k * x.length + k] = RIDGE;
     }
     return value;

@@ -1,14 +1,19 @@
 import { expectClose } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Freshness } from '../src/freshness.ts';
-import { type FreshClick, fitFreshness, freshObjective } from '../src/training/fit-freshness.ts';
+import {
+  type FreshClick,
+  fitFreshness,
+  freshChoices,
+  freshObjective,
+} from '../../src/parts/fit-freshness.ts';
+import { Freshness } from '../../src/parts/freshness.ts';
 
 const HOUR_MS = 3_600_000;
 const HALF_LIVES_MS = [HOUR_MS / 3, 2 * HOUR_MS, 24 * HOUR_MS];
 const WIDTH = 3 + 12;
 const ITEMS = 6;
-const both = { freshness: 'recent+age' } as const;
+const both = { parts: ['recent-clicks', 'age'] } as const;
 
 interface Click {
   readonly item: number;
@@ -101,15 +106,15 @@ describe('Freshness', () => {
   });
 
   it.each([
-    ['recent', 3],
+    ['recent-clicks', 3],
     ['age', 12],
-  ] as const)('has a part of the description: %s', (freshness, width) => {
-    const part = new Freshness({ freshness }, ITEMS);
+  ] as const)('has a part of the description: %s', (name, width) => {
+    const part = new Freshness({ parts: [name] }, ITEMS);
     part.observe(1, 1.5e12);
     const out = new Float32Array(width);
     part.describe([1], 1.5e12 + HOUR_MS, out);
     const whole = naiveDescription([{ item: 1, timeMs: 1.5e12 }], 1, 1.5e12 + HOUR_MS);
-    expectClose(out, freshness === 'age' ? whole.slice(3) : whole.slice(0, 3), {
+    expectClose(out, name === 'age' ? whole.slice(3) : whole.slice(0, 3), {
       absolute: 1e-6,
       relative: 1e-6,
     });
@@ -123,7 +128,8 @@ describe('freshObjective', () => {
   ];
   const described = [Float32Array.of(1, 0, 0.5, 2, 0, 1), Float32Array.of(0, 1, 3, 0.5)];
   const x = [0.3, -0.2, 0.7];
-  const at = (point: readonly number[]) => freshObjective(clicks, described, Float64Array.from(point));
+  const at = (point: readonly number[]) =>
+    freshObjective(freshChoices(clicks, described), Float64Array.from(point));
   const moved = (k: number, by: number) => x.map((old, i) => (i === k ? old + by : old));
 
   it('is the formula, with the derivatives of finite differences', () => {

@@ -1,11 +1,21 @@
 import { findNeighbours } from '@gru4rec/batcher';
-import { neighboursPerItem, neighbourTables, neighbourVariables } from '../neighbours.ts';
 import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
-import { latestFirst } from './latest-sessions.ts';
-import { eventsOf, type TrainingData } from './training-data.ts';
+import { latestFirst } from '../training/latest-sessions.ts';
+import { eventsOf, type TrainingData } from '../training/training-data.ts';
+
+/** Tables [I × N]: the items that share sessions with each item, the most similar first, and their similarities. */
+export const coOccurrenceTables = {
+  items: 'co-occurrences.items',
+  similarities: 'co-occurrences.similarities',
+} as const;
+
+/** N of the tables; undefined without them. */
+export function coOccurrencesPerItem(tensors: readonly StoredTensor[]): number | undefined {
+  return tensors.find(({ name }) => name === coOccurrenceTables.items)?.cols;
+}
 
 /** N is at most 50, and less where tables would have more numbers than this. More items have none: floats have no index beyond 2^24. */
-const MOST_NEIGHBOURS = 50;
+const MOST_PER_ITEM = 50;
 const MOST_PAIRS = 5e7;
 const MOST_ITEMS = 2 ** 24;
 /** The most distinct items of a session that count, the last ones, and the most items of all sessions, the latest ones. */
@@ -16,11 +26,8 @@ const LAMBDA = 3;
 /** How much the similarities that a model had before count: the sessions that it learnt may be gone. */
 const BEFORE = 0.8;
 
-/**
- * Counts the tables [I × N]; none with a single item, or too many. The same for sessions in memory and on disk in time order.
- * @param before - tensors of the model that is trained on, if there is one.
- */
-export async function countNeighbours(
+/** Counts the tables [I × N] by `findNeighbours`; none with a single item, or too many. */
+export async function countCoOccurrences(
   { itemIds, train }: TrainingData,
   before: readonly StoredTensor[] = [],
 ): Promise<StoredTensor[]> {
@@ -35,35 +42,34 @@ export async function countNeighbours(
     end += distinct.length;
     ends.push(end);
   }
-  const cols = Math.min(MOST_NEIGHBOURS, Math.floor(MOST_PAIRS / itemCount), itemCount - 1);
+  const cols = Math.min(MOST_PER_ITEM, Math.floor(MOST_PAIRS / itemCount), itemCount - 1);
   if (cols === 0 || itemCount > MOST_ITEMS) return [];
-  const found = findNeighbours(
+  const counted = findNeighbours(
     { offsets: Int32Array.from(ends), members: members.subarray(0, end) },
     itemCount,
     { neighbours: cols, lambda: LAMBDA, weigh: (items) => 1 / Math.sqrt(Math.max(1, items - 1)) },
   );
-  const tables = neighbourVariables(itemCount, cols).map((table) => ({
-    ...table,
-    values: new Float32Array(itemCount * cols),
-  }));
-  const itemsBefore = valuesOf(before, neighbourTables.items);
-  const similaritiesBefore = valuesOf(before, neighbourTables.similarities);
-  const colsBefore = neighboursPerItem(before) ?? 0;
+  const tables = Object.values(coOccurrenceTables).map((name): StoredTensor => {
+    return { name, kind: 'table', rows: itemCount, cols, values: new Float32Array(itemCount * cols) };
+  });
+  const itemsBefore = valuesOf(before, coOccurrenceTables.items);
+  const similaritiesBefore = valuesOf(before, coOccurrenceTables.similarities);
+  const colsBefore = coOccurrencesPerItem(before) ?? 0;
   for (let item = 0; item < itemCount; item++) {
     const sums = new Map<number, number>();
-    for (let at = Number(found.offsets[item]); at < Number(found.offsets[item + 1]); at++)
-      sums.set(Number(found.items[at]), Number(found.similarities[at]));
+    for (let at = counted.offsets[item]; at < counted.offsets[item + 1]; at++)
+      sums.set(counted.items[at], counted.similarities[at]);
     const endBefore = Math.min((item + 1) * colsBefore, itemsBefore.length);
     for (let at = item * colsBefore; at < endBefore; at++) {
-      const other = Number(itemsBefore[at]);
-      sums.set(other, (sums.get(other) ?? 0) + BEFORE * Number(similaritiesBefore[at]));
+      const other = itemsBefore[at];
+      sums.set(other, (sums.get(other) ?? 0) + BEFORE * similaritiesBefore[at]);
     }
     const best = [...sums]
       .filter(([, sum]) => sum > 0)
       .sort((a, b) => b[1] - a[1] || a[0] - b[0])
       .slice(0, cols);
     for (const [at, pair] of best.entries())
-      for (const [t, { values }] of tables.entries()) values[item * cols + at] = Number(pair[t]);
+      for (const [t, { values }] of tables.entries()) values[item * cols + at] = pair[t];
   }
   return tables;
 }

@@ -1,8 +1,9 @@
 import { topItems } from '@gru4rec/metrics';
 import type { StepGraph } from '@gru4rec/program';
-import { NEVER } from './losses/loss.ts';
-import type { StepConfig } from './model-config.ts';
-import type { StoredTensor } from './storage/tensors.ts';
+import { NEVER } from '../losses/loss.ts';
+import type { StepConfig } from '../model-config.ts';
+import type { StoredTensor } from '../storage/tensors.ts';
+import type { PartName } from './registry.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -37,13 +38,32 @@ export function declareFreshness(b: StepGraph, config: StepConfig, itemCount: nu
   b.variable(freshVariables.bias, 'table', itemCount, 1);
 }
 
-function freshnessWidth({ freshness }: Pick<StepConfig, 'freshness'>): number {
-  const recent = freshness.startsWith('recent') ? HALF_LIVES_MS.length : 0;
-  return recent + (freshness.endsWith('age') ? AGES_MS.length + 1 : 0);
+type Parts = Pick<StepConfig, 'parts'>;
+
+function isOfMoment(name: PartName): boolean {
+  return name === 'recent-clicks' || name === 'age';
+}
+
+/** The configuration without parts that belong to a moment. */
+export function withoutMoment<Config extends Parts>(config: Config): Config {
+  return { ...config, parts: config.parts.filter((name) => !isOfMoment(name)) };
+}
+
+/** Whether the biases of items are those of a moment. */
+export function isFresh(config: Parts): boolean {
+  return freshnessWidth(config) > 0;
+}
+
+function freshnessWidth(config: Parts): number {
+  return recentWidth(config) + (config.parts.includes('age') ? AGES_MS.length + 1 : 0);
+}
+
+function recentWidth({ parts }: Parts): number {
+  return parts.includes('recent-clicks') ? HALF_LIVES_MS.length : 0;
 }
 
 /**
- * What clicks say of the freshness of items, as time passes: x_i(now) = [log(1 + c_i), one per half-life | a 1 at the
+ * The dense parts of the score, `recent-clicks` and `age`: what clicks say of the freshness of items, as time passes: x_i(now) = [log(1 + c_i), one per half-life | a 1 at the
  * bucket of the item's age], zeros for an item without clicks. c_i are clicks whose weight halves in a half-life; an item's
  * age is the time since its first click. Scores get x_i · θ.
  */
@@ -54,13 +74,9 @@ export class Freshness {
   readonly #state: FreshState;
 
   /** @param tensors - those of a model with freshness, where counting goes on; from nothing if not given. */
-  constructor(
-    config: Pick<StepConfig, 'freshness'>,
-    itemCount: number,
-    tensors: readonly FreshTensor[] = [],
-  ) {
+  constructor(config: Parts, itemCount: number, tensors: readonly FreshTensor[] = []) {
     this.width = freshnessWidth(config);
-    this.recentWidth = config.freshness.startsWith('recent') ? HALF_LIVES_MS.length : 0;
+    this.recentWidth = recentWidth(config);
     this.#state = stateOf(itemCount, tensors);
   }
 

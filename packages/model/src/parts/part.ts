@@ -1,0 +1,67 @@
+import type { StoredTensor } from '../storage/tensors.ts';
+import type { TrainingData } from '../training/training-data.ts';
+
+/** What parts read of a configuration. */
+export interface PartConfig {
+  readonly parts: readonly string[];
+  /** K, the items of a session that parts read, the last ones. */
+  readonly repeatLength: number;
+}
+
+/** The last distinct items of a session, the most recent first, −1 where there are fewer, and how often each was clicked. */
+export interface SessionItems {
+  readonly items: Int32Array;
+  readonly counts: Int32Array;
+}
+
+/** How many weights of each kind a part has, in this order. */
+export interface PartWidths {
+  /** One per place, such as those of a session: an item gets the weight of its place. The fit pulls them towards each other. */
+  readonly places: number;
+  /** One per feature of an item. */
+  readonly plain: number;
+  /** Features that multiply the score of the network. */
+  readonly scaled: number;
+}
+
+/**
+ * A sparse part of the score: some items of a session get a place k, features f and g, and
+ *
+ * score_i = s_i + Σ_parts (c_k + f_i · w + (g_i · a) s_i), s_i the score of the network
+ *
+ * The weights [c | w | a] of a part are its tensor `<name>.weights` [1, P]. `fitParts` fits those of all parts at once.
+ */
+export interface SparsePart {
+  widths(config: PartConfig): PartWidths;
+  /** Whether weights below 0 are refused. A list has room for items that other parts lower. */
+  readonly raises?: boolean;
+  /** The most items of a session that compete with the clicked one in a fit, those with the greatest first plain feature. */
+  readonly rivals: number;
+  /** Tables of the part, [I × N] of a size that it chooses, counted once the epochs are over. */
+  readonly tables?: PartTables;
+  /** @returns undefined if the tensors lack what the part reads. */
+  open(config: PartConfig, tensors: readonly StoredTensor[], itemCount: number): PartFeatures | undefined;
+}
+
+export interface PartTables {
+  readonly names: readonly string[];
+  /**
+   * Counts the tables; none if they would be too large. The same for sessions in memory and on disk in time order.
+   * @param before - tensors of the model that training continues.
+   */
+  count(data: TrainingData, before: readonly StoredTensor[] | undefined): Promise<StoredTensor[]>;
+}
+
+/** The features of one session after another. */
+export interface PartFeatures {
+  /** The most items of a session. */
+  readonly length: number;
+  /** [length] the items of the session that `read` was called with last, no item twice; changed in place. */
+  readonly items: Int32Array;
+  /** [length] the place of each; only with places. Changed in place. */
+  readonly places?: Int32Array;
+  /** [length × (plain + scaled)] their features; changed in place. */
+  readonly features: Float64Array;
+  /** @returns how many items have features. */
+  read(session: SessionItems): number;
+}

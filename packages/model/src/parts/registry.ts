@@ -1,0 +1,82 @@
+import type { StoredTensor } from '../storage/tensors.ts';
+import { coOccurrences } from './co-occurrences.ts';
+import type { PartConfig, SparsePart } from './part.ts';
+import { repeats } from './repeats.ts';
+
+/** Parts of the score that belong to a session: a few items get features. */
+export const sparseParts = {
+  repeats: repeats as SparsePart,
+  'co-occurrences': coOccurrences as SparsePart,
+};
+
+export type SparsePartName = keyof typeof sparseParts;
+
+/** The name of a part of the score. The last two belong to a moment: every item gets a bias (`Freshness`). */
+export type PartName = 'network' | SparsePartName | 'recent-clicks' | 'age';
+
+/** Every part that a configuration can name. */
+export const partNames: readonly PartName[] = [
+  'network',
+  ...(Object.keys(sparseParts) as SparsePartName[]),
+  'recent-clicks',
+  'age',
+];
+
+/** The sparse parts of a configuration, in the order of the registry. */
+export function sparsePartsOf({ parts }: Pick<PartConfig, 'parts'>): [SparsePartName, SparsePart][] {
+  const all = Object.entries(sparseParts) as [SparsePartName, SparsePart][];
+  return all.filter(([name]) => parts.includes(name));
+}
+
+/** P, the features per item of a part. */
+export function widthOf(part: SparsePart, config: PartConfig): number {
+  const { places, plain, scaled } = part.widths(config);
+  return places + plain + scaled;
+}
+
+/** The name of the tensor [1, P] with the weights of a part. */
+export function weightsName(name: SparsePartName): string {
+  return `${name}.weights`;
+}
+
+const tables = new Set(Object.values(sparseParts).flatMap((part) => part.tables?.names ?? []));
+
+/** Whether a tensor is a table [I × N] of a part, which training counts. */
+export function isPartTable({ name }: Pick<StoredTensor, 'name'>): boolean {
+  return tables.has(name);
+}
+
+/** N of the tables of each part that has some. */
+export type TableWidths = Readonly<Partial<Record<SparsePartName, number>>>;
+
+/** @param tensors - names and columns. */
+export function tableWidths(tensors: readonly Pick<StoredTensor, 'name' | 'cols'>[]): TableWidths {
+  const widths = Object.entries(sparseParts).flatMap(([name, part]) => {
+    const table = tensors.find((tensor) => part.tables?.names.includes(tensor.name));
+    return table ? [[name, table.cols]] : [];
+  });
+  return Object.fromEntries(widths);
+}
+
+/** The tables that a model with these widths has beside what is trained. */
+export function tableVariables(widths: TableWidths, rows: number): Omit<StoredTensor, 'values' | 'pieces'>[] {
+  return Object.entries(widths).flatMap(([part, cols]) => {
+    const { tables } = sparseParts[part as SparsePartName];
+    return (tables?.names ?? []).map((name) => ({ name, kind: 'table' as const, rows, cols }));
+  });
+}
+
+/** The tensors, whose tables of parts have `rows` rows: items that came after them have zeros. */
+export function withTableRows(tensors: readonly StoredTensor[], rows: number): StoredTensor[] {
+  return tensors.map((tensor) => {
+    if (!isPartTable(tensor) || tensor.rows === rows) return tensor;
+    const values = new Float32Array(rows * tensor.cols);
+    values.set(tensor.values);
+    return { ...tensor, rows, values };
+  });
+}
+
+/** K, the items of a session that its scores depend on directly; 0 without a sparse part. */
+export function historyLength(config: PartConfig): number {
+  return sparsePartsOf(config).length === 0 ? 0 : config.repeatLength;
+}

@@ -1,0 +1,287 @@
+import { SessionHistory } from '@gru4rec/batcher';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import { RandomStream } from '@gru4rec/random';
+import { expectClose, tinySessions } from '@gru4rec/test-support';
+import { describe, expect, it } from 'vitest';
+import type { Gru4Rec } from '../../src/gru4rec.ts';
+import { countCoOccurrences } from '../../src/parts/count-co-occurrences.ts';
+import { collectPartClicks, fitParts, type PartClick } from '../../src/parts/fit-parts.ts';
+import { loadPrograms, openScoring } from '../../src/scoring.ts';
+import type { StoredTensor } from '../../src/storage/tensors.ts';
+import { type Choice, conditionalLogit } from '../../src/training/fitting.ts';
+import { train } from '../../src/training/train.ts';
+import { dataOf, inBlocks, tinyConfig, tinyData } from '../tiny-data.ts';
+
+/** Rows of features as sparse choices. */
+function choiceOf(rows: readonly (readonly number[])[], chosen: number): Choice {
+  const cells = rows.map((row) => [...row.entries()].filter(([, value]) => value !== 0));
+  return {
+    ends: Int32Array.from(cells, (_, i) => cells.slice(0, i + 1).flat().length),
+    columns: Uint16Array.from(cells.flat(), ([column]) => column),
+    values: Float64Array.from(cells.flat(), ([, value]) => value),
+    chosen,
+  };
+}
+
+describe('conditionalLogit', () => {
+  const random = new RandomStream(4, 'test.logit');
+  const rows = Array.from({ length: 12 }, () =>
+    Array.from({ length: 2 + random.nextBelow(4) }, () =>
+      Array.from({ length: 5 }, () => (random.nextFloat() < 0.4 ? 0 : random.nextNormal())),
+    ),
+  );
+  const choices = rows.map((row) => choiceOf(row, random.nextBelow(row.length)));
+  const x = [0.3, -0.2, 0.1, 0.4, 1.3];
+  const at = (point: readonly number[]) =>
+    conditionalLogit(choices, Float64Array.from(point), (y, gradient, hessian) => {
+      gradient[0] += 3 * y[0];
+      hessian[0] += 3;
+      return 1.5 * y[0] ** 2;
+    });
+  const moved = (k: number, by: number) => x.map((old, i) => (i === k ? old + by : old));
+
+  it('is the formula, with the derivatives of finite differences', () => {
+    const expected = rows.reduce(
+      (sum, row, click) => {
+        const logits = row.map((features) => features.reduce((all, value, k) => all + value * x[k]!, 0));
+        const total = logits.reduce((all, logit) => all + Math.exp(logit), 0);
+        return sum + Math.log(total) - logits[choices[click]!.chosen]!;
+      },
+      1.5 * 0.3 ** 2,
+    );
+    const { value, gradient, hessian } = at(x);
+    expect(value).toBeCloseTo(expected, 9);
+    const slopes = x.map((_, k) => (at(moved(k, 1e-5)).value - at(moved(k, -1e-5)).value) / 2e-5);
+    expectClose(gradient, slopes, { absolute: 1e-6, relative: 1e-6 });
+    const curves = x.flatMap((_, k) => {
+      const [up, down] = [at(moved(k, 1e-5)).gradient, at(moved(k, -1e-5)).gradient];
+      return Array.from(up, (slope, l) => (slope - down[l]!) / 2e-5);
+    });
+    expectClose(hessian, curves, { absolute: 1e-5, relative: 1e-6 });
+  });
+});
+
+const LENGTH = 4;
+const OTHERS = 8;
+const config = tinyConfig({ parts: ['network', 'repeats', 'co-occurrences'], repeatLength: LENGTH });
+
+/**
+ * Clicks drawn from softmax(τ·(s + ρ)) over normal scores, ρ = c + w·l + v·l̄ + a·s for the items of the session, u·n for others.
+ * @param c - [K]
+ */
+function drawClicks(
+  count: number,
+  c: readonly number[],
+  tau = 1,
+  [w, v, a, u]: readonly [number, number, number, number] = [0, 0, 0, 0],
+  length = c.length,
+): PartClick[] {
+  const random = new RandomStream(5, 'test.fit-parts');
+  return Array.from({ length: count }, () => {
+    const places = 1 + Math.floor(random.nextFloat() * c.length);
+    const scores = Float64Array.from({ length: places + OTHERS }, () => random.nextNormal());
+    const near = scores.map((_, i) => (i < places ? 0 : Math.max(0, random.nextNormal())));
+    const logs = Array.from({ length: places }, () => Math.log(1 + Math.floor(3 * random.nextFloat())));
+    const mean = logs.reduce((sum, one) => sum + one, 0) / places;
+    const weights = Array.from(scores, (score, i) => {
+      const added = c[i]! + w * logs[i]! + v * mean + a * score;
+      return Math.exp(tau * (score + (i < places ? added : u * near[i]!)));
+    });
+    let left = random.nextFloat() * weights.reduce((sum, weight) => sum + weight, 0);
+    let drawn = 0;
+    while (drawn < scores.length - 1 && left >= weights[drawn]!) left -= weights[drawn++]!;
+    const rows = Array.from(scores, (score, i) => {
+      const row = new Array<number>(length + 5).fill(0);
+      row[length + 4] = score;
+      if (i >= places) row[length + 3] = near[i]!;
+      else row.splice(length, 3, logs[i]!, mean, score);
+      if (i < places) row[i] = 1;
+      return row;
+    });
+    return { ...choiceOf(rows, drawn), scores };
+  });
+}
+
+/** c, then w, v, a and u, of a fit. */
+function fit(clicks: readonly PartClick[], length = LENGTH): number[] {
+  const fitted = fitParts(clicks, { ...config, repeatLength: length });
+  expect(Object.keys(fitted)).toEqual(['repeats.weights', 'co-occurrences.weights']);
+  return Object.values(fitted).flatMap((weights) => Array.from(weights, (weight) => weight + 0));
+}
+
+describe('fitParts', () => {
+  it.each([0.5, 1, 6])('finds the weights that clicks were drawn with, for scores of scale 1 / %d', (tau) => {
+    const drawn = [1.5, 1, 0.5, 0.25, 0.6, 0.4].map((value) => value / tau);
+    const [c, [w = 0, v = 0]] = [drawn.slice(0, LENGTH), drawn.slice(LENGTH)];
+    const fitted = fit(drawClicks(20_000, c, tau, [w, v, -0.5, 0.8 / tau]));
+    for (const [k, value] of drawn.entries()) expect(Math.abs(fitted[k]! - value) * tau).toBeLessThan(0.2);
+    expect(fitted.at(-2)).toBeCloseTo(-0.5, 1);
+    expect(Math.abs(fitted.at(-1)! * tau - 0.8)).toBeLessThan(0.1);
+  });
+
+  it('is near 0 where parts say nothing, and never lowers what a part may only raise', () => {
+    const fitted = fit(drawClicks(20_000, [0, 0, 0, 0], 1, [0, 0, 0, -0.3]));
+    expect(Math.max(...fitted.map(Math.abs))).toBeLessThan(0.15);
+    expect(fitted.at(-1)).toBe(0);
+  });
+
+  it('keeps a place that no click reaches near the others and 0', () => {
+    const fitted = fit(drawClicks(2000, [2, 2], 1, undefined, 20), 20);
+    expect(fitted[0]).toBeGreaterThan(1.5);
+    expect(Math.abs(fitted[19]!)).toBeLessThan(fitted[3]!);
+  });
+
+  it.each([
+    ['no clicks', []],
+    ['equal scores', [{ ...choiceOf([[1], [0, 0, 0, 0, 0, 0, 0, 1]], 0), scores: Float64Array.of(1, 1) }]],
+    [
+      'scores that contradict the clicks',
+      drawClicks(500, [0, 0], 1, undefined, LENGTH).map((click) => {
+        const { ends, scores } = click;
+        const least = Array.from(scores).indexOf(Math.min(...scores.slice(-OTHERS)), scores.length - OTHERS);
+        // Without features of co-occurrences, which could explain the clicks.
+        const values = click.values.map((value, at) => (click.columns[at] === LENGTH + 3 ? 0 : value));
+        return { ...click, values, ends, chosen: least };
+      }),
+    ],
+  ])('is 0 with %s', (_name, clicks) => {
+    expect(fit(clicks)).toEqual(new Array(LENGTH + 4).fill(0));
+  });
+});
+
+const KEPT = 3;
+const LISTED = 20;
+const SHARE = 0.8;
+const sessions = tinySessions({ sessions: 30, items: 30, seed: 8 });
+
+/** [I] What co-occurrences add for a weight of 1, by the formula over the sessions of `tinyData`. */
+function naiveCoOccurrences(itemCount: number, recent: readonly number[]): number[] {
+  const { sessionOffsets, items } = tinyData().train;
+  const sets = Array.from(
+    sessionOffsets.subarray(1),
+    (end, i) => new Set(items.subarray(sessionOffsets[i], end)),
+  );
+  const weightOf = (...wanted: number[]) =>
+    sets
+      .filter((set) => wanted.every((item) => set.has(item)))
+      .reduce((sum, { size }) => sum + 1 / Math.sqrt(Math.max(1, size - 1)), 0);
+  return Array.from({ length: itemCount }, (_, j) => {
+    if (recent.includes(j)) return 0;
+    const x = recent.reduce((sum, i, k) => {
+      return sum + (0.8 ** k * weightOf(i, j)) / Math.sqrt((weightOf(i) + 3) * (weightOf(j) + 3));
+    }, 0);
+    return Math.log(1 + x / 0.02);
+  });
+}
+
+/** The choices of one session after another, as rows of features, sorted so that slots and order do not matter. */
+function naiveRows(model: Gru4Rec): number[][][] {
+  const engine = createReferenceEngine();
+  const scoring = openScoring({
+    config: model.config,
+    itemCount: model.itemIds.length,
+    slots: 1,
+    linear: true,
+    load: (program) => loadPrograms(engine, [program], model.tensors),
+  });
+  const { sessionOffsets, items } = sessions;
+  const clicks: number[][][] = [];
+  for (let session = 1; session < sessionOffsets.length; session++) {
+    const own = items.subarray(sessionOffsets[session - 1], sessionOffsets[session]);
+    for (let at = 0; at + 1 < own.length; at++) {
+      const scores = scoring.step(own.slice(at, at + 1), Float32Array.of(at === 0 ? 1 : 0));
+      const past = [...own.slice(0, at + 1)].reverse();
+      const recent = [...new Set(past)].slice(0, KEPT);
+      const near = naiveCoOccurrences(scores.length, recent);
+      const bestBy = (of: ArrayLike<number>) =>
+        Array.from(scores.keys())
+          .filter((item) => !recent.includes(item) && of[item] !== 0)
+          .sort((a, b) => Number(of[b]) - Number(of[a]))
+          .slice(0, LISTED);
+      const all = [...new Set([...recent, ...bestBy(scores), ...bestBy(near)])];
+      const chosen = all.indexOf(own[at + 1]!);
+      if (chosen < 0) continue;
+      // An item that leaves the last ones is counted anew.
+      const row = new SessionHistory(1, KEPT);
+      for (const item of own.subarray(0, at + 1)) row.add(0, item);
+      const logs = Array.from(row.counts.subarray(0, recent.length), Math.log);
+      const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+      const rows = all.map((item, i) => {
+        const place = Array.from({ length: KEPT }, (_, k) => Number(k === i && i < recent.length));
+        const own = i < recent.length ? [logs[i]!, mean, scores[item]!] : [0, 0, 0];
+        return [...place, ...own, near[item]!, scores[item]!];
+      });
+      clicks.push([rows[chosen]!, ...rows.toSorted((a, b) => a.at(-1)! - b.at(-1)!)]);
+    }
+  }
+  scoring.close();
+  return sorted(clicks);
+}
+
+const sorted = (clicks: number[][][]) => clicks.sort((a, b) => a[0]!.at(-1)! - b[0]!.at(-1)!);
+
+function rowsOf({ ends, columns, values, chosen }: PartClick): number[][] {
+  const rows = Array.from(ends, (end, i) => {
+    const row = new Array<number>(KEPT + 5).fill(0);
+    for (let at = i === 0 ? 0 : ends[i - 1]!; at < end; at++) row[columns[at]!] = values[at]!;
+    return row;
+  });
+  return [rows[chosen]!, ...rows.toSorted((a, b) => a.at(-1)! - b.at(-1)!)];
+}
+
+describe('countCoOccurrences', () => {
+  it('counts the same in memory and on disk', async () => {
+    const { inMemory, onDisk } = inBlocks(tinyData(), 7);
+    expect(await countCoOccurrences(onDisk)).toEqual(await countCoOccurrences(inMemory));
+  });
+
+  it('adds a share of what the model before had, also of items without a session since', async () => {
+    const { itemIds } = tinyData();
+    const data = dataOf([...itemIds], [itemIds.slice(0, 3), itemIds.slice(1, 4)]);
+    const [before, now] = [await countCoOccurrences(tinyData()), await countCoOccurrences(data)];
+    const similarities = ([items, table]: readonly StoredTensor[]) => {
+      const all = new Float64Array(itemIds.length ** 2);
+      for (const [at, similarity] of (table?.values ?? []).entries())
+        all[Math.floor(at / 29) * 30 + Number(items?.values[at])] += similarity;
+      return all;
+    };
+    const [first, second] = [similarities(before), similarities(now)];
+    const both = similarities(await countCoOccurrences(data, before));
+    for (const [at, sum] of both.entries())
+      expect(sum).toBeCloseTo(Number(second[at]) + SHARE * Number(first[at]), 6);
+    expect(first.filter((one, at) => one > 0 && second[at] === 0).length).toBeGreaterThan(100);
+  });
+});
+
+describe('collectPartClicks', () => {
+  it.each([
+    ['cross-entropy', {}],
+    ['BPR-max behind an activation', { loss: 'bpr-max', finalAct: 'elu-0.5' }],
+  ])('gives the clicks of a naive walk through the sessions: %s', async (_name, values) => {
+    const engine = createWasmEngine({ threads: 1 });
+    const model = await train(
+      tinyData(),
+      tinyConfig({ parts: config.parts, repeatLength: KEPT, ...values }),
+      {
+        engine,
+        validation: sessions,
+      },
+    );
+    const scoring = {
+      config: model.config,
+      itemCount: model.itemIds.length,
+      load: (program: Parameters<typeof loadPrograms>[1][number]) =>
+        loadPrograms(engine, [program], model.tensors),
+    };
+    const clicks = await collectPartClicks(scoring, sessions, await countCoOccurrences(tinyData()));
+    const expected = naiveRows(model);
+    const collected = sorted(clicks.map(rowsOf));
+    expect(collected.map((rows) => rows.length)).toEqual(expected.map((rows) => rows.length));
+    for (const [at, rows] of collected.entries()) {
+      expectClose(rows.flat(), expected[at]!.flat(), { absolute: 1e-4, relative: 1e-4 });
+    }
+    expect(collected.some(([chosen]) => chosen![0] === 1)).toBe(true);
+    expect(collected.some(([chosen]) => chosen![6]! > 0)).toBe(true);
+  });
+});

@@ -1,0 +1,143 @@
+import { SessionHistory } from '@gru4rec/batcher';
+import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import { RandomStream } from '@gru4rec/random';
+import { expectClose } from '@gru4rec/test-support';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Gru4Rec } from '../../src/gru4rec.ts';
+import {
+  type PartName,
+  type SparsePartName,
+  sparseParts,
+  sparsePartsOf,
+  tableVariables,
+  weightsName,
+  widthOf,
+} from '../../src/parts/registry.ts';
+import { SessionParts } from '../../src/parts/session-parts.ts';
+import type { StoredTensor } from '../../src/storage/tensors.ts';
+import { trainedVariables } from '../../src/training/variables.ts';
+import { tinyConfig } from '../tiny-data.ts';
+
+const ITEMS = 9;
+const NEAR = 3;
+const engines = [
+  ['reference', createReferenceEngine()],
+  ['wasm', createWasmEngine({ threads: 1 })],
+] as const;
+
+/** Seeded parameters, with tables of three co-occurring items per item. */
+function drawTensors(config: ReturnType<typeof tinyConfig>): StoredTensor[] {
+  const tables = config.parts.includes('co-occurrences') ? { 'co-occurrences': NEAR } : {};
+  const variables = [...trainedVariables(config, ITEMS), ...tableVariables(tables, ITEMS)];
+  return variables.map((variable) => {
+    const random = new RandomStream(3, `parts.${variable.name}`);
+    const values = Float32Array.from({ length: variable.rows * variable.cols }, (_, at) => {
+      if (variable.name === 'co-occurrences.items') return (Math.floor(at / NEAR) + 1 + (at % NEAR)) % ITEMS;
+      const value = random.nextFloat() - 0.5;
+      return variable.name.startsWith('co-occurrences.') ? Math.abs(value) : value;
+    });
+    return { ...variable, values };
+  });
+}
+
+/** The score of an item by the formulas of the parts. */
+function naive(
+  { tensors, config }: { tensors: readonly StoredTensor[]; config: ReturnType<typeof tinyConfig> },
+  clicks: readonly number[],
+  item: number,
+  score: number,
+): number {
+  const valuesOf = (wanted: string) => tensors.find(({ name }) => name === wanted)?.values ?? [];
+  const [c, similar, items] = ['repeats.weights', 'co-occurrences.similarities', 'co-occurrences.items'].map(
+    (name) => Array.from(valuesOf(name)),
+  ) as [number[], number[], number[]];
+  const past = clicks.toReversed();
+  const last = [...new Set(past)].slice(0, config.repeatLength);
+  // An item that leaves the last ones is counted anew.
+  const row = new SessionHistory(1, config.repeatLength);
+  for (const click of clicks) row.add(0, click);
+  const logs = last.map((_, place) => Math.log(row.counts[place]!));
+  const place = last.indexOf(item);
+  const [w = 0, v = 0, a = 0] = c.slice(config.repeatLength);
+  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  if (place >= 0) return c.length === 0 ? score : score * (1 + a) + c[place]! + w * logs[place]! + v * mean;
+  const x = last.reduce((sum, one, k) => {
+    const at = items.slice(one * NEAR, (one + 1) * NEAR).indexOf(item);
+    return at < 0 ? sum : sum + 0.8 ** k * similar[one * NEAR + at]!;
+  }, 0);
+  return score + Number(valuesOf('co-occurrences.weights')[0] ?? 0) * Math.log(1 + x / 0.02);
+}
+
+const subsets = fc.subarray(Object.keys(sparseParts) as SparsePartName[]);
+
+describe.each(engines)('scores with any sparse parts on %s', (_name, engine) => {
+  it('are the formulas of the parts, by scorers and in live sessions', () => {
+    fc.assert(
+      fc.property(
+        subsets,
+        fc.constantFrom(1, 2, 4),
+        fc.array(fc.nat(ITEMS - 1), { minLength: 1, maxLength: 7 }),
+        (sparse, repeatLength, clicks) => {
+          const parts: PartName[] = ['network', ...sparse];
+          const config = tinyConfig({ parts, layers: [5], repeatLength });
+          const itemIds = Array.from({ length: ITEMS }, (_, item) => String(item));
+          const drawn = { config, itemIds, history: [], tensors: drawTensors(config) };
+          const model = new Gru4Rec({ ...drawn, engine });
+          const plain = new Gru4Rec({ ...drawn, config: tinyConfig({ layers: [5] }), engine });
+          const [all, network] = [model, plain].map((one) => one.scorer().open(1));
+          const session = model.startSession();
+          for (const [at, item] of clicks.entries()) {
+            const event = [Int32Array.of(item), Float32Array.of(at === 0 ? 1 : 0)] as const;
+            const expected = Array.from(network!.step(...event), (score, of) =>
+              naive(drawn, clicks.slice(0, at + 1), of, score),
+            );
+            expectClose(all!.step(...event), expected, { absolute: 1e-5, relative: 1e-5 });
+            session.click(item);
+            const live = session.rank(itemIds).items;
+            const scores = new Map(live.map(({ itemId, score }) => [Number(itemId), score]));
+            expectClose(
+              itemIds.map((_, of) => scores.get(of) ?? Number.NaN),
+              expected,
+              { absolute: 1e-5, relative: 1e-5 },
+            );
+          }
+          for (const open of [all!, network!]) open.close();
+          for (const one of [model, plain]) one.dispose();
+        },
+      ),
+      { numRuns: 20, seed: 1 },
+    );
+  });
+});
+
+describe('SessionParts', () => {
+  const config = tinyConfig({ parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 2 });
+  const tensors = drawTensors(config);
+
+  it('adds what each part explains', () => {
+    const parts = SessionParts.open(config, tensors, ITEMS);
+    expect(parts?.names).toEqual(['repeats', 'co-occurrences']);
+    const count = parts!.read({ items: Int32Array.of(4, 2), counts: Int32Array.of(1, 3) });
+    expect(count).toBeGreaterThan(2);
+    for (let item = 0; item < ITEMS; item++) {
+      const place = parts!.placeOf(item);
+      const changes = parts!.explain(item);
+      const added = changes.reduce((sum, change) => sum + change.added, 0);
+      const gain = changes.reduce((sum, change) => sum + change.scale - 1, 0);
+      expect(place < 0 ? 0 : parts!.added[place]).toBeCloseTo(added, 6);
+      expect(place < 0 ? 1 : parts!.scale[place]).toBeCloseTo(1 + gain, 6);
+    }
+  });
+
+  it('is none where all weights are 0 or a part lacks its tables', () => {
+    const weights = sparsePartsOf(config).map(([name, part]): StoredTensor => {
+      const cols = widthOf(part, config);
+      return { name: weightsName(name), kind: 'parameter', rows: 1, cols, values: new Float32Array(cols) };
+    });
+    expect(SessionParts.open(config, weights, ITEMS)).toBeUndefined();
+    const without = tensors.filter(({ name }) => name === 'co-occurrences.weights');
+    expect(SessionParts.open(config, without, ITEMS)).toBeUndefined();
+  });
+});
