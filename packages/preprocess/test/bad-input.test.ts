@@ -239,6 +239,6 @@ describe('prepare, bad files', () => {
     writeFileSync(file, `${header}1,a,never\n`);
     await expect(prepare({ inputs: [file], output, overwrite: true })).rejects.toThrow('"never"');
     expect((await readDataset(output)).itemIds.slice()).toEqual(['a', 'b']);
-    await expect(prepare({ inputs: [file], output })).rejects.toThrow('Choose another name or overwrite it');
+    await expect(prepare({ inputs: [file], output })).rejects.toThrow('Choose another name or replace it');
   });
 });

@@ -33,7 +33,7 @@ describe('adviceOn', () => {
   it.each<[Partial<InspectedFigures>, string]>([
     [
       { repeats: { anyBefore: 0.31, justBefore: 0, reloads: 0 } },
-      '31 % of the clicks repeat an item of the session: train with a preset, which fits a repeat bias to them',
+      '31 % of the clicks repeat an item of the session: train with a preset, which fits its part repeats to them',
     ],
     [
       { heldOut: { ...heldOut, repeats: { anyBefore: 0.052, justBefore: 0, reloads: 0 } } },
