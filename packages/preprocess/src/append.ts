@@ -35,7 +35,7 @@ import { listInputs, type PrepareReport, prepareFiles } from './prepare.ts';
 import { ProgressReporter } from './progress.ts';
 import { cutSplits, type SplitOptions, splitChecks, splitRule } from './split-options.ts';
 
-/** The report of `append`: that of the new events, and the changes of the dataset. */
+/** The report of the new events, and the changes of the dataset. */
 export interface AppendReport extends PrepareReport {
   /** To the training split. */
   readonly added: { readonly sessions: number; readonly events: number; readonly items: number };
@@ -45,7 +45,7 @@ export interface AppendReport extends PrepareReport {
   readonly removed?: Readonly<Partial<Record<SplitName, number>>> | undefined;
 }
 
-/** A split that got no new sessions. */
+/** A validation or test split. */
 export interface HeldOutSplit {
   readonly name: SplitName;
   /** Whether it has events that are older than the first new session. */
@@ -53,12 +53,10 @@ export interface HeldOutSplit {
 }
 
 /**
- * Adds the sessions of new events to the training sessions of a dataset, and new items behind its items. The new
- * events are cut and filtered separately, with the dataset's options. With `keepMs`, old sessions leave every
- * split; a held-out split that has none left leaves too.
- * @throws TypeError or RangeError if options are wrong; NoSessionError if no session is left to add; DataError at bad
- * input, if `prepare` has not made the dataset, and, without `lateSessions`, if a new session starts before the dataset's
- * last one (not counting a test split of its own input). The dataset stays unchanged.
+ * Adds the sessions of new events to the training sessions of a dataset, and new items behind its items, with the dataset's
+ * options. With `keepMs`, old sessions leave every split, and so does a split without any.
+ * @throws TypeError or RangeError if options are wrong; NoSessionError if no session is left to add; DataError at bad input,
+ * and, without `lateSessions`, if a session starts before the dataset's last one. The dataset stays unchanged.
  */
 export async function append(given: AppendOptions): Promise<AppendReport> {
   checkAppend(given);
@@ -186,7 +184,7 @@ function half(number: 0 | 1, onProgress: PrepareOptions['onProgress']): PrepareO
   return onProgress && ((progress) => onProgress({ ...progress, total: (number + progress.total) / 2 }));
 }
 
-/** The `preparation` of the manifest: how the dataset was made, and each later `append`. */
+/** The `preparation` of the manifest. */
 function historyOf(
   made: Made,
   manifest: DatasetManifest,

@@ -41,10 +41,9 @@ interface Preparation {
 }
 
 /**
- * Removes sessions from every split of a dataset. Items keep their index; support counts the training events that
- * are left. The list of bad rows is deleted, because its rows may be anybody's. The dataset is replaced as a whole
- * or stays as it was; another call completes what a killed one began.
- * @throws DataError naming the file if the dataset is missing or damaged.
+ * Removes sessions from every split of a dataset. Items keep their index. The list of bad rows is deleted, because its rows may
+ * be anybody's. Another call completes what a killed one began.
+ * @throws DataError naming a file that is missing or damaged.
  */
 export async function forget(options: ForgetOptions): Promise<ForgetReport> {
   checkOptions('forget', options, { directory: required(text), ids: required(aSet) });

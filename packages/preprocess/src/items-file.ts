@@ -17,10 +17,7 @@ import type { BadRowList } from './bad-rows.ts';
 import { PARQUET_MARK, readHead } from './input/input-file.ts';
 import type { PrepareOptions } from './options.ts';
 
-/**
- * The rows of an items file: Parquet, or what `readItemRows` of dataset/items reads.
- * @throws Error naming the file and, in its cause, the row that is wrong.
- */
+/** The rows of an items file: Parquet, or what `readItemRows` reads, with its errors. */
 export async function* itemRowsIn(path: string, options?: ItemsFileOptions): AsyncGenerator<ItemRow> {
   if (!(await isParquet(path))) return yield* readItemRows(path, options);
   try {
@@ -37,7 +34,6 @@ async function isParquet(path: string): Promise<boolean> {
   return (await readHead(path, PARQUET_MARK.length)).toString('latin1') === PARQUET_MARK;
 }
 
-/** DuckDB writes what JSON has no number for as NaN, Infinity or -Infinity. */
 function parsed(text: string, line: number): Record<string, unknown> {
   try {
     return JSON.parse(text);
@@ -74,7 +70,7 @@ async function* parquetRows(path: string, idColumn: string | undefined): AsyncGe
 
 type ItemsOptions = Pick<PrepareOptions, 'items' | 'itemColumns' | 'onBadRow'>;
 
-/** The rows of the items file of `prepare`; none without it. @param badRows - gets those that are skipped. */
+/** @param badRows - gets those that are skipped. */
 export async function* rowsOfItems(
   { items, itemColumns: columns, onBadRow }: ItemsOptions,
   badRows?: BadRowList,
@@ -85,7 +81,7 @@ export async function* rowsOfItems(
   yield* itemRowsIn(items, { columns, onBadRow: onBadRow === 'skip' ? skip : undefined });
 }
 
-/** Those that are available, which a dataset keeps without training clicks; undefined without an items file. */
+/** The items that are available; undefined without an items file. */
 export async function readCatalogue(
   options: ItemsOptions,
   badRows: BadRowList,
@@ -111,7 +107,7 @@ export async function* piecesOf(catalogue: ItemIdTable): AsyncGenerator<string[]
 export class CatalogueItems {
   readonly #catalogue: ItemIdTable;
   readonly #itemIds = new ItemIdTable();
-  /** The items without training events that have other events, in the order of the events' numbers. */
+  /** The items that have events, and none in training, in the order of the events' numbers. */
   readonly #heldOut = new ItemIdTable();
   #trained = 0;
 

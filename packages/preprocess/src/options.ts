@@ -30,9 +30,8 @@ export interface PrepareOptions extends SplitOptions {
   readonly overwrite?: boolean | undefined;
 
   /**
-   * Titles, groups and others of items, kept beside the dataset: Parquet, or as `readItemRows` of dataset/items
-   * reads. Its available items without training events are items of the dataset too, last, in the order of the
-   * file, with support 0.
+   * Kept beside the dataset: Parquet, or as `readItemRows` of dataset/items reads. Its available items without training events
+   * are items of the dataset too, last, in the order of the file, with support 0.
    */
   readonly items?: string | undefined;
   /** Columns of `items` whose names differ; without an id, the ids are in `id` or `item`. */
@@ -54,7 +53,7 @@ export interface PrepareOptions extends SplitOptions {
   readonly eventColumn?: string | undefined;
   /** Keeps only the events of these types; of all if not given. Requires `eventColumn`. */
   readonly eventTypes?: readonly string[] | undefined;
-  /** Columns of clicks that the dataset keeps. Of more than 1,000 distinct values of a column, the rarest are folded into one. */
+  /** Columns of clicks that the dataset keeps, the rarest of more than 1,000 values folded into one. */
   readonly contextColumns?: readonly string[] | undefined;
   /** JSON Lines with one session per line: the field that lists its events. */
   readonly eventsField?: string | undefined;
@@ -64,8 +63,8 @@ export interface PrepareOptions extends SplitOptions {
   readonly onBadRow?: 'fail' | 'skip' | undefined;
 
   /**
-   * Removes, before filters and splits, sessions whose last event is more than this before the time by which
-   * 99.9 % of all sessions have ended, or before now if that is earlier; none if not given.
+   * Removes, before filters and splits, sessions whose last event is more than this before the time by which 99.9 % of all
+   * sessions have ended, or before now if that is earlier. In `append`, those of the dataset too.
    */
   readonly keepMs?: number | undefined;
   /** Allows `keepMs` to remove more than half of the sessions. */
@@ -94,7 +93,7 @@ export interface SparkOptions {
   readonly home: string;
   /** In Spark's format: `local[*]`, `spark://host:7077`, `yarn`. */
   readonly master: string;
-  /** Folder for Spark's tables, with the same path on the driver and all workers. Beside the output if not given. */
+  /** With the same path on the driver and all workers; beside the output if not given. */
   readonly folder?: string | undefined;
   /** Settings of Spark, such as `spark.executor.memory`. */
   readonly conf?: Readonly<Record<string, string>> | undefined;
@@ -122,11 +121,6 @@ export interface AppendOptions extends Pick<PrepareOptions, (typeof appendNames)
    * them before any filter. Without it they are refused.
    */
   readonly lateSessions?: 'keep' | 'drop' | undefined;
-  /**
-   * Removes sessions, new and in every split, whose last event is more than this before the time by which 99.9 %
-   * of them have ended, or before now if that is earlier. Items stay. The option of the dataset does not apply.
-   */
-  readonly keepMs?: number | undefined;
 }
 
 /** A thousand years, so that every time that is computed with it is a date. */
@@ -182,7 +176,7 @@ const sparkChecks: OptionChecks<SparkOptions> = {
   ...{ home: required(text), master: required(text), folder: text, conf: anything },
 };
 
-/** @throws TypeError or RangeError if an option of `append` is unknown, missing or wrong. */
+/** @throws TypeError or RangeError if an option is wrong. */
 export function checkAppend(options: AppendOptions): void {
   const checks = Object.fromEntries(appendNames.map((name) => [name, prepareChecks[name]]));
   checkOptions('append', options, {
@@ -218,7 +212,7 @@ export type CheckedOptions = PrepareOptions & {
   readonly [Name in Defaults]-?: NonNullable<PrepareOptions[Name]>;
 };
 
-/** @throws TypeError if options contradict each other, RangeError if a value is out of range. */
+/** @throws TypeError or RangeError if options are wrong. */
 export function checkPrepare(options: PrepareOptions): CheckedOptions {
   checkOptions('prepare', options, prepareChecks);
   if (options.spark !== undefined) checkOptions('prepare: spark', options.spark, sparkChecks);

@@ -38,7 +38,7 @@ import {
   splitWarnings,
 } from './steps.ts';
 
-/** File names in a folder that may be events. A project file is not, nor names that start with a dot or `_`, such as Spark's `_SUCCESS`. */
+/** Names that start with a dot or `_`, such as Spark's `_SUCCESS`, are not of events. */
 const ofEvents = /^(?!gru4rec\.json$)[^._].*\.(csv|tsv|json|jsonl|ndjson|parquet|arrow)(\.gz)?$/i;
 
 /** In order of name, without subfolders. Of a file and its gzip, only the file: the gzip may be half written. */
@@ -98,7 +98,7 @@ export async function prepareFiles(given: CheckedOptions, workplace: Workplace):
 }
 
 type ListedOptions = CheckedOptions & {
-  /** The days of the inputs, by path, if they are an event log of `serve`. */
+  /** For an event log of `serve`. */
   readonly days?: ReadonlyMap<string, LoggedFile> | undefined;
 };
 
@@ -139,7 +139,7 @@ export interface PrepareReport {
   readonly keptFrom?: number | undefined;
   /** What may be wrong with the event types, times or splits, in one line each. */
   readonly warnings: readonly string[];
-  /** Rows of the items file that were kept, and of items that the dataset lacks; undefined without the file. */
+  /** Undefined without an items file. */
   readonly itemInfo?: LineCounts | undefined;
   /** Items of the dataset without training events. */
   readonly coldItems: number;
@@ -171,7 +171,7 @@ async function prepareLog(db: Backend, options: ListedOptions, workplace: Workpl
 /** For text, estimated from two million events of TSV. */
 const TEXT_READ = 1.3;
 
-/** A cost is in seconds for ten million events, on two cores and DuckDB 1.5.6, in memory, on Parquet with integer ids. */
+/** A cost is in seconds for ten million events, on two cores, in memory, on Parquet with integer ids. */
 function stepsOf(work: Preparation): Step[] {
   const { reader, options } = work;
   const { inputs } = options;
@@ -189,7 +189,7 @@ function stepsOf(work: Preparation): Step[] {
   ];
 }
 
-/** The dataset that is extended keeps its items in training; held-out splits keep those of the items file. */
+/** Training keeps the items of the dataset that is extended, held-out splits those of the items file. */
 async function learnItems({ reader: { log }, options, workplace, catalogue }: Preparation): Promise<void> {
   const { knownItems } = workplace;
   if (knownItems !== undefined) await log.events.learnItems(knownItems(), [splitNumbers.train]);
@@ -250,7 +250,7 @@ async function removeOld({ reader, options, workplace, funnel }: Preparation): P
   });
 }
 
-/** Share of the time of a filter after which the events are removed; the rest counts those that are left. */
+/** Share of the time of a filter before the events that are left are counted. */
 const REMOVED = 0.4;
 
 function filterSteps({ reader, options, funnel, progress }: Preparation): Step[] {

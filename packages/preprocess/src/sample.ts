@@ -16,7 +16,7 @@ export interface LogSample {
   readonly columns: readonly string[];
   /** Texts by column; none if empty. A line that is no row has none. */
   readonly rows: readonly Readonly<Record<string, string>>[];
-  /** Estimated share of the log that the rows are; of several files, they are the starts of some. */
+  /** Estimated share of the log that the rows are. */
   readonly share: number;
   readonly files: number;
   /** JSON Lines with one session per line: the field that lists its events. */

@@ -11,7 +11,7 @@ export interface SplitOptions {
   readonly testDays?: number | undefined;
   /** Sessions whose last event is at this ISO 8601 date or time, or later, become the test split; in UTC without a zone. */
   readonly testFrom?: string | undefined;
-  /** This share of the sessions that the filters leave, between 0 and 1, those that end last, become the test split. */
+  /** This share of the sessions that the filters leave, those that end last, become the test split. */
   readonly testFraction?: number | undefined;
   /** Like `testDays` for the validation split, of the remaining sessions. */
   readonly validationDays?: number | undefined;
@@ -84,7 +84,7 @@ export function checkSplitOptions(options: SplitOptions): void {
   }
 }
 
-/** Milliseconds since 1970 of a date or time in ISO 8601, in UTC without a zone; undefined if it is none. */
+/** Milliseconds since 1970 of an ISO 8601 date or time, in UTC without a zone; undefined if it is none. */
 export function parseTime(text: string): number | undefined {
   const form = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/;
   const [found, day = '', minute = '00:00', second = ':00', zone = 'Z'] = form.exec(text) ?? [];

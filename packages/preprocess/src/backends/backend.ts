@@ -5,7 +5,7 @@ import type { Contexts } from '../input/columns.ts';
 import type { InputFormat, TimeUnit } from '../options.ts';
 import type { RowsCounted } from '../steps.ts';
 
-/** What differs between SQL engines. The steps are written once, in SQL that all engines share. */
+/** What differs between SQL engines; they share the steps. */
 export interface Backend {
   /** SQL: the position of a row in the order of input, in table `raw` and in table `sorted`. */
   readonly place: { readonly raw: string; readonly sorted: string };
@@ -32,7 +32,7 @@ export interface Backend {
   replaceTable(name: string, query: string): Promise<void>;
   drop(name: string): Promise<void>;
   /**
-   * Loads the rows of `createSorted` into memory, sorted and cut into sessions, and drops `judged` and `raw`.
+   * `createSorted` into memory, cut into sessions.
    * @param onProgress - called with the fraction that is loaded.
    * @returns undefined if they do not fit; then nothing is changed.
    */
@@ -57,7 +57,10 @@ export interface Backend {
   learnItems(names: AsyncIterable<readonly string[]>): Promise<void>;
   remove(selection: EventSelection): Promise<void>;
   move(selection: EventSelection, split: number): Promise<void>;
-  /** Creates table `item_index` from a query of `item`, `support` and `first`; `item_index` counts from 0 in order of `first`; items of support 0 come last. */
+  /**
+   * Creates table `item_index` from a query of `item`, `support` and `first`, in whose order it counts from 0; items of support
+   * 0 come last.
+   */
   createItemIndex(query: string): Promise<void>;
   /** As objects by column. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
@@ -122,7 +125,7 @@ export interface RowPlace {
   readonly record: number | undefined;
 }
 
-/** Smaller numbers are seconds, those from a thousand times as much on microseconds. It is the year 5138 in seconds, and March 1973 in milliseconds. */
+/** Smaller numbers are seconds (to the year 5138), those from a thousand times as much on microseconds. */
 export const MS_FROM = 100_000_000_000;
 
 export const MIN_STAMP = -62_135_596_800_000;

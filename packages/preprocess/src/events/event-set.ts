@@ -19,10 +19,7 @@ export interface SessionLength {
   readonly most?: number | undefined;
 }
 
-/**
- * The events that are left, in order of time, and what the steps do with them. A split is a number
- * (`splitNumbers`); a session has one. Times are milliseconds since 1970 UTC.
- */
+/** The events that are left, in order of time, and what the steps do with them. A session has one split (`splitNumbers`). */
 export interface EventSet {
   count(split?: number): Promise<EventCounts>;
   /** Items that `keepItems` keeps in some splits, by name. Names that no event has are ignored. */
@@ -42,7 +39,7 @@ export interface EventSet {
   endTime(): Promise<number>;
   /** By the last event. */
   moveFrom(ms: number, to: number): Promise<void>;
-  /** Moves the training sessions that end last; of those that end at the same time, the ones that started last. */
+  /** Moves the training sessions that end last; at the same time, those that started last. */
   moveLatest(sessions: number, to: number): Promise<void>;
   /** Of all splits. @param outside - share of the events before `low`, and of those after `high`. */
   spread(outside: number): Promise<TimeSpread>;

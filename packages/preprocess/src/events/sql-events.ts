@@ -24,9 +24,9 @@ const ofTraining = `FROM session_counts WHERE split = ${train}`;
 const starts = 'SELECT session, min(ms) AS start FROM events GROUP BY session';
 
 /**
- * Filters and counts read two small tables instead of all events: `session_counts` (`session`, `split`, `events`,
- * `first`, position of the first event, `last`, time of the last) and `item_counts` (`item`, `split`, `events`).
- * They are counted again only before they are read after a step that made them stale.
+ * Filters and counts read two small tables instead of all events: `session_counts` (`session`, `split`, `events`, `first`,
+ * position of the first event, `last`, time of the last) and `item_counts` (`item`, `split`, `events`). They are counted again
+ * before they are read, if they are stale.
  */
 export class SqlEvents implements EventSet {
   readonly #db: Backend;
@@ -218,7 +218,7 @@ async function* readItems(db: Backend): AsyncGenerator<ItemChunk> {
   }
 }
 
-/** In order. Sessions and their events are two streams, so that no query collects the events of a session in a list. */
+/** Sessions and their events are two streams, so that no query collects the events of a session in a list. */
 export async function* readSessions(
   db: Backend,
   split: number,

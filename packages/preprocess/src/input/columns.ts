@@ -87,8 +87,7 @@ export function notPlainColumn(input: { readonly file: string }, name: string, t
 }
 
 /**
- * SQL that DuckDB and Spark share: the canonical text of a number as an id: no exponent, no trailing zeros after
- * the point, no sign before zero. 1, 1.0 and 1e0 are `1`.
+ * SQL: the canonical text of a number as an id: 1, 1.0 and 1e0 are `1`.
  * @param text - SQL: such as `-1.50`, `1e+21` or `1.0E-5`. Other texts and NULL are returned unchanged.
  */
 export function numberText(text: string): string {

@@ -4,13 +4,13 @@ import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '@gru4rec/dataset';
 import type { CheckedOptions } from '../options.ts';
 
-/** A line of the event log of `serve` that is no click: its first one, and one by which it forgets a session. */
+/** The first line of an event log of `serve`, and one by which it forgets a session. */
 export const NO_CLICK = '[{]"(EventLog":"gru4rec","Day|Deleted":"[0-9a-f]{64}","Time)":"[^"]*"[}]';
 const FIRST_LINE = /^\{"EventLog":"gru4rec","Day":"(\d{4}-\d\d-\d\d)"\}\n/;
 const HEAD_BYTES = 512;
 const DAY_NAME = /^(\d{4}-\d\d-\d\d)\.jsonl(\.gz)?$/;
 
-/** The columns of an event log, whatever those of the dataset are; its visitors are cut into sessions as the dataset's users. */
+/** Its visitors are cut into sessions as the dataset's users. */
 export function columnsOfLog(options: CheckedOptions): CheckedOptions {
   const { userColumn, sessionColumn, eventColumn } = options;
   return {
@@ -23,7 +23,7 @@ export function columnsOfLog(options: CheckedOptions): CheckedOptions {
   };
 }
 
-/** A file of an event log, as the manifest of a dataset records it. */
+/** A file of an event log, as a manifest records it. */
 export interface LoggedFile {
   readonly file: string;
   readonly day: string;
@@ -31,10 +31,7 @@ export interface LoggedFile {
   readonly bytes: number;
 }
 
-/**
- * Files of event logs, by path; undefined if they are other files.
- * @throws DataError if some are other files.
- */
+/** By path; undefined if none is of an event log. @throws DataError if only some are. */
 export async function daysOf(files: readonly string[]): Promise<ReadonlyMap<string, LoggedFile> | undefined> {
   const days = new Map<string, LoggedFile>();
   for (const file of files) {
@@ -51,7 +48,7 @@ export async function daysOf(files: readonly string[]): Promise<ReadonlyMap<stri
 }
 
 interface Preparation {
-  /** Those of earlier versions of this program have only a name. */
+  /** Earlier versions recorded only names. */
   readonly inputs?: readonly (Partial<LoggedFile> & Pick<LoggedFile, 'file'>)[];
   readonly appended?: readonly Preparation[];
 }
@@ -65,7 +62,7 @@ export function loggedFiles(preparation: unknown): LoggedFile[] {
   return [...files, ...appended.flatMap(loggedFiles)];
 }
 
-/** A day that is appended twice would count its clicks twice. */
+/** @throws DataError if the dataset has a day already. */
 export async function expectNewDays(files: readonly string[], preparation: unknown): Promise<void> {
   const added = loggedFiles(preparation).map(({ day }) => day);
   for (const file of files) {

@@ -26,7 +26,7 @@ export interface InputFile {
 }
 
 const HEAD_BYTES = 1 << 20;
-/** Maximum number of columns. The SQL that reads a file names all of them; a million would take minutes and gigabytes. */
+/** The SQL that reads a file names all columns; a million would take minutes and gigabytes. */
 export const MAX_COLUMNS = 10_000;
 
 /** Unpacks gzip into `scratch`, and detects format and header. */

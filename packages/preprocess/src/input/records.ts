@@ -12,10 +12,10 @@ export interface TextRecord {
   readonly fault?: string;
 }
 
-/** Maximum bytes of a record; longer ones are bad rows. A longer quoted field counts as a quote that was never closed. */
+/** A longer record is a bad row; a longer quoted field was never closed. */
 export const MAX_RECORD_BYTES: number = 2 << 20;
 
-/** Maximum bytes of a line of JSON, which may be a whole session. DuckDB has the same limit. */
+/** DuckDB's limit of a line of JSON, which may be a whole session. */
 export const MAX_JSON_BYTES: number = 16 << 20;
 const OPEN_QUOTE = 'a quote that is never closed';
 const LF = 10;
@@ -51,9 +51,8 @@ interface Line {
 }
 
 /**
- * Finds records in linear time, for any content. An open quoted field closes in the first later line that, read
- * from inside quotes, ends outside of them. That line does not depend on where the field was opened, so each line is
- * tried only once.
+ * Finds records in linear time. An open quoted field closes in the first later line that, read from inside quotes, ends outside
+ * of them; each line is tried once.
  */
 export class RecordScanner {
   readonly #delimiter: number;

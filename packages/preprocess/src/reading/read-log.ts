@@ -360,7 +360,7 @@ const SEPARATOR = '\u001f';
 /** A column with more distinct values is refused before they are counted. */
 const MOST_COUNTED = 100_000;
 
-/** Creates table `contexts`: `name`, the values of the kept columns as one text, `number` from 0, and `events`. */
+/** Creates table `contexts`: `name`, the values of the kept columns, `number` from 0, and `events`. */
 async function readContexts(db: Backend, options: CheckedOptions): Promise<Contexts | undefined> {
   const names = keptColumns(options);
   if (names.length === 0) return undefined;

@@ -191,10 +191,7 @@ const microseconds: Readonly<Record<number, bigint>> = {
 const MAX_MS = 253_402_300_799_999n;
 const MIN_MS = -62_135_596_800_000n;
 
-/**
- * Like DuckDB: `2014-04-02 10:30:00.25`, truncated to microseconds, `+00` with a time zone. Outside the years 1 to
- * 9999, the text is no valid time.
- */
+/** Like DuckDB: `2014-04-02 10:30:00.25`, truncated to microseconds, `+00` with a time zone. */
 export function timestampText(value: bigint, unit: TimeUnit, hasZone: boolean): string {
   const factor = microseconds[unit];
   const us = factor === undefined ? floorDivide(value, 1000n) : value * factor;

@@ -156,9 +156,9 @@ export class DuckDbBackend implements Backend {
   }
 
   /**
-   * Names become numbers before sorting, because numbers compare faster. An integer id is its own number, but with
-   * test inputs numbers of their sessions are odd. A row's place is its rowid, which neither DELETE nor UPDATE
-   * changes: a column of row numbers would be larger, and written by one thread.
+   * Names become numbers before sorting, because numbers compare faster. An integer id is its own number, but with test inputs
+   * numbers of their sessions are odd. A row's place is its rowid, which nothing changes: a column of row numbers would be
+   * written by one thread.
    */
   async createSorted(query: string): Promise<void> {
     if (!this.#isOwnSession) await this.#createNames('session');

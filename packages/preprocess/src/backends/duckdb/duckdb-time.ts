@@ -5,9 +5,8 @@ import { MAX_STAMP, MIN_STAMP, MS_FROM, type TimeSql } from '../backend.ts';
 const exponentForm = String.raw`\s*[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+\s*`;
 
 /**
- * Exact to the millisecond, unlike DOUBLE. DECIMAL(18, 3) is a 64-bit integer; wider decimals take 19 µs per row
- * instead of 0.1 (DuckDB 1.5.6), but only they round rare numbers with an exponent correctly: 6e-9 as
- * DECIMAL(18, 3) is 0.001. DuckDB would also accept 1_000 as a number.
+ * Exact to the millisecond, unlike DOUBLE. Wider decimals than DECIMAL(18, 3) take 19 µs per row instead of 0.1 (DuckDB 1.5.6),
+ * but only they round numbers with an exponent correctly. DuckDB would also accept 1_000.
  */
 const numberAs = (type: string) => `
   CASE WHEN contains(time_text, '_') THEN NULL
@@ -25,7 +24,7 @@ const isoForm = String.raw`\d{4}-\d\d-\d\d([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d
 const trimmed = `trim(time_text, ' ')`;
 /** LIKE is tested first because it is cheaper. */
 const looksLikeIso = `${trimmed} LIKE '____-__-__%' AND regexp_full_match(${trimmed}, '${isoForm}')`;
-/** Converts to the form that DuckDB requires: a decimal point, capitals, no blank before a zone, and seconds if there is a zone. */
+/** DuckDB requires a decimal point, capitals, no blank before a zone, and seconds if there is a zone. */
 const amended = String.raw`regexp_replace(regexp_replace(replace(upper(${trimmed}), ',', '.'), '^(.{10}[T ][0-9:.]+) (Z|[+-].*)$', '\1\2'), '^(.{10}[T ]\d\d:\d\d)(Z|[+-].*)$', '\1:00\2')`;
 /** Without a zone, TIMESTAMPTZ uses that of the session, UTC. TIMESTAMP would silently drop a zone. */
 const isoTime = `
@@ -43,7 +42,7 @@ function carefulMs(unit: TimeUnit): string {
   return `CASE WHEN abs(${number}) < ${MS_FROM} THEN CAST(${number} * 1000 AS BIGINT) END`;
 }
 
-/** SQL: microseconds as milliseconds, rounded. Made positive, so that integer division rounds down. As a DOUBLE, times after 2255 would not be exact. */
+/** Made positive, so that integer division rounds down. As a DOUBLE, times after 2255 would not be exact. */
 function flooredMs(us: string): string {
   return `(${us} + 100_000_000_000_000_500) // 1000 - 100_000_000_000_000`;
 }
@@ -67,8 +66,8 @@ interface TimeColumns {
 }
 
 /**
- * Columns `time` and `time_text` of table `raw`. A plain integer has no `time_text`; the usual ISO 8601 has both,
- * `time` in milliseconds since 1970. Only a row without `time` is parsed by the careful rules.
+ * Columns `time` and `time_text` of table `raw`. A plain integer has no `time_text`; the usual ISO 8601 has both. Only a row
+ * without `time` is parsed by the careful rules.
  */
 export const timeColumns: Readonly<Record<'text' | 'integer' | 'parsed', TimeColumns>> = {
   text: {

@@ -24,10 +24,9 @@ export interface IdSource {
 }
 
 /**
- * Table `raw`, which all files are read into; rowid counts from 0 in the order of files and rows. An id column has
- * integers, which are smaller and compare faster, until a row has another id: the whole column changes from 32 to
- * 64 bits, then to text. Only the text that CAST gives back is an integer, so `007` and `1e3` stay exact. For
- * `time` and `time_text`, see `timeColumns`.
+ * Table `raw`, which all files are read into; rowid counts from 0 in the order of files and rows. An id column has integers,
+ * which compare faster, until a row has another id: the whole column changes from 32 to 64 bits, then to text. Only the text
+ * that CAST gives back is an integer, so `007` and `1e3` stay exact.
  */
 export class RawTable {
   readonly #db: DuckDb;

@@ -27,9 +27,9 @@ export interface Loading {
 }
 
 /**
- * DuckDB reads a file with strict rules. One that it refuses, or would read differently, is read by our reader,
- * which finds all bad rows, and DuckDB reads a clean copy. @returns whether the time column has a timestamp or
- * date type.
+ * A file that DuckDB refuses, or would read differently, is read by our reader, which finds all bad rows, and DuckDB reads a
+ * clean copy.
+ * @returns whether the time column has a timestamp or date type.
  */
 export async function loadFile(
   db: DuckDb,
@@ -119,8 +119,8 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Whether DuckDB reads a file by our rules: UTF-8 without NUL, carriage returns inside lines and lines of 2 MiB
- * (or some of 1 MiB). DuckDB checks only columns that it reads, accepts NUL, and ends lines at a carriage return.
+ * Whether DuckDB reads a file by our rules. It checks only columns that it reads, accepts NUL, and ends lines at a carriage
+ * return.
  */
 export async function isPlainText(path: string): Promise<boolean> {
   let rest: Buffer = Buffer.alloc(0);
@@ -195,9 +195,8 @@ async function locateRows(input: InputFile, ordinals: readonly number[]): Promis
 const SHOWN_BYTES = 404;
 
 /**
- * Copies the valid records in a form that DuckDB reads without errors, of files that it refuses or would read
- * differently: mixed line ends, byte order marks, bad rows. @returns the input with the path of the copy and
- * commas as delimiter.
+ * Copies the valid records in a form that DuckDB reads without errors.
+ * @returns the input with the path of the copy and commas as delimiter.
  */
 export async function copyClean(
   input: InputFile,

@@ -20,8 +20,8 @@ interface SparkBackendParts {
 }
 
 /**
- * Every table is a folder of Parquet files, which survives the loss of a worker. Sessions and items keep their
- * names: numbering them takes a join that costs more than it saves.
+ * Every table is a folder of Parquet files, which survives the loss of a worker. Numbering sessions and items takes a join that
+ * costs more than it saves.
  */
 class SparkBackend implements Backend {
   readonly #parts: SparkBackendParts;

@@ -23,8 +23,7 @@ const SHOWN_CHARACTERS = 400;
 const LEAVE_MS = 10_000;
 
 /**
- * One `spark-sql` process for all statements. Each is in a separate file, so that the shell neither splits nor
- * substitutes it. Lines mark the end of its rows on standard output and of its messages on standard error.
+ * One `spark-sql` process for all statements. Each is in a separate file, so that the shell neither splits nor substitutes it.
  */
 export class SparkSql {
   readonly #child: ChildProcessWithoutNullStreams;

@@ -96,10 +96,7 @@ export class DelimitedLines implements LineReader {
   }
 }
 
-/**
- * JSON Lines of flat objects: ids and times are plain integers, as numbers or strings, other values plain integers
- * or strings of ASCII without escapes.
- */
+/** JSON Lines of flat objects with plain integers, as numbers or strings, and strings of ASCII without escapes. */
 export class JsonLines implements LineReader {
   readonly hasHeader = false;
   readonly #keys: readonly Uint8Array[];

@@ -29,8 +29,8 @@ export interface PlainRows {
 }
 
 /**
- * Reads logs that are plain throughout: integer ids, times that are integers of one unit or timestamps, rows in
- * order of time. They need neither judgement of rows nor sorting; every other log is read by SQL.
+ * Reads logs that are plain throughout: integer ids, times that are integers of one unit or timestamps, rows in order of time.
+ * Every other log is read by SQL.
  */
 export class PlainLog {
   readonly #options: CheckedOptions;
@@ -70,7 +70,7 @@ export class PlainLog {
     return this.#loader;
   }
 
-  /** The unit of all times but timestamps; undefined before the first of them, unless the options give it. */
+  /** Undefined before the first time that is no timestamp, unless the options give it. */
   get timeUnit(): TimeUnit | undefined {
     return this.#unit;
   }
