@@ -52,8 +52,8 @@ const MAX_BATCH_SESSIONS = 65_536;
 const MAX_BATCH_EVENTS = 1 << 20;
 
 /**
- * Of bounded size. Where a batch ends depends only on the sessions, not on the chunks in which they come, so the
- * same sessions give the same bytes. @param schema - of `sessionSchemaWith`.
+ * Of bounded size. The same sessions give the same bytes, in whatever chunks they come.
+ * @param schema - of `sessionSchemaWith`.
  */
 export async function* sessionBatches(
   chunks: AsyncIterable<SourceChunk> | Iterable<SourceChunk>,

@@ -27,7 +27,7 @@ import {
 /** Whether a session stays in a dataset. @param end - time of its last event, in milliseconds since 1970 UTC. */
 export type SessionFilter = (sessionId: string, end: number) => boolean;
 
-/** Times of the last events of the sessions of a chunk, in their order, in milliseconds since 1970 UTC. */
+/** Times of the last events of the sessions of a chunk. */
 export function* sessionEnds({ sessionOffsets, times }: SessionChunk): Generator<number> {
   for (const offset of sessionOffsets.subarray(1)) yield Number(times[offset - 1]);
 }
@@ -50,10 +50,9 @@ export interface Extension {
 }
 
 /**
- * Writes a dataset with additional training sessions and without removed ones, merged by start, those of `base`
- * first. New items are appended; none leaves, so support may be 0. Other splits are copied byte for byte without
- * `isKept`; one that loses all of its sessions is left out, except training. The sessions of both must be in order
- * of their starts; memory holds a chunk of each, and the items of `more`. For use with `replaceDataset`.
+ * Writes a dataset with additional training sessions and without removed ones, merged by start, those of `base` first. New
+ * items are appended; none leaves. A split that loses all of its sessions is left out, except training. The sessions of both
+ * must be in order of their starts; memory holds a chunk of each, and the items of `more`. For use with `replaceDataset`.
  * @throws DataError naming a file of either dataset that is damaged.
  */
 export async function extendDatasetFiles(folder: string, extension: Extension): Promise<DatasetManifest> {
@@ -205,8 +204,8 @@ interface MergedColumns {
 }
 
 /**
- * Own values keep their indices. New values follow, up to `MOST_CONTEXT_VALUES`; others become `OTHER_VALUES`
- * where the dataset has it, else none. Columns that the dataset lacks are left out; types are types by any name.
+ * New values follow, up to `MOST_CONTEXT_VALUES`; others become `OTHER_VALUES` where the dataset has it, else none. Columns
+ * that the dataset lacks are left out; types are types by any name.
  */
 export function mergeContext(own: readonly ContextColumn[], added: readonly ContextColumn[]): MergedColumns {
   const merged = own.map((column) => {

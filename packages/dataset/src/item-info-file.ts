@@ -26,11 +26,7 @@ export async function writeItemInfo(folder: string, chunks: AsyncIterable<Uint8A
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/**
- * Reads the file, after a check of its size and checksum.
- * @returns its bytes, fresh; undefined if the dataset has none.
- * @throws DataError naming the file.
- */
+/** @returns its bytes, fresh; undefined if the dataset has none. @throws DataError naming the file. */
 export async function readItemInfo(
   directory: string,
   { itemInfo }: DatasetManifest,
@@ -79,7 +75,7 @@ export type ReadItemFeatures = (
   vectors?: readonly string[],
 ) => Promise<EncodedItems | undefined>;
 
-/** What reads the features of a dataset's items. A new vocabulary is learnt from the items with training clicks. */
+/** A new vocabulary is learnt from the items with training clicks. */
 export function itemFeaturesOf(
   directory: string,
   manifest: DatasetManifest,

@@ -99,13 +99,13 @@ export interface DatasetManifest {
   };
   /** By file name. */
   readonly files: Readonly<Record<string, FileRecord>>;
-  /** Record of `item-info.jsonl`, which `checksum` does not cover because it changes no event; absent without the file. */
+  /** Record of `item-info.jsonl`, which `checksum` does not cover because it changes no event. */
   readonly itemInfo?: FileRecord;
   /** The context columns of every split, in order; absent in a dataset without. */
   readonly contextColumns?: readonly ContextColumn[];
   /** SHA-256 of this manifest without this key. */
   readonly manifestChecksum: string;
-  /** JSON of the program that made the dataset, such as options and funnel. Not interpreted here. */
+  /** What the program that made the dataset says. Not interpreted here. */
   readonly preparation: unknown;
 }
 

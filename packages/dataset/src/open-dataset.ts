@@ -14,9 +14,9 @@ import type { DatasetOf } from './table.ts';
 
 /** The sessions of a split on disk, read one block (record batch) at a time. `prepare` writes them in time order. */
 export interface StreamedSplit extends SessionBlocks {
-  /** Latest start of a session: milliseconds since 1970 UTC, −Infinity without sessions. */
+  /** Latest start of a session; −Infinity without sessions. */
   readonly lastStart: number;
-  /** Earliest end of a session: milliseconds since 1970 UTC, Infinity without sessions. */
+  /** Earliest end of a session; Infinity without sessions. */
   readonly firstEnd: number;
   /** SHA-256 of the file. */
   readonly checksum: string;
@@ -31,10 +31,8 @@ export interface OpenedDataset extends DatasetOf<StreamedSplit> {
 }
 
 /**
- * Opens a session dataset after the same checks as `readDataset`. Reads each file twice, one record batch at a
- * time.
- * @returns the dataset; the caller closes it.
- * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
+ * Opens a session dataset after the same checks as `readDataset`, and with its errors. Reads each file twice, one record batch
+ * at a time. The caller closes it.
  */
 export function openDataset(directory: string): Promise<OpenedDataset> {
   return openWith(directory, streamSplit);

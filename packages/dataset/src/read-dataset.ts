@@ -35,8 +35,8 @@ import type { DatasetOf, ItemChunk, SessionChunk, SessionDataset, SessionTable }
 const ITEM_BYTES = 8;
 
 /**
- * Reads a session dataset into memory. Checks version, sizes, checksums, schema, counts, offsets and item indices.
- * @returns the dataset, in fresh arrays.
+ * Reads a session dataset into memory, fresh arrays. Checks version, sizes, checksums, schema, counts, offsets and item
+ * indices.
  * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
  */
 export async function readDataset(directory: string): Promise<SessionDataset> {
@@ -82,7 +82,7 @@ export async function openWith<Split>(
 }
 
 /**
- * Reads only the manifest. Completes a replacement that was killed between its two renames.
+ * Completes a replacement that was killed between its two renames.
  * @throws DataError if there is no dataset, or one of another version.
  */
 export async function readManifest(directory: string): Promise<DatasetManifest> {
@@ -242,10 +242,7 @@ function checkSupport(directory: string, support: Int32Array, counted: Int32Arra
   throw broken(join(directory, 'items.arrow'), 'support', expected, support[wrong]);
 }
 
-/**
- * Reads the item table of a dataset in chunks, in order of item index.
- * @throws DataError naming the file that is missing, cut short, changed or foreign.
- */
+/** Reads the item table of a dataset in chunks. @throws DataError as `readDataset`. */
 export async function* readItemChunks(
   directory: string,
   manifest: DatasetManifest,
@@ -257,10 +254,7 @@ export async function* readItemChunks(
   }
 }
 
-/**
- * Reads the sessions of a split in chunks, in order. Each chunk is checked when it is read.
- * @throws DataError naming the file that is missing, cut short, changed or foreign.
- */
+/** Reads the sessions of a split in chunks, each checked when it is read. @throws DataError as `readDataset`. */
 export async function* readSessionChunks(
   directory: string,
   manifest: DatasetManifest,
@@ -279,10 +273,9 @@ export async function* readSessionChunks(
 }
 
 /**
- * Starts of the first and last session of a split whose sessions are in order of their first events, as `prepare`
- * writes them.
+ * Starts of the first and last session of a split in the order of `prepare`.
  * @returns milliseconds since 1970 UTC; ±Infinity without sessions.
- * @throws DataError naming the file that is missing, cut short, changed or foreign.
+ * @throws DataError as `readDataset`.
  */
 export async function sessionStarts(
   directory: string,

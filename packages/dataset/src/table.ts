@@ -43,8 +43,7 @@ export interface DatasetOf<Split> {
   /** [items], training events by item index. */
   readonly support: Int32Array;
   /**
-   * Reads the features of items by columns of the items file, if there is one, as the vocabulary of a model
-   * numbers them; without one, a new one is learnt from the items with training clicks.
+   * As the vocabulary of a model numbers them; without one, a new one is learnt from the items with training clicks.
    * @throws Error naming a column in which no item has a value.
    */
   readonly itemFeatures?: ReadItemFeatures;

@@ -30,7 +30,7 @@ import {
 } from './manifest.ts';
 import type { ItemChunk, SourceChunk } from './table.ts';
 
-/** The content of a dataset, each table in one or more chunks. A `SessionTable` is also a chunk. */
+/** Each table in one or more chunks. A `SessionTable` is also a chunk. */
 export interface DatasetSource {
   readonly items: AsyncIterable<ItemChunk> | Iterable<ItemChunk>;
   readonly splits: { readonly train: SessionSource } & Partial<Record<SplitName, SessionSource>>;
@@ -50,10 +50,7 @@ export interface WriteDatasetOptions {
   readonly overwrite?: boolean | undefined;
 }
 
-/**
- * Writes a session dataset atomically: under a temporary name, flushed to disk, then renamed.
- * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set.
- */
+/** Writes a session dataset atomically, with the errors of `replaceDataset`. */
 export async function writeDataset(
   directory: string,
   source: DatasetSource,
@@ -88,10 +85,7 @@ export async function* collected(
   }
 }
 
-/**
- * The items of chunks, then further ids that are not among them, in their order, with support 0.
- * @param known - an empty table; gets the ids of all items that were yielded.
- */
+/** The items of chunks, then further ids, with support 0. @param known - an empty table; gets all ids. */
 export async function* withMoreItems(
   chunks: DatasetSource['items'],
   ids: AsyncIterable<readonly string[]>,
@@ -216,12 +210,11 @@ async function writeArrowFile<T extends TypeMap, Counts>(
 }
 
 /**
- * Fills a folder beside `directory`, flushes it to disk and renames it once it is complete. If anything fails, or
- * the process exits before, no incomplete folder is left and an older dataset is unchanged. Completes or removes
- * leftovers of killed processes first.
+ * Fills a folder beside `directory`, flushes it to disk and renames it once it is complete. Completes or removes leftovers of
+ * killed processes first.
  * @param fill - writes into the empty `folder`; `scratch` is another empty folder that is removed afterwards.
- * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set, or if its
- * parent cannot be written to.
+ * @throws DataError if `directory` exists and is not a dataset, or is one and `overwrite` is not set, or if its parent cannot
+ * be written to.
  */
 export async function replaceDataset<Result>(
   directory: string,

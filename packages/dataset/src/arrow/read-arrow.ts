@@ -9,7 +9,7 @@ import {
 } from 'apache-arrow';
 import { loadDecoder } from './codecs.ts';
 
-/** A damaged Arrow file or stream. The message completes a sentence about it, such as `it is cut short`. */
+/** A damaged Arrow file or stream. */
 export class ArrowError extends Error {
   override readonly name = 'ArrowError';
 }
@@ -18,18 +18,14 @@ export class ArrowError extends Error {
 export interface ArrowFile<T extends TypeMap> {
   readonly schema: Schema<T>;
   readonly batches: number;
-  /**
-   * Several reads may be in progress.
-   * @param index - 0 to `batches` − 1.
-   * @throws ArrowError if the batch does not exist or is damaged.
-   */
+  /** Several reads may be in progress. @throws ArrowError if the batch does not exist or is damaged. */
   read(index: number): Promise<RecordBatch<T>>;
 }
 
 const MAX_FIELDS = 64;
 
 /**
- * Opens an Arrow IPC file without dictionaries, such as our own, for reading its batches in any order.
+ * Opens an Arrow IPC file without dictionaries, such as our own.
  * @param file - not closed.
  * @throws ArrowError if the file is damaged, or is a stream, which has no index of its batches.
  */
@@ -205,8 +201,9 @@ async function* streamMessages(file: FileHandle, maxFields: number): AsyncGenera
 }
 
 /**
- * A wrong count could keep the Arrow library busy or exhaust the memory. @param columns - indices of the nodes of
- * top-level columns. @returns the `CompressionType` of the buffers, undefined if they are not compressed.
+ * A wrong count could keep the Arrow library busy or exhaust the memory.
+ * @param columns - nodes of top-level columns.
+ * @returns the `CompressionType` of the buffers, undefined if they are not compressed.
  */
 function checkBatch({ metadata, body }: Message, columns: readonly number[]): number | undefined {
   const view = new FlatBuffer(metadata);
@@ -308,10 +305,7 @@ function checkSchema(view: FlatBuffer, schema: number, maxFields: number): void 
 /** Bytes of the `Message` table that is written before a footer. */
 const WRAP_BYTES = 32;
 
-/**
- * A schema message of a footer, because some libraries write their schema nowhere else: a `Message` table that
- * points to the schema in a copy of the footer, whose offsets are relative.
- */
+/** Some libraries write their schema only in the footer: a `Message` table that points to the schema in a copy of it. */
 function schemaMessage(footer: Uint8Array, schema: number): Uint8Array {
   const bytes = new Uint8Array(WRAP_BYTES + Math.ceil(footer.byteLength / 8) * 8);
   const view = new DataView(bytes.buffer);
@@ -357,8 +351,8 @@ async function bytesAt({ file, size }: Source, position: number, bytes: number):
 }
 
 /**
- * A view of a FlatBuffer (https://flatbuffers.dev/internals). Positions are bytes from its start, slots indices of
- * a table's fields. Every method throws RangeError for a position outside of the bytes.
+ * A view of a FlatBuffer (https://flatbuffers.dev/internals). Slots are indices of a table's fields. Methods throw RangeError
+ * for a position outside of the bytes.
  */
 class FlatBuffer {
   readonly view: DataView;

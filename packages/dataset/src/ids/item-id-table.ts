@@ -28,8 +28,8 @@ export interface SharedIds extends PackedIds {
 }
 
 /**
- * Why an id was refused: the table has it (`repeated`), it is not valid Unicode (`not-text`), its offsets are out
- * of order or bounds (`offsets`), or the ids would take 2 GiB (`full`).
+ * The table has the id (`repeated`), it is not valid Unicode (`not-text`), its offsets are out of order or bounds (`offsets`),
+ * or the ids would take 2 GiB (`full`).
  */
 export type ItemIdFault = 'repeated' | 'not-text' | 'offsets' | 'full';
 
@@ -60,8 +60,8 @@ const MAX_LOAD = 0.7;
 const MIN_SLOTS = 16;
 
 /**
- * Unique item ids in three typed arrays, so that no item costs an object: UTF-8 bytes, offsets, and a hash table
- * with open addressing. New ids are appended, and an id never changes its index.
+ * Unique item ids in three typed arrays: UTF-8 bytes, offsets, and a hash table with open addressing. An id never changes its
+ * index.
  */
 export class ItemIdTable implements ItemIds {
   #utf8: Uint8Array;
@@ -118,7 +118,7 @@ export class ItemIdTable implements ItemIds {
     };
   }
 
-  /** Opens a table in shared memory. The result is read-only: adding an id would change the table of other threads. */
+  /** Opens a table in shared memory. Adding an id would change the table of other threads. */
   static open({ utf8, offsets, slots, key, longest }: SharedIds): ItemIdTable {
     const table = new ItemIdTable();
     table.#utf8 = codec.view(utf8);
@@ -327,8 +327,8 @@ function checkOffsets(offsets: Int32Array, bytes: number, first: number): void {
 }
 
 /**
- * If all bytes together are UTF-8, each id is when it starts where a character starts; the ids are checked one by
- * one only to find the invalid one. @throws ItemIdError if one is not. `first` is the index of the first id.
+ * If all bytes together are UTF-8, each id is when it starts where a character starts.
+ * @throws ItemIdError if one is not. `first` is the index of the first id.
  */
 function checkUtf8(utf8: Uint8Array, offsets: Int32Array, first: number): void {
   const count = offsets.length - 1;

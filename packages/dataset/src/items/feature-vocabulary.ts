@@ -130,13 +130,13 @@ export interface UnknownValue {
   readonly value: string;
 }
 
-/** Which values of which columns of an items file are features, and their numbers, 0 to F − 1; and which columns are vectors. */
+/** Which values of an items file are features, their numbers, 0 to F − 1, and which columns are vectors. */
 export class FeatureVocabulary {
   /** In the order in which their features are numbered. */
   readonly columns: readonly FeatureColumn[];
   /** F, the number of features. */
   readonly size: number;
-  /** Most features of an item that `encode` returns: those of the item that had most of them in `learn`. */
+  /** The most of an item in `learn`. */
   readonly mostPerItem: number;
   /** Where the vectors of items are; undefined if they have none. */
   readonly vectors: VectorColumns | undefined;
@@ -154,9 +154,7 @@ export class FeatureVocabulary {
   }
 
   /**
-   * Chooses the features; the README has the rules. Memory holds the distinct values of the columns, not the
-   * items.
-   * @param columns - names of columns, each once.
+   * Chooses the features; the README has the rules.
    * @param items - called up to four times; returns the items to learn from, undefined for one without a row.
    * @param vectors - names of the columns whose numbers are the vector of an item.
    * @throws Error naming a column in which no item has a value, or that has vectors, or is given twice.
@@ -324,7 +322,7 @@ function numberOf(cell: string): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
-/** How the cells of a column become features: one per value, one per range of numbers, or one per word. */
+/** A feature per value, per range of numbers, or per word. */
 export type FeatureKind = 'values' | 'numbers' | 'words';
 
 /** What the cells of a column are taken for: features, or vectors, which are none. */
@@ -336,7 +334,7 @@ export interface ItemColumn {
   readonly kind: ColumnKind;
   /** Items with a value. */
   readonly items: number;
-  /** Distinct values, not of vectors; too high above 262,144, because memory is bounded. */
+  /** Distinct values, not of vectors; too high above 262,144. */
   readonly distinct: number;
 }
 
@@ -360,7 +358,7 @@ function surveyColumns(items: Iterable<ItemInfo | undefined>): Map<string, Colum
   return columns;
 }
 
-/** The columns of an items file in the order in which they first occur, except those without any value. */
+/** In the order in which the columns first occur, without those that have no value. */
 export function kindsOfColumns(items: Iterable<ItemInfo | undefined>): ItemColumn[] {
   return [...surveyColumns(items).values()]
     .filter(({ items }) => items > 0)
@@ -398,7 +396,7 @@ class ColumnSurvey implements Pick<ItemColumn, 'name' | 'kind' | 'items'> {
     this.#vectors++;
   }
 
-  /** Text is what mostly has several words and hardly repeats: on average, fewer than five items share a value. */
+  /** Text mostly has several words, and fewer than five items share a value. */
   get kind(): ColumnKind {
     const { distinct } = this.counter;
     if (this.#vectors > 0 && this.#vectors === this.items) return 'vectors';
@@ -411,7 +409,7 @@ class ColumnSurvey implements Pick<ItemColumn, 'name' | 'kind' | 'items'> {
 /** Distinct values to count at once; a value of 20 letters takes about 100 bytes. */
 const MOST_COUNTED = 1 << 18;
 
-/** Of more than 262,144 distinct values, the rarest so far are forgotten, and counts of rare ones are too low. */
+/** Of more than 262,144 distinct values, the rarest so far are forgotten. */
 export class ValueCounter {
   readonly #counts = new Map<string, number>();
   readonly #most: number;

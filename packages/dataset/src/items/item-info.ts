@@ -4,7 +4,7 @@ import { type ItemInfo, type ItemRow, itemRow, itemsError, repeated, rowError } 
 /** File beside the items of a dataset or model: JSON Lines, one object per item with `id` and its columns. */
 export const ITEM_INFO_FILE = 'item-info.jsonl';
 
-/** How many rows were kept, and how many were left out because their item is not known. */
+/** Rows that were kept, and those left out because their item is not known. */
 export interface LineCounts {
   readonly items: number;
   readonly unknown: number;
@@ -13,9 +13,7 @@ export interface LineCounts {
 const CHUNK_LINES = 1000;
 
 /**
- * The content of `item-info.jsonl`: one line per known item that has a row, in order of the sources, the first of
- * which counts. Memory holds one byte per known item, not the rows.
- * @param onEnd - called after the last line.
+ * The content of `item-info.jsonl`: one line per known item that has a row; the first source counts.
  * @param without - columns to leave out.
  */
 export async function* itemInfoLines(
@@ -64,7 +62,7 @@ function lineOf({ id, info }: ItemRow, without: readonly string[]): string {
 
 const LF = 10;
 
-/** Info of items by item index. Holds the bytes of `item-info.jsonl` and an offset per item; a row is parsed when it is read. */
+/** Info of items by item index. A row is parsed when it is read. */
 export class ItemInfoTable {
   readonly #bytes: Buffer;
   readonly #itemIds: ItemIdTable;

@@ -23,16 +23,19 @@ export interface ItemRow {
   readonly line: number;
 }
 
+/** A row as it is written. */
 export interface RawRow {
   readonly row: Readonly<Record<string, unknown>>;
   readonly line: number;
 }
 
+/** Columns that mean something. */
 export const itemColumnKeys = ['id', 'title', 'group', 'available', 'price'] as const;
 
-/** The columns of an items file whose names differ from the keys. */
+/** Columns whose names differ from the keys. */
 export type ItemColumnNames = { readonly [Key in (typeof itemColumnKeys)[number]]?: string };
 
+/** How an items file is read. */
 export interface ItemsFileOptions {
   readonly columns?: ItemColumnNames | undefined;
   /** Called for a wrong row, or a second one of an item, which is left out. Without it, such a row is an error. */
@@ -42,7 +45,7 @@ export interface ItemsFileOptions {
 const AVAILABLE = /^(|true|yes|y|ja|oui|(in|en|auf)[ _]?(stock|lager)|available|verfügbar|lieferbar)$/i;
 const SOLD_OUT = /^(false|no|n|nein|non|out[ _]of[ _]stock|sold[ _]out|ausverkauft|épuisé)$/i;
 
-/** Whether an item can be bought; a number counts pieces. @returns undefined for any other value. */
+/** A number counts pieces. @returns undefined if the value does not say it. */
 export function availabilityOf(value: unknown): boolean | undefined {
   if (typeof value === 'object' && value !== null) return undefined;
   const text = String(value ?? '').trim();
@@ -52,7 +55,6 @@ export function availabilityOf(value: unknown): boolean | undefined {
 }
 
 /**
- * Checks a row.
  * @param columns - without a name for ids, they are in `id`, or else in `item`.
  * @throws Error naming the column that is wrong.
  */
@@ -80,7 +82,7 @@ export function itemRow({ row, line }: RawRow, columns: ItemColumnNames = {}): I
   return { id, info, line };
 }
 
-/** The row with the values of named columns under their keys. Another column with the name of such a key is left out. */
+/** Another column with the name of a key is left out. */
 function underKeys(row: RawRow['row'], columns: ItemColumnNames): Record<string, unknown> {
   const named = Object.entries(columns);
   const moved = new Set(named.flat());
@@ -98,12 +100,12 @@ function wrongCell(column: string, expected: string, got: unknown): Error {
   return new Error(`"${column}" expected ${expected}, got ${show(got)}`);
 }
 
-/** The error for rows that lack a column. @param missing - its name; of ids if not given. */
+/** Rows lack a column. @param missing - that of ids if not given. */
 export function noColumn(names: readonly string[], missing: string = 'id, or the name of another'): Error {
   return new Error(`expected a column ${missing}, got ${showNames(names)}`);
 }
 
-/** The error for a file that cannot be read. */
+/** A file cannot be read. */
 export function itemsError(path: string, cause: unknown): Error {
   return new Error(`The items ${path} cannot be read`, { cause });
 }
@@ -112,13 +114,11 @@ export function rowError(line: number, cause: unknown, unit: string = 'line'): E
   return new Error(`${unit} ${line}: ${(cause as Error).message}`);
 }
 
-/** The error for a second row of an item. */
 export function repeated(id: string): Error {
   return new Error(`the item ${JSON.stringify(id)} occurs twice`);
 }
 
 /**
- * Checks the rows of an items file. Memory holds their ids.
  * @param unit - of the numbers of rows, for errors.
  * @throws Error naming the row that is wrong, if none is right, or a named column that no row has.
  */
@@ -150,9 +150,8 @@ export async function* checkedRows(
 }
 
 /**
- * Streams the rows of an items file in UTF-8: JSON Lines (`.jsonl`, `.ndjson`), else CSV, or TSV if the first line
- * has a tab, with a header. Columns: `id` (or `item`), and optionally `title`, `group`, `available` and any
- * others. Closes the file, also if the caller stops early.
+ * Streams the rows of an items file in UTF-8: JSON Lines (`.jsonl`, `.ndjson`), else CSV, or TSV if the first line has a tab,
+ * with a header. Columns: `id` (or `item`), and any others.
  * @throws Error naming the file and, in its cause, the line that is wrong.
  */
 export async function* readItemRows(path: string, options?: ItemsFileOptions): AsyncGenerator<ItemRow> {
@@ -164,7 +163,7 @@ export async function* readItemRows(path: string, options?: ItemsFileOptions): A
   }
 }
 
-/** The rows of JSON Lines in memory. @param path - named in errors. @throws Error as `readItemRows`. */
+/** The rows of JSON Lines in memory. @param path - named in errors. */
 export async function* itemRowsOf(bytes: Uint8Array, path: string): AsyncGenerator<ItemRow> {
   try {
     yield* checkedRows(jsonRows(textOf(chunksOf(bytes))));
@@ -251,7 +250,6 @@ function uniqueColumns(names: string[]): string[] {
   throw new Error(`line 1: the column ${show(twice)} occurs twice`);
 }
 
-/** As `prepare` detects that of a log. */
 function delimiterOf(start: string): ',' | ';' | '\t' {
   const [header = ''] = start.split('\n', 1);
   if (header.includes('\t')) return '\t';
