@@ -170,7 +170,7 @@ export function groupOf(model: ModelReport, { key }: Breakdown, label: string): 
   return model[key]?.find((group) => group.label === label);
 }
 
-/** Recall and MRR of all models by group, and the number of predictions in the last row; undefined without groups. */
+/** The last row has the number of predictions; undefined without groups. */
 export function breakdownTable(
   models: readonly ModelReport[],
   breakdown: Breakdown,
@@ -193,7 +193,7 @@ export function breakdownTable(
 
 const ITEM_CHARACTERS = 40;
 
-/** Predictions on which the two best models differ most; undefined if the report has none. */
+/** Undefined if the report has none. */
 export function examplesTable({ examples }: Pick<ComparisonReport, 'examples'>): CaptionedTable | undefined {
   if (examples === undefined || examples.predictions.length === 0) return undefined;
   const [first, second] = [examples.first, examples.second].map(oneLine);

@@ -29,12 +29,8 @@ export interface FormatOptions {
 }
 
 /**
- * Writes a comparison for a terminal: warnings, the headline, a table per cutoff with a line per model (the main
- * cutoff first, the best MRR first), a table of time and memory, a legend.
- *
- * Columns that do not fit are left out, the least important first. Long names take up to three lines; longer ones get an
- * ellipsis in the middle.
- *
+ * Writes a comparison for a terminal. Columns that do not fit are left out, the least important first. Long names take up to
+ * three lines; longer ones get an ellipsis in the middle.
  * @returns lines without colours, without a newline at the end.
  */
 export function formatComparison(report: ComparisonReport, { columns }: FormatOptions): string {
@@ -60,9 +56,7 @@ export function formatComparison(report: ComparisonReport, { columns }: FormatOp
 }
 
 /**
- * Writes a comparison as a Markdown page (GitHub's tables): headline, warnings, a table per cutoff, time and memory,
- * recall and MRR by group, and the origin of the figures. Only the JSON and the HTML page have learning curves.
- *
+ * Writes a comparison as a page of GitHub's Markdown.
  * @returns text that ends with a newline. Names and values are escaped: none is interpreted as markup.
  */
 export function comparisonMarkdown(report: ComparisonReport): string {
@@ -117,8 +111,7 @@ export function comparisonCsv(report: ComparisonReport): string {
 export const resultColumns: readonly string[] = [...metricNames, 'sd', 'interval', 'p', 'coverage', 'bias'];
 
 /**
- * Writes the tables of a comparison as LaTeX: a `tabular` of the package booktabs per cutoff, best models first, the best
- * figures bold.
+ * Writes a `tabular` of LaTeX's package booktabs per cutoff.
  * @param kept - the columns, of `resultColumns`; all if not given.
  */
 export function comparisonLatex(report: ComparisonReport, kept: readonly string[] = resultColumns): string {
@@ -133,8 +126,8 @@ export function comparisonLatex(report: ComparisonReport, kept: readonly string[
 }
 
 /**
- * Writes a comparison as JSON, indented by two: `format`, `formatVersion`, then the fields of the report. Keys without a
- * value are left out. The version is increased when readers of the earlier one would misread the file.
+ * `format`, `formatVersion`, then the fields of the report. The version is increased when readers of the earlier one would
+ * misread the file.
  */
 export function comparisonJson(report: ComparisonReport): string {
   const whole = { format: 'gru4rec-comparison', formatVersion: 1, ...report };

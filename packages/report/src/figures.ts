@@ -53,7 +53,7 @@ function quantity(unit: string, size: number, values: readonly number[]): Quanti
   return { unit, size, format: (value) => format(value / size) };
 }
 
-/** One to three decimals for all, as many as give the largest three digits. What would round to 0 becomes a bound, `< 0.1`. */
+/** As many decimals as give the largest three digits. What would round to 0 becomes a bound, `< 0.1`. */
 export function alike(values: readonly number[]): (value: number) => string {
   const most = Math.max(...values);
   const decimals = most >= 10 ? 1 : most >= 1 ? 2 : 3;

@@ -8,12 +8,7 @@ import { type ReplayFigures, type ReplayReport, replayTable, SEEN_EXCLUDED } fro
 const POINTS = 48;
 const HOUR_MS = 3_600_000;
 
-/**
- * Draws a replay as one HTML page without scripts or other files: recall and MRR over time, a line per contender, and a
- * table of the figures over all predictions.
- *
- * @returns the whole document. Every string of the report is escaped.
- */
+/** Draws a replay as one HTML page without scripts or other files. Every string of the report is escaped. */
 export function replayHtml(title: string, report: ReplayReport): string {
   const { cutoff, excludeSeen, contenders } = report;
   const [first] = contenders;

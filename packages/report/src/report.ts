@@ -99,14 +99,14 @@ export interface WindowReport {
 /** The figures of a comparison of recommenders. */
 export interface ComparisonReport {
   readonly title: string;
-  /** What is needed to reproduce the figures: checksum of the dataset, split, protocol, tie rule, seeds, version, command, … */
+  /** What is needed to reproduce the figures, such as the checksum of the dataset, the seeds and the command. */
   readonly origin: Readonly<Record<string, string | number | boolean>>;
   /** One line each. */
   readonly warnings: readonly string[];
   readonly breakdownCutoff: number;
   readonly models: readonly ModelReport[];
   readonly gates?: readonly GateOutcome[];
-  /** If given, the figures of models are means over them, and their deviations and intervals are over windows. */
+  /** Then the figures of models are means over them, and deviations and intervals are over windows. */
   readonly windows?: readonly WindowReport[];
   /** Absent with one model, and without the rank of every prediction. */
   readonly examples?: Examples;
@@ -119,12 +119,12 @@ export function resultAt(model: ModelReport, place: number): CutoffMeasures {
   return model.results[place] as CutoffMeasures;
 }
 
-/** The main cutoff: 20, at which recommenders are usually compared, if it is among them, else the largest. */
+/** 20 if it is among them, else the largest. */
 export function mainCutoff(cutoffs: readonly number[]): number {
   return cutoffs.includes(20) ? 20 : Math.max(...cutoffs);
 }
 
-/** Indices of the cutoffs in display order: the main one, then the others in the given order. */
+/** Indices of the cutoffs: the main one, then the others. */
 export function shownPlaces(models: readonly ModelReport[]): number[] {
   const cutoffs = models[0]?.results.map(({ cutoff }) => cutoff) ?? [];
   const main = cutoffs.indexOf(mainCutoff(cutoffs));

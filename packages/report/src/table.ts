@@ -116,9 +116,7 @@ export function terminalTable(table: Table): string {
 }
 
 /**
- * A table for a terminal of this width, with as many of its columns as fit. Names take at most a third of the width: long
- * ones up to three lines, and longer ones get an ellipsis in the middle.
- *
+ * For a terminal of this width, with as many columns as fit. Names take at most a third of it and three lines.
  * @returns the text, and whether it has all columns.
  */
 export function fittingTable(

@@ -63,12 +63,12 @@ function brokenInto(text: string, { letters, lines }: NameRoom): string | undefi
   return kept.join('\n');
 }
 
-/** Text on one line: control characters, which could control a terminal, and white space become single blanks. */
+/** Control characters and white space become single blanks. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }
 
-/** Splits a name where a line may end: after blanks, commas and other signs except `=`, and before a bracket. */
+/** After blanks, commas and other signs except `=`, and before a bracket. */
 export function piecesOf(name: string): string[] {
   return name.split(/(?<=[ ,+/_:-])|(?=\()/u);
 }
@@ -93,7 +93,7 @@ export function listWords(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** Options as `key = value`: the model's own, then those of its parts, such as the two of a mix. */
+/** The model's own, then those of its parts, such as the two of a mix. */
 export function describeOptions(options: Readonly<Record<string, unknown>>): string {
   const own: string[] = [];
   const parts: string[] = [];
@@ -126,7 +126,7 @@ function givenEntries(record: Readonly<Record<string, unknown>>): [key: string, 
   return Object.entries(record).filter(([, value]) => value !== undefined);
 }
 
-/** The value of an option in readable form: text without quotes, lists with commas, everything else as JSON. */
+/** Text without quotes, lists with commas, everything else as JSON. */
 function formatValue(value: unknown): string {
   if (Array.isArray(value)) return value.map(formatValue).join(', ') || 'none';
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));

@@ -45,12 +45,7 @@ const CHARTS = [
 
 const END_LETTERS = 8;
 
-/**
- * Draws trainings as one HTML page without scripts or other files: loss, validation, learning rate and speed over the
- * epochs, a line per run, and the facts of each run.
- *
- * @returns the whole document. Every string of the report is escaped.
- */
+/** Draws trainings as one HTML page without scripts or other files. Every string of the report is escaped. */
 export function trainingHtml({ title, runs }: TrainingReport): string {
   const courses = runs.map(({ name, points }, rank) => ({
     ...{ name, label: chartLabel(name, END_LETTERS), look: lookOf(rank), records: points },

@@ -10,7 +10,7 @@ export interface Scale {
   readonly decimals: number;
 }
 
-/** Ticks at multiples of 1, 2 or 5 powers of ten, two to five steps, from below the least to above the largest value. */
+/** Ticks at multiples of 1, 2 or 5 powers of ten, from below the least to above the largest value. */
 export function scaleOf(values: readonly number[]): Scale {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const rough = (most - least || Math.abs(most) || 1) / 5;

@@ -6,7 +6,7 @@ import { SVGRenderer } from 'echarts/renderers';
 
 use([LineChart, ScatterChart, CustomChart, GridComponent, LabelLayout, SVGRenderer]);
 
-/** Draws a chart. The published package has this file as a bundle with the parts of ECharts that it uses. */
+/** The published package has this file as a bundle with the parts of ECharts that it uses. */
 export function drawSvg(
   option: Readonly<Record<string, unknown>>,
   size: { readonly width: number; readonly height: number },

@@ -90,7 +90,7 @@ function whiskers(ranked: readonly ModelReport[], key: string): ChartPart {
   } satisfies CustomSeriesOption;
 }
 
-/** The scale is logarithmic if the largest value is at least this many times the smallest. */
+/** From this ratio of the values on, the scale is logarithmic. */
 const LOGARITHMIC = 30;
 
 /** A dot per model on a scale of time or memory. A cost of 0 is at the left end of a logarithmic scale. */
@@ -121,7 +121,7 @@ export function costChart(ranked: readonly ModelReport[], { key, id, name, alike
   };
 }
 
-/** A logarithmic axis with a tick per decade, or every second or third, because about five labels fit. */
+/** A tick per decade, or every second or third, because about five labels fit. */
 function decades(min: number, most: number): ChartPart {
   return {
     type: 'log',

@@ -39,11 +39,7 @@ import {
 } from './page.ts';
 
 /**
- * Writes a comparison as one HTML page: headline, warnings, the table with bars and intervals, charts as inline SVG, and
- * the origin of the figures.
- *
- * The page needs no other file, no script and no network; it has a light and a dark scheme, fits a phone and prints.
- *
+ * Writes a comparison as one HTML page without scripts or other files.
  * @returns the whole document; equal reports give equal texts. Every string of the report is escaped.
  */
 export function comparisonHtml(report: ComparisonReport): string {
@@ -155,7 +151,7 @@ const BY_SESSION =
   'Whiskers are 95 % intervals by session. Two that overlap may still differ: the p-values compare session by session.';
 const OVER_WINDOWS = "Whiskers are 95 % intervals of the mean over windows (Student's t).";
 
-/** Means with their intervals, with a panel per metric, and if there are more than five models, once more for the best five. */
+/** A panel per metric, and if there are more than five models, once more for the best five. */
 function intervalSection(ranked: readonly ModelReport[], { windows }: ComparisonReport): Markup {
   const names = namesOfMetrics(ranked);
   const best = ranked.slice(0, HIGHLIGHTED);

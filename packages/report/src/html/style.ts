@@ -1,4 +1,4 @@
-/** Colours by name. Text has a contrast of at least 4.5 : 1 to its background, dots of at least 3 : 1. */
+/** Text has a contrast of at least 4.5 : 1 to its background, dots of at least 3 : 1. */
 export const COLORS: Readonly<Record<string, readonly [light: string, dark: string]>> = {
   paper: ['#ffffff', '#12161c'],
   ink: ['#17202a', '#e9edf2'],
@@ -23,7 +23,7 @@ function variables(scheme: 0 | 1): string {
     .join('');
 }
 
-/** The style sheet of the page: system fonts, light and dark schemes, phones and print. */
+/** For light and dark schemes, phones and print. */
 export const STYLE: string = `
 :root{color-scheme:light dark;${variables(0)}}
 @media screen and (prefers-color-scheme:dark){:root{${variables(1)}}}
