@@ -56,14 +56,14 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger;
   /** Bearer tokens, of which a request needs one, except health checks, documentation and the page. Without, none is needed. */
   readonly tokens?: readonly string[] | undefined;
-  /**
-   * Bearer tokens that everybody may read, such as in a page: they open only what a visitor's page calls,
-   * `/v1/sessions/…`, `/v1/recommend` and `/v1/rank`. Only with `tokens`.
-   */
+  /** Bearer tokens that everybody may read: they open only what a visitor's page calls. Only with `tokens`. */
   readonly pageKeys?: readonly string[] | undefined;
-  /** The most connections; without, 10,000 or as many as the limit of open files leaves, which only Linux reports. */
+  /** Without, 10,000 or as many as the limit of open files leaves, which only Linux reports. */
   readonly maxConnections?: number;
-  /** Learns from the clicks of `learn.log`, which must be one of the observers. Only with one model. When that is replaced, the new one learns the clicks since its dataset, and then takes over. */
+  /**
+   * Learns from the clicks of `learn.log`, which must be one of the observers. Only with one model. When that is replaced, the
+   * new one learns the clicks since its dataset first.
+   */
   readonly learn?: LearnOptions;
   /** How often the folders of the models are looked at; a folder that was replaced is loaded (1,000). 0: never. */
   readonly watchMs?: number;
@@ -84,7 +84,7 @@ export interface ServerOptions {
 
 /** Times of an orderly stop. */
 export interface StopOptions {
-  /** How long a closing server goes on answering while it reports that it is not ready, for load balancers (5 s). */
+  /** How long a closing server goes on answering while not ready, for load balancers (5 s). */
   readonly probeMs?: number;
   /** How long answers may take after that (20 s). */
   readonly limitMs?: number;
@@ -95,7 +95,7 @@ export interface RecommendationServer {
   readonly app: FastifyInstance;
   /** @returns the URL that the server listens at, before its models are loaded. */
   listen(address?: { port?: number; host?: string }): Promise<string>;
-  /** Loads all models, and warms up the server with requests to itself that leave no trace. @throws Error if one fails, or the limit of open files is too low. */
+  /** Loads all models, and warms up the server. @throws Error if one fails, or the limit of open files is too low. */
   load(): Promise<void>;
   /** Answers for `probeMs` while not ready, then what is in flight; closes connections, models, sessions and observers. */
   stop(options?: StopOptions): Promise<void>;
@@ -151,7 +151,7 @@ function makeContext(options: ServerOptions): ServerContext {
   return context;
 }
 
-/** Each registers its routes, with their schemas, and its metrics; a visitor's page calls none of them. */
+/** A visitor's page calls none of their routes. */
 const administration = [forgetPlugin, modelPlugin, itemPlugin, metricsRoutes];
 
 async function openApp(

@@ -6,9 +6,8 @@ import { fromFolder, fromMemory, type LoadedModel } from './inference/loaded-mod
 import type { FromThread, ThreadData, ToThread } from './inference/messages.ts';
 
 /**
- * The work of a server's thread: answers with the model that the server named, or learns from clicks
- * (`ServerOptions.learn`). To be called once in a file that `startThread` starts.
- * @param createEngine - makes the engine, with one thread if several models or servers share the processor.
+ * Answers with the model that the server named, or learns from clicks. To be called once in a file that `startThread` starts.
+ * @param createEngine - with one thread if several models or servers share the processor.
  */
 export async function serveInference(createEngine: () => Engine | Promise<Engine>): Promise<void> {
   const port = parentPort;

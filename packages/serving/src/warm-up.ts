@@ -24,8 +24,8 @@ const MOST_MS = 4000;
 let isCompiled = false;
 
 /**
- * Requests of a server to itself, over a port of their own, until the last ones take as long as those before: what they run is
- * compiled then. They have a store and observers of their own, and no metric counts them; other requests are refused meanwhile.
+ * Requests of a server to itself, over a port of their own, until they take no less than those before. They have their own
+ * store and observers, and no metric counts them; other requests are refused meanwhile.
  * @param token - one that the server accepts, if it needs one.
  */
 export async function warmUp(

@@ -13,10 +13,7 @@ export interface FilesWatch {
   readonly onChange: () => Promise<void>;
 }
 
-/**
- * Reports a change once nothing has changed since the look before: half of a file is no change, nor is a path that
- * is missing, as between two renames.
- */
+/** Reports a change once nothing has changed since the look before; a missing path, as between two renames, is none. */
 export function watchFiles({ look, state, everyMs, onChange }: FilesWatch): () => void {
   const end = new AbortController();
   const { signal } = end;

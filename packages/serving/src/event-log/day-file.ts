@@ -118,8 +118,8 @@ export async function lineEnd(file: string, bytes: number): Promise<number | und
 }
 
 /**
- * Removes the torn last lines that killed processes and power cuts left, so that the next click begins a line. One that is too
- * long to be of a log stays, and ends. @returns the bytes that were removed.
+ * Removes the torn last lines that killed processes left. One that is too long to be of a log stays, and ends.
+ * @returns the bytes that were removed.
  */
 export async function recoverLog(directory: string): Promise<number> {
   const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name)).sort();

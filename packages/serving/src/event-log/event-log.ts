@@ -24,9 +24,8 @@ export interface EventLogOptions {
   /** How long after a failure the log is written again (1 s). */
   readonly retryMs?: number;
   /**
-   * How long a day's file stays after the day (ms), for ever if not given; older files are deleted every hour. The
-   * time counts at most to the end of the day whose file has been written for an hour, so that a clock that is
-   * wrong for a moment deletes nothing.
+   * How long a day's file stays after the day (ms), for ever if not given. The time counts at most to the end of the day whose
+   * file has been written for an hour, so that a clock that is wrong for a moment deletes nothing.
    */
   readonly keepMs?: number;
   /** Without, nothing is logged. */
@@ -50,8 +49,8 @@ interface Waiting {
 }
 
 /**
- * Clicks as JSON Lines that `prepare` reads, one file per UTC day of arrival. While the log cannot be written,
- * clicks are answered without it and kept in memory up to a limit, to be written later.
+ * JSON Lines that `prepare` reads, one file per UTC day of arrival. While the log cannot be written, clicks are answered
+ * without it and kept in memory up to a limit.
  */
 export class EventLog implements TrafficObserver {
   readonly directory: string;
@@ -82,10 +81,7 @@ export class EventLog implements TrafficObserver {
     }
   }
 
-  /**
-   * Opens the log, and repairs what a killed process left.
-   * @throws Error if the folder cannot be written, or another process writes it.
-   */
+  /** Repairs what a killed process left. @throws Error if the folder cannot be written, or another process writes it. */
   static async open(directory: string, options: EventLogOptions = {}): Promise<EventLog> {
     checkOptions('EventLog.open', options, checks);
     let unlock = (): void => {};
@@ -128,7 +124,7 @@ export class EventLog implements TrafficObserver {
     });
   }
 
-  /** Blanks the clicks of sessions where they are in the files. Clicks that arrive meanwhile lie behind and stay. */
+  /** Clicks that arrive meanwhile stay. */
   async forget(sessionIds: ReadonlySet<string>): Promise<number> {
     await this.#file?.sync();
     const { removed } = await forgetIn(this.directory, sessionIds, await this.flushedEnds());

@@ -30,9 +30,8 @@ export interface ForgottenEvents {
 }
 
 /**
- * Removes the clicks of sessions from the files of an event log, `YYYY-MM-DD.jsonl` and `.jsonl.gz`: spaces take
- * their place, so that other lines keep their places, by which a learner goes on; and what a learner saved there.
- * Another call completes what a killed one began.
+ * Removes the clicks of sessions from the files of an event log: spaces take their place, so that other lines keep theirs, by
+ * which a learner goes on; and what a learner saved there. Another call completes what a killed one began.
  * @throws Error if the folder is missing, a process writes the log, or a file cannot be read or replaced.
  */
 export async function forgetEvents(directory: string, ids: ReadonlySet<string>): Promise<ForgottenEvents> {

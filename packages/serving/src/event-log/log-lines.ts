@@ -115,9 +115,9 @@ export async function endsOfLog(directory: string): Promise<Map<string, number>>
 }
 
 /**
- * Reads the complete lines between two places of each file, day by day; files that are gone are skipped.
+ * Reads the complete lines between two places of each file, day by day.
  * @param from - the start of files that it lacks.
- * @param to - places that have been flushed. Files that it lacks are not read.
+ * @param to - without files that are not to be read.
  */
 export async function* readClicks(
   directory: string,
@@ -162,7 +162,7 @@ function linesOfChunk(chunk: Buffer, start: LogPosition): LogLine[] {
   return lines;
 }
 
-/** From the end of a log. Torn last lines, and lines of more than `MAX_LINE_BYTES`, may come as parts, which are no clicks. */
+/** Torn last lines, and too long ones, may come as parts, which are no clicks. */
 export async function* linesFromEnd(directory: string): AsyncGenerator<readonly string[]> {
   const ends = await endsOfLog(directory).catch((cause) => {
     throw new Error(`The event log ${directory} cannot be read`, { cause });

@@ -28,10 +28,7 @@ export function refuseOverload(app: FastifyInstance): void {
   });
 }
 
-/**
- * Refuses what no route may answer, and other host names than `localhost` and the given ones, by which a page of
- * another site could reach the server.
- */
+/** Refuses what no route may answer, and other host names, by which a page of another site could reach the server. */
 export function refuseUnfit(app: FastifyInstance, names: readonly string[] | undefined): void {
   const allowed = new Set(['localhost', ...(names ?? []).map((name) => name.toLowerCase())]);
   const isAllowed = (host: string): boolean => {
@@ -57,7 +54,7 @@ export function refuseUnfit(app: FastifyInstance, names: readonly string[] | und
   });
 }
 
-/** Refuses requests of pages of other origins than these (`*`: any), unless their method is safe: browsers send some unasked. */
+/** Refuses what pages of other origins send, unless the method is safe: browsers send some unasked. */
 export function refuseForeign(app: FastifyInstance, origins: readonly string[] = []): void {
   app.addHook('onRequest', ({ method, headers }, _reply, done) => {
     const { origin, host = '', 'sec-fetch-site': site } = headers;

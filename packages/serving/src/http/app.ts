@@ -44,7 +44,7 @@ export function makeApp(logger: FastifyBaseLogger | undefined): FastifyInstance 
   return app;
 }
 
-/** What Node would answer by itself comes to `handler` too, some of it in `refused`, so that every error is answered alike. */
+/** What Node would answer by itself comes to `handler` too, some of it in `refused`. */
 export function makeHttpServer(handler: RequestListener): Server {
   const server = createServer({
     requireHostHeader: false,
@@ -101,7 +101,7 @@ function answerClientError(error: Error & { code?: string }, socket: Socket): vo
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
-  // A client that never closes its half would keep the connection; one that still writes could lose the answer to a reset.
+  // A client that still writes could lose the answer to a reset.
   const timer = setTimeout(() => socket.destroy(), 2000).unref();
   socket.once('close', () => clearTimeout(timer)).end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -3,10 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 
 const DEFAULT_CONNECTIONS = 10_000;
-/**
- * A thread that starts reads its modules at once: 135 files in an installation of packages, which cannot even
- * start with a limit of 200, and 16 in a bundle.
- */
+/** A thread reads its modules at once: 135 files in an installation of packages, and 16 in a bundle. */
 const spareFiles = (most: number): number => (most < 200 ? 24 : 150);
 
 interface OpenFiles {
@@ -53,10 +50,7 @@ const LIMIT_MS = 5000;
 /** During a longer turn of the event loop, too many connections arrive after it has looked for them. */
 const SHORT_TURN_MS = 0.2;
 
-/**
- * Closes the port in a turn of the event loop that found no connection to accept: the system resets those that
- * wait. Node accepts one per turn.
- */
+/** In a turn of the event loop without a connection to accept: the system resets those that wait. */
 export async function closePort(server: Server, limitMs: number = LIMIT_MS): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');

@@ -21,13 +21,10 @@ export interface InferenceSource {
   readonly spare?: Worker | undefined;
 }
 
-/** Batches that a thread has: one that it computes, and one that it finds when it has done so. */
+/** One that the thread computes, and one that it finds then. */
 const BATCHES_AHEAD = 2;
 
-/**
- * Queries that wait go in one batch: at once while the thread is idle, else when it is full, `maxWaitMs` old, or
- * the thread is idle again.
- */
+/** Queries go in one batch: at once while the thread is idle, else when it is full, or `maxWaitMs` old. */
 export class Inference extends ModelVersion {
   readonly place = 'thread';
   /** Of a lone answer; undefined for a version that is published. */
@@ -169,7 +166,7 @@ function answersOf(
   });
 }
 
-/** Pieces of work per turn of the event loop. A piece is an answer, which takes about 50 µs with its JSON and its write. */
+/** Per turn of the event loop. A piece is an answer, which takes about 50 µs with its JSON and its write. */
 const PIECES = 8;
 
 /** So that sockets and timers do not wait for a whole batch. */
@@ -177,7 +174,6 @@ export class SlicedWork {
   readonly #waiting: (() => void)[] = [];
   #immediate: NodeJS.Immediate | undefined;
 
-  /** If none wait, the first pieces are done before the call returns. */
   add(pieces: readonly (() => void)[]): void {
     this.#waiting.push(...pieces);
     if (!this.#immediate) this.#slice();

@@ -6,7 +6,7 @@ import { openShared, type SharedModel, shareTrained } from '../learning/shared-m
 import { BatchAnswerer, plainQueries } from './answer-batch.ts';
 import type { ClicksSince, ThreadReady } from './messages.ts';
 
-/** How many answers are timed when a model is loaded, and for how long at most. The first hundreds run uncompiled code. */
+/** Answers that are timed when a model is loaded. The first hundreds run uncompiled code. */
 const LONE_ANSWERS = 500;
 const TIMED_MS = 150;
 
@@ -58,10 +58,7 @@ export function fromMemory(
 
 let isCompiled = false;
 
-/**
- * So that the first requests find compiled code; after another version only the smallest size: all take 0.1 s with
- * 100,000 items.
- */
+/** So that the first requests find compiled code; after another version only the smallest size. */
 function warm(
   recommender: LiveRecommender,
   { maxBatch, learns = false }: LoadOptions,

@@ -12,8 +12,7 @@ const PLAIN_ITEMS = 64;
 const CLICKS_PER_ANSWER = 4;
 
 /**
- * For models that answer faster than a message to a thread travels. Questions of one turn of the loop are answered
- * together, at most `WORK_PER_TURN`, so that sockets and timers do not wait.
+ * For models that answer faster than a message to a thread travels. Questions of one turn of the loop are answered together.
  */
 export class LoopInference extends ModelVersion {
   readonly place = 'event loop';
@@ -81,7 +80,7 @@ export class LoopInference extends ModelVersion {
   }
 }
 
-/** In plain answers: rules may need the scores of all items, and a state that was dropped all clicks. */
+/** Rules may need the scores of all items, and a state that was dropped all clicks. */
 function workOf({ n, steps, rules }: Query): number {
   const { allowed, itemBoosts, groupBoosts, maxPerGroup, excluded } = rules;
   const isPlain =
@@ -97,9 +96,8 @@ export interface StartOptions extends VersionOptions {
 }
 
 /**
- * Loads a version in a thread, and on the event loop if a lone answer takes at most `maxLoopMs`. Not versions from
- * memory, which would have to be prepared there, models with freshness, renewed for all items at once, or large
- * ones, which are grouped for seconds.
+ * Loads a version in a thread, and on the event loop if a lone answer takes at most `maxLoopMs`. Not versions from memory,
+ * models with freshness, or large ones, which would block it.
  */
 export async function startVersion(
   source: InferenceSource,

@@ -16,14 +16,11 @@ export interface InferenceLimits {
   readonly maxQueue: number;
   /** The most sessions whose hidden state is held (100,000). */
   readonly maxStates: number;
-  /**
-   * A model that answers a lone question within this time answers on the event loop, if the server has an engine
-   * for it (0.2 ms). 0: never.
-   */
+  /** A model that answers a lone question within this time answers on the event loop (0.2 ms). 0: never. */
   readonly maxLoopMs: number;
   /**
-   * The most items of a model whose lists are exact (2,000,000); larger ones probe groups (`Gru4Rec.probe`),
-   * unless they learn, or have freshness or features.
+   * The most items of a model whose lists are exact (2,000,000); larger ones probe groups (`Gru4Rec.probe`), unless they learn,
+   * or have freshness or features.
    */
   readonly exactItems: number;
 }
@@ -85,7 +82,7 @@ export abstract class ModelVersion {
   protected readonly queue: Waiting[] = [];
   protected failure: Error | undefined;
   readonly #states: StateSlots;
-  /** Ids of the items of answers, by place, so that answers that are remembered share their texts. */
+  /** By place, so that answers that are remembered share the texts. */
   readonly #ids: string[];
   readonly #itemsOfIds: Int32Array;
   /** W, numbers per click. */
@@ -147,7 +144,7 @@ export abstract class ModelVersion {
   abstract useCatalogue(catalogue: ItemCatalogue | undefined): void;
   /** Counts clicks for the freshness of items, and answers later questions with it. */
   abstract follow(clicks: ClicksSince): void;
-  /** Once its questions are answered. @returns its thread, if it has one that has not ended, which the caller ends or gives another. */
+  /** Once its questions are answered. @returns its thread if it goes on, which the caller ends or gives another. */
   abstract close(): Promise<Worker | undefined>;
 
   protected abstract schedule(): void;
@@ -184,7 +181,7 @@ interface CachedSession {
   items: readonly number[];
 }
 
-/** Which slot of the thread holds the state of which session, and which clicks it has. Calls must reach the thread in order. */
+/** Which slot holds the state of which session, and its clicks. Calls must reach the thread in order. */
 export class StateSlots {
   readonly #capacity: number;
   readonly #free: number[] = [];
@@ -205,7 +202,7 @@ export class StateSlots {
     this.#sessions = new LRUCache({ ...room, dispose: ({ slot }) => this.#free.push(slot) });
   }
 
-  /** The clicks since the session's last use, or all kept ones if the state was dropped or has other clicks. */
+  /** All kept clicks if the state was dropped or has other clicks. */
   advance(
     sessionId: string | undefined,
     dropped: number,

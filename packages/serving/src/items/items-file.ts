@@ -26,7 +26,7 @@ export interface ItemsWatch {
 }
 
 export interface ItemsFileOptions {
-  /** A file of this package's own, for items that are posted; made if there is none. Without, none can be. */
+  /** For items that are posted; made if there is none. Without, none can be. */
   readonly posted?: string;
   /** Reads the rows of the file: `readItemRows` if not given, which reads no Parquet. */
   readonly readRows?: (path: string) => AsyncIterable<ItemRow>;
@@ -40,16 +40,13 @@ interface Content {
 /** Items between two pauses, in which requests are answered. */
 const ITEMS_AT_ONCE = 5000;
 
-/**
- * Metadata and rules of items from a file, read again when it changes, and of posted items. Of an item in both,
- * the later row counts: a posted one until a later file has the item.
- */
+/** Items of a file, read again when it changes, and posted items. Of an item in both, the later row counts. */
 export class ItemsFile {
   /** Undefined if all items are posted. */
   readonly path: string | undefined;
   readonly #posted: PostedItems | undefined;
   readonly #readRows: (path: string) => AsyncIterable<ItemRow>;
-  /** Group numbers, which stay when the file is read again, so that a catalogue may be older than a request. */
+  /** They stay when the file is read again, so that a catalogue may be older than a request. */
   readonly #groups = new Map<string, number>();
   #content: Content = { items: new Map(), fields: new Set() };
   #revision = 0;
@@ -111,7 +108,7 @@ export class ItemsFile {
     return this.#revision;
   }
 
-  /** The items with rows that a folder's own `item-info.jsonl` does not have: all, unless this is that file. */
+  /** All items, unless this is the folder's own `item-info.jsonl`. */
   *rowsBeside(directory: string): Generator<readonly [id: string, info: ItemInfo]> {
     const isOwn = this.path === join(directory, ITEM_INFO_FILE);
     yield* isOwn ? (this.#posted?.rows() ?? []) : this.#content.items;
@@ -122,6 +119,7 @@ export class ItemsFile {
     return this.#content.items.size;
   }
 
+  /** The rows of all items. */
   infos(): Iterable<ItemInfo> {
     return this.#content.items.values();
   }

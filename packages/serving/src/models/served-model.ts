@@ -114,10 +114,7 @@ export class ServedModel {
     this.#options = options;
   }
 
-  /**
-   * The version that serves. Take the ids of an answer from it without awaiting in between: a replaced version
-   * closes once its queries are answered.
-   */
+  /** Take the ids of an answer from it without awaiting: a replaced version closes once its queries are answered. */
   get inference(): ModelVersion {
     if (this.#current) return this.#current;
     throw new Problem(503, `The model "${this.name}" is ${this.#loading ? 'still loading' : 'not loaded'}`);
@@ -144,10 +141,7 @@ export class ServedModel {
     };
   }
 
-  /**
-   * Reads the folder again, checks it, warms it up and swaps it in. Loads that are asked for during one start, as
-   * one, when it has ended: the folder may have been replaced in between.
-   */
+  /** Loads that are asked for during one start, as one, when it has ended: the folder may have been replaced in between. */
   load(): Promise<void> {
     this.#readsFolder = true;
     return this.#request();
@@ -345,7 +339,7 @@ export class ServedModel {
     this.#keepSpare(await before?.close());
     const takesItems = this.additions && this.#options.items?.takesItems;
     if (this.#spare || this.#closed || !(this.learns || takesItems)) return;
-    // For the first version with an item that is posted, or that is learnt, which would otherwise wait for uncompiled code.
+    // The first version with a posted or learnt item would wait for uncompiled code.
     const version = await this.#open(this.additions?.model);
     this.#keepSpare(await version.close());
   }

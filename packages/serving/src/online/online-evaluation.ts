@@ -36,7 +36,7 @@ export const onlineReport = z
   .object({ recommendations: z.array(onlineFigures), fallback: z.array(onlineFigures) })
   .describe('How sessions went on after the answers of this version, over the latest 10,000 sessions');
 
-/** How real traffic goes on after the answers of a version: of the model, and of the most popular items. */
+/** How traffic goes on after answers of the model, and of the most popular items. */
 export type OnlineReport = z.output<typeof onlineReport>;
 
 interface Awaited {
@@ -159,10 +159,7 @@ export function registerOnlineMetrics(
 /** With fewer, `@gru4rec/metrics` warns of intervals. */
 const MIN_SESSIONS = 30;
 
-/**
- * The most units that are resampled: more sessions are first added up in groups, which are as independent; 10,000
- * sessions then take about 1 ms.
- */
+/** The most units that are resampled: more sessions are first added up in groups, which are as independent. */
 const MAX_UNITS = 200;
 const RESAMPLES = 400;
 
@@ -190,7 +187,7 @@ export class RankWindow {
    * @param session - what this returned for the session's click before; undefined at its first one.
    * @param rank - of the clicked item in the list, from 1; Infinity if it is not in it.
    * @param length - of the list. Only cutoffs up to it have a prediction.
-   * @returns identifies the session. It gets a new place if it has left the window.
+   * @returns identifies the session.
    */
   add(session: number | undefined, rank: number, length: number): number {
     const isKept = session !== undefined && session > this.#opened - 1 - this.#maxSessions;

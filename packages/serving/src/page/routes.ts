@@ -24,7 +24,7 @@ const FILES: readonly (readonly [path: string, name: string, type: string])[] = 
   ['/page/page.js', 'page.js', 'text/javascript'],
 ];
 
-/** `/`: a page that shows the state of the server. Its files need no token; it sends one with what it reads. */
+/** `/`: the state of the server. Its files need no token; it sends one with what it reads. */
 export function pageRoutes(app: FastifyInstance): void {
   for (const [path, name, type] of FILES) {
     // Beside the sources, which a package has too.
@@ -58,7 +58,7 @@ const health = z.object({
     .optional(),
 });
 
-/** For probes, without a token: whether the process lives, and whether it should get requests. */
+/** For probes, without a token. */
 export function healthRoutes(app: FastifyInstance, context: ServerContext): void {
   const open = { tags: ['health'], security: [], response: answers(health) };
   const summary = 'Whether the server runs';

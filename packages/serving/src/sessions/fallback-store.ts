@@ -13,9 +13,8 @@ import {
 } from './session-store.ts';
 
 /**
- * While the inner store fails, sessions are in memory: those that this process has seen lately continue, others
- * start empty. The inner store is tried again every second; it does not get what it missed. Which events are
- * repeated is decided here, for this process.
+ * While the inner store fails, sessions are in memory: those that this process has seen lately continue, others start empty.
+ * The inner store is tried again every second; it does not get what it missed.
  */
 export class FallbackStore implements SessionStore {
   readonly #store: SessionStore;
@@ -114,10 +113,9 @@ export class FallbackStore implements SessionStore {
 }
 
 /**
- * Opens a store by its name; one in Redis that fails is replaced by memory until it works again.
- * @param text - `memory`, or the URL of a Redis server, `redis://` or `rediss://` (TLS).
- * @throws RangeError if the text is none of these.
- * @throws Error in one line if Redis refuses the password or the database.
+ * A Redis that fails is replaced by memory until it works again.
+ * @param text - `memory`, or a URL as of `RedisStore.open`.
+ * @throws RangeError if the text is none of these, RedisRefusal as `RedisStore.open`.
  */
 export async function openSessionStore(
   text: string,

@@ -47,14 +47,14 @@ const PROBE_KEY = 'gru4rec:session:"probe"';
 
 class NoClicks extends Error {}
 
-/** The server answers and refuses: its address is right, and the password, the database or the rights are not. */
+/** The password, the database or the rights are wrong. */
 export class RedisRefusal extends Error {
   override readonly name = 'RedisRefusal';
 }
 
 /**
- * Sessions in a Redis server, which several servers may share: each append is one atomic script. An operation
- * without an answer within a second rejects and closes the connection; the next one connects again.
+ * Several servers may share the sessions: each append is one atomic script. An operation without an answer within a second
+ * rejects and closes the connection; the next one connects again.
  */
 export class RedisStore implements SessionStore {
   readonly #url: string;
@@ -146,7 +146,7 @@ export class RedisStore implements SessionStore {
     } catch (error) {
       // This concerns the key and not the connection, which has the commands of other sessions.
       if (/\bWRONGTYPE\b/.test((error as Error).message)) throw new NoClicks();
-      // Whatever is still on the way on this connection is given up too: later commands must not overtake it.
+      // Later commands must not overtake what is on the way.
       this.#drop(connected);
       connected.then(
         (client) => client.isOpen && client.destroy(),

@@ -234,7 +234,7 @@ const forgetStatus = z.object({
 /** How far a request to forget is. */
 export type ForgetStatus = z.output<typeof forgetStatus>;
 
-/** Forgets sessions wherever the server keeps them, one request after the other. A repeated request completes one that was killed. */
+/** One request after the other. A repeated request completes one that was killed. */
 export function forgetPlugin(app: FastifyInstance, context: ServerContext): void {
   const jobs = new LRUCache<string, ForgetStatus>({ max: 1000 });
   let last = Promise.resolve();

@@ -66,10 +66,7 @@ export interface LoggedSession {
   readonly lastMs: number;
 }
 
-/**
- * Lists of clicks, and nothing that depends on a model. A click counts when `append` resolves. Clicks of one
- * session are appended in order of the calls.
- */
+/** A click counts when `append` resolves. Clicks of one session are appended in order of the calls. */
 export interface SessionStore {
   /** Adds a click, unless it repeats an event. Starts the session if it is new or over. */
   append(sessionId: string, click: Click): Promise<Appended>;
@@ -83,9 +80,9 @@ export interface SessionStore {
   readonly status?: StoreStatus;
   /** Calls with each change of the status, and with the current one if it is not available. */
   watch?(onStatus: (status: StoreStatus) => void): void;
-  /** Limits by which sessions of an event log are chosen for `restore`, and after whose age a click judges no answer. */
+  /** By which sessions are chosen for `restore`, and after whose age a click judges no answer. */
   readonly limits?: SessionLimits;
-  /** Takes over what an event log has of sessions that are not over, the longest unused one first. */
+  /** Takes over sessions of an event log, the longest unused one first. */
   restore?(sessions: Iterable<LoggedSession>): void;
   /** Rejects while the store takes no clicks. Without, `read` shows whether it works. */
   probe?(): Promise<unknown>;
@@ -102,7 +99,7 @@ export const limitChecks: OptionChecks<Partial<SessionLimits>> = {
   ...{ maxClicks: integer(1), maxAgeMs: positive, maxSessions: integer(1), maxBytes: positive },
 };
 
-/** Bytes in memory: two per character, 100 per click and 160 for the rest (measured: 266 for a click, estimated 292). */
+/** In memory: two per character, 100 per click and 160 for the rest. */
 export function bytesOfSession(sessionId: string, clicks: readonly Click[]): number {
   let characters = sessionId.length;
   for (const { item, eventId = '', type = '', context } of clicks) {
@@ -112,7 +109,7 @@ export function bytesOfSession(sessionId: string, clicks: readonly Click[]): num
   return 160 + 100 * clicks.length + 2 * characters;
 }
 
-/** Sessions in the memory of this process. They end with it, unless an event log restores them. */
+/** The sessions end with the process, unless an event log restores them. */
 export class MemoryStore implements SessionStore {
   readonly limits: SessionLimits;
   readonly #sessions: LRUCache<string, StoredSession>;
@@ -184,7 +181,7 @@ interface SeenEvents {
   readonly bytes: number;
 }
 
-/** Kept apart from the clicks, so that an event counts once even if the store no longer has its click or its session. */
+/** An event counts once even if the store no longer has its click or its session. */
 class EventIds {
   readonly #sessions: LRUCache<string, SeenEvents>;
 
