@@ -41,7 +41,7 @@ export async function runCli(argv: readonly string[], streams: Streams): Promise
   }
 }
 
-/** What the project file of the folder says of a command. Only a project loads the module. */
+/** Only a project loads the module. */
 async function projectOf(
   [name = '', ...words]: readonly string[],
   { directory }: Terminal,
@@ -52,7 +52,10 @@ async function projectOf(
   return openProject(file, directory).forCommand(name, words);
 }
 
-/** Returns the text to print if only that is asked for, or the exit code of a command that has several. Loads no parser for it, because that takes longer than the rest. */
+/**
+ * Returns the text to print if only that is asked for, without loading a parser, or the exit code of a command that has
+ * several.
+ */
 async function run(
   argv: readonly string[],
   terminal: Terminal,
@@ -71,7 +74,7 @@ async function run(
   return typeof code === 'number' ? { code } : {};
 }
 
-/** Checks the name of the command, because yargs would call a misspelt one an unknown argument. */
+/** yargs would call a misspelt name an unknown argument. */
 function entryOf(name: string | undefined): CommandEntry | undefined {
   const entry = commandTable.find((known) => known.name === name);
   if (name === undefined || entry) return entry;

@@ -7,7 +7,7 @@ export interface CommandEntry {
   readonly load: () => Promise<{ readonly command: Command }>;
 }
 
-/** All commands, in the groups and the order of `--help`, which only names the last ones. */
+/** In the groups and the order of `--help`, which only names the last ones. */
 export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = {
   Start: [
     {

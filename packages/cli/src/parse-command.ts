@@ -20,7 +20,7 @@ interface Parsed {
 }
 
 /**
- * Reads a command line with what its command declares, and takes what it lacks from the project.
+ * Takes what the command line lacks from the project.
  * @param argv - begins with the name of the command, or `--help`.
  * @param directory - where it runs.
  */

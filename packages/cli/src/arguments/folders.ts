@@ -36,7 +36,7 @@ export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Whether the folder is complete is checked when it is read. `option`: with its path, such as `--continue` or `MODEL`. */
+/** `option`: with its path, such as `--continue` or `MODEL`. */
 export async function expectFolder(option: string, directory: string, expected: Expected): Promise<void> {
   const kind = await folderKind(directory);
   if (kind === undefined || kind === expected) return;
@@ -82,7 +82,7 @@ interface FolderKind {
 
 const modelFolder: FolderKind = { marker: 'model.json', content: 'model' };
 
-/** Checks, before hours of work, that a folder can be written at the end. First completes or removes what a killed run left. */
+/** Checks, before hours of work, that a folder can be written. First completes or removes what a killed run left. */
 export async function checkOutputFolder(
   directory: string,
   overwrite: boolean,

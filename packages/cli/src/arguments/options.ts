@@ -32,13 +32,13 @@ export interface Option<T = unknown>
   readonly describe: string;
   /** How messages name it, if it has no dashes: `DATA`. */
   readonly argument?: string;
-  /** As a user would write it. yargs does not know it, because it would take a default for a given value. */
+  /** yargs does not know it, because it would take a default for a given value. */
   readonly fallback?: string | readonly string[] | boolean;
   /** Not called if nothing is given and there is no fallback. `directory`: where the command runs. */
   parse(given: unknown, label: string, directory: string): T;
 }
 
-/** The arguments that `run` gets: undefined if an option is neither given nor required and has no default. */
+/** The arguments that `run` gets. */
 export type ArgumentsOf<Declared extends Options> = {
   readonly [Name in keyof Declared as CamelCase<Name>]: ReturnType<Declared[Name]['parse']>;
 };

@@ -14,7 +14,7 @@ import * as recommender from '@gru4rec/recommender';
 import { readRecommenderItemInfo } from '@gru4rec/recommender';
 import { reading } from '../terminal/describe-error.ts';
 
-// The readers of the packages. Unexpected errors name the folder.
+// Unexpected errors name the folder.
 
 export const loadRecommender: typeof recommender.loadRecommender = (directory, options) =>
   reading(String(directory), () => recommender.loadRecommender(directory, options));
@@ -34,7 +34,7 @@ export const openDataset: typeof sessions.openDataset = (directory) =>
 export const readManifest: typeof sessions.readManifest = (directory) =>
   reading(directory, () => sessions.readManifest(directory));
 
-/** Undefined if the folder of the model, baseline or mix records nothing about its items. */
+/** Undefined if the folder records nothing about its items. */
 export async function readItemInfoOf(folder: string, itemIds: ItemIds): Promise<ItemInfoTable | undefined> {
   return tableOf(await readRecommenderItemInfo(folder), itemIds, folder);
 }
@@ -100,11 +100,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Maximum bytes of a configuration, search space or parameter file; they have a few kilobytes in practice. */
+/** Maximum bytes of a configuration, search space or parameter file. */
 export const MAX_SETTINGS_BYTES: number = 1 << 20;
 export const shippedConfigs: URL = new URL('../../configs/', import.meta.url);
 
-/** Paths of open file descriptors, such as those of a shell: a pipe there has a writer, so reading ends. */
+/** Open file descriptors: a pipe there has a writer, so reading ends. */
 const handedOver = /^\/(dev\/(stdin|fd\/\d+)|proc\/(self|\d+)\/fd\/\d+)$/;
 
 /** Refuses folders, devices and named pipes, which may never end, but not `/dev/stdin` and `<(…)`. The caller closes it. */
@@ -124,7 +124,7 @@ export async function openInput(file: string): Promise<FileHandle> {
   }
 }
 
-/** With the checks of `openInput`. Of a file larger than `most` nothing is read if its size is known, else this many bytes. */
+/** With the checks of `openInput`. */
 export async function readBounded(file: string, most: number): Promise<Buffer> {
   const handle = await openInput(file);
   try {
@@ -149,7 +149,7 @@ export async function readBoundedText(file: string, most: number): Promise<strin
   return (await readBounded(file, most)).toString('utf8');
 }
 
-/** Reads a configuration or search space. A missing `…/configs/NAME` is the one that comes with this package, if it has it. */
+/** A missing `…/configs/NAME` is the one that comes with this package, if it has it. */
 export async function readSettingsText(file: string): Promise<string> {
   const [, name] = /[\\/]configs[\\/]([\w/\\-]+\.json)$/.exec(file) ?? [];
   const shipped =

@@ -54,7 +54,7 @@ function budgetSeconds(text: string, label: string): number {
 /** Timers of Node have 31 bits of milliseconds. */
 const MOST_SECONDS = 500 * 3600;
 
-/** Parses the interval between checkpoints: `500` (steps), `10m` (minutes) or `1h` (hours). */
+/** `500` (steps), `10m` (minutes) or `1h` (hours). */
 export function checkpointEvery(text: string, label: string): NonNullable<CheckpointOptions['every']> {
   const [, digits, unit] = /^(\d+)(m|h)?$/.exec(text) ?? [];
   const count = Number(digits);

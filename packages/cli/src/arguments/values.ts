@@ -3,7 +3,7 @@ import { didYouMean, UsageError } from '@gru4rec/checks';
 /** A value from what is written. `label` is how the user names the option: `--keep`, or `DATA` of an argument. */
 export type Parse<T, Given = string> = (given: Given, label: string) => T;
 
-/** An integer from `minimum` to `maximum`. Parsed from text, so that it is not rounded before. */
+/** From `minimum` to `maximum`; from text, so that it is not rounded before. */
 export function parseInteger(text: string, label: string, minimum: number, maximum?: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= minimum && value <= (maximum ?? Number.MAX_SAFE_INTEGER)) return value;
@@ -27,7 +27,7 @@ export function itemIds(text: string, label: string): readonly string[] {
   throw new UsageError(`${label} expected item ids separated by commas, got an empty one`);
 }
 
-/** Converts an id in JSON to a string; undefined if it is not an id, such as a number that is not exact. */
+/** Undefined if the value is no id, such as a number that is not exact. */
 export function idOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return Number.isSafeInteger(value) ? String(value) : undefined;
@@ -68,7 +68,7 @@ function parseJsonIds(text: string, label: string): readonly string[] {
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Parses a duration to milliseconds: `90s`, `30m`, `1.5h`, `90d`. @param examples - for the error. */
+/** To milliseconds: `90s`, `30m`, `1.5h`, `90d`. @param examples - for the error. */
 export function duration(examples: string): Parse<number> {
   return (text, label) => {
     const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];

@@ -97,7 +97,7 @@ function describeCold({ coldItems }: MaybeAppended): string {
   return coldItems === 0 ? '' : ` (${groupDigits(coldItems)} of them without training clicks)`;
 }
 
-/** A warning if no item has both clicks and a row, with the first id of either: one may have leading zeros. */
+/** If no item has both clicks and a row, with the first id of either: one may have leading zeros. */
 export async function warnOfOtherIds(
   { itemInfo, coldItems, manifest }: MaybeAppended,
   output: string,
@@ -303,7 +303,6 @@ function positiveNumber(text: string, label: string): number {
   throw new UsageError(`${label} expected a positive number, got ${JSON.stringify(text)}`);
 }
 
-/** The other options determine the sessions, for which the dataset's are used. */
 function checkAppendable(options: PrepareOptions): void {
   const other = Object.entries(options).find(
     ([name, value]) => value !== undefined && !(appendNames as readonly string[]).includes(name),

@@ -195,7 +195,7 @@ function formatItems(items: readonly NamedItem[]): string {
 
 const BATCH = 256;
 
-/** Memory holds one batch. Without a known item, popular ones if the model records them; a line without items has a reason. */
+/** Without a known item, popular ones if the model records them; a line without items has a reason. */
 async function recommendSessions(
   model: Recommender,
   file: string,
@@ -286,7 +286,7 @@ export interface SessionLine {
   readonly line: number;
 }
 
-/** Maximum bytes of a line. Longer lines are refused, so that they do not fill the memory. */
+/** Longer lines are refused, so that they do not fill the memory. */
 const MAX_LINE_BYTES = 64 << 20;
 const LF = 10;
 

@@ -120,7 +120,7 @@ function contendersOf({ against = ['frozen'] }: Arguments): string[] {
   throw new UsageError(`--against expected names of ${replayContenders.join(', ')}, got ${wrong}`);
 }
 
-/** The time after the last click of the training split; undefined if the dataset has no other split. */
+/** Undefined if the dataset has no other split. */
 function endOfTraining({ train, validation, test }: SessionDataset): number | undefined {
   if (!validation && !test) return undefined;
   return 1 + train.times.reduce((latest, time) => Math.max(latest, Number(time)), Number.NEGATIVE_INFINITY);
@@ -143,7 +143,7 @@ function warnOfLearnt(
   return `Warning: The model was trained on clicks up to then: --from ${time} predicts only later ones\n`;
 }
 
-/** Says which contenders know nothing when the replay begins, because only the log's clicks are fitted. */
+/** Only the log's clicks are fitted. */
 function warnOfNoHistory(names: readonly string[], [firstMs = 0]: Float64Array, fromMs = firstMs): string {
   const empty = names.filter((name) => baselineNames.some((baseline) => baseline === name)).join(', ');
   if (empty === '' || firstMs < fromMs) return '';

@@ -20,7 +20,7 @@ import { userDirectory } from '../terminal/invocation.ts';
 export { MOST_THREADS } from '@gru4rec/engine-wasm';
 
 const names = ['wasm', 'tensorflow', 'cuda', 'reference'] as const;
-/** Native kernels, of the best or one instruction set, or WebAssembly's; if none is named, native where they run. */
+/** If none is named, native where they run. */
 const kernels = ['native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
 
 /** Name of an engine. */
@@ -51,8 +51,7 @@ export interface ChosenEngine {
 }
 
 /**
- * Creates an engine. `auto` is wasm, because no training has run on CUDA yet.
- *
+ * `auto` is wasm, because no training has run on CUDA yet.
  * @throws EngineUnavailableError if the engine cannot run here.
  * @throws UsageError if it does not support the options.
  */
@@ -66,10 +65,7 @@ export async function chooseEngine(choice: EngineChoice, options: EngineOptions 
   return onTensorFlow(name, device, () => loadTensorFlow({ device, ...places }));
 }
 
-/**
- * Returns the name of the engine that `chooseEngine` would create, for callers that create it in other processes.
- * @throws UsageError if it does not support the options.
- */
+/** The name of the engine that `chooseEngine` would create. @throws UsageError if it does not support the options. */
 export function chooseEngineName(choice: EngineChoice, options: EngineOptions = {}): NamedEngine {
   const [name] = partsOf(choice);
   refuseThreads(name, options.threads);
@@ -77,9 +73,7 @@ export function chooseEngineName(choice: EngineChoice, options: EngineOptions = 
 }
 
 /**
- * Tries, in a separate process, what `chooseEngine` would load into this one, for callers that create the engine in other
- * processes.
- *
+ * Tries, in a separate process, what `chooseEngine` would load into this one.
  * @throws EngineUnavailableError if the engine cannot run here, with the message of `chooseEngine`.
  */
 export function checkEngine(choice: EngineChoice): void {
@@ -125,7 +119,7 @@ function chooseKernels(kind: string): NativeKernels | undefined {
   throw new EngineUnavailableError(`engine wasm:${kind} expected native kernels, got none: ${state.reason}`);
 }
 
-/** Keeps TensorFlow's library from writing to standard error, because errors are reported as exceptions. */
+/** Keeps TensorFlow's library from writing to standard error. */
 async function onTensorFlow(
   name: NamedEngine,
   device: Device,

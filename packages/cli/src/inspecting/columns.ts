@@ -12,7 +12,7 @@ import type { SessionArrays } from '@gru4rec/metrics';
 import { printable, tick } from '../terminal/printable.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
 
-/** A column of the items file, and what it says about next clicks. Shares are between 0 and 1. */
+/** What a column of the items file says about next clicks. Shares are between 0 and 1. */
 export interface ColumnFigures extends Pick<ItemColumn, 'name' | 'kind' | 'distinct'> {
   /** Features after rare values are folded together. */
   readonly features: number;
@@ -71,7 +71,7 @@ function clicksWith(name: string, table: ItemInfoTable, support: Int32Array): nu
   );
 }
 
-/** Pairs of an item and the next, another item; of more than the limit, some at equal distances. */
+/** Pairs of an item and the next, another item; of too many, some at equal distances. */
 function nextClicks({ sessionOffsets, items }: SessionArrays): (readonly [before: number, next: number])[] {
   const step = Math.max(1, Math.floor(items.length / MOST_PAIRS));
   const pairs: [number, number][] = [];
@@ -121,7 +121,7 @@ class ItemFeatures {
     return sums;
   }
 
-  /** [columns] share of the pairs whose items have a common feature. @param away - places from an item to the next one. */
+  /** [columns] share of the pairs with a common feature. @param away - places from an item to the next one. */
   shared(pairs: readonly (readonly [number, number])[], away: number): Float64Array {
     const counts = new Float64Array(this.#columns);
     let compared = 0;
@@ -217,7 +217,7 @@ export function describeContext(columns: readonly ContextColumn[], train: Sessio
   });
 }
 
-/** What the columns of an items file are taken for, and what it lacks: a line, then warnings. */
+/** What the columns of an items file are taken for: a line, then warnings. */
 export async function describeItems(
   infos: AsyncIterable<ItemInfo | undefined> | Iterable<ItemInfo | undefined>,
   columns: ItemColumnNames = {},

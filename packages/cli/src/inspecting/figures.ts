@@ -51,7 +51,7 @@ export interface Concentration {
 
 const RARE = 5;
 
-/** How clicks are spread over items. `support`: [I] clicks per item, at least one of them positive. */
+/** `support`: [I] clicks per item, at least one of them positive. */
 export function concentration(support: Int32Array): Concentration {
   const sorted = Int32Array.from(support).sort().reverse();
   const sum = (clicks: Int32Array) => clicks.reduce((all, own) => all + own, 0);
@@ -62,7 +62,7 @@ export function concentration(support: Int32Array): Concentration {
   };
 }
 
-/** Shares of the predicted clicks, all but the first of each session. `type`: column of types in the context, or −1. */
+/** Shares of the predicted clicks. `type`: column of types in the context, or −1. */
 export function repeats(
   { sessionOffsets, items, context }: SessionArrays & { readonly context?: Int32Array | undefined },
   type: number = -1,
@@ -169,7 +169,7 @@ function* itemSets({ sessionOffsets, items }: SessionArrays): Generator<string> 
   }
 }
 
-/** Share of the training events that are later than the median of the held-out events: 0 of a split by time. */
+/** Share of the training events later than the median of the held-out ones: 0 of a split by time. */
 export function laterTraining(train: TimedSessions, heldOut: TimedSessions): number {
   const sorted = BigInt64Array.from(heldOut.times).sort();
   const median = sorted[(sorted.length - 1) >> 1] ?? 0n;

@@ -86,7 +86,6 @@ function figuresOf(
   };
 }
 
-/** Share of the events of a split that `prepare` removed because training lacks their items. */
 function unseenShare({ preparation }: DatasetManifest, split: string): number | undefined {
   const { funnel } = (preparation ?? {}) as { funnel?: unknown };
   if (!Array.isArray(funnel)) return undefined;
@@ -98,7 +97,7 @@ function unseenShare({ preparation }: DatasetManifest, split: string): number | 
   return removedEvents / (events + removedEvents) || 0;
 }
 
-/** What `inspect` found, and its JSON: of the training split unless another is named. Shares are between 0 and 1. */
+/** The JSON of `inspect`, of the training split unless another is named. Shares are between 0 and 1. */
 export interface InspectedFigures {
   readonly format: 'gru4rec-inspection';
   readonly version: 1;
@@ -115,9 +114,9 @@ export interface InspectedFigures {
   /** Of the test split, or else of the validation split; absent without either. */
   readonly heldOut?: {
     readonly split: 'test' | 'validation';
-    /** Share of its clicks on items unseen in training, which `prepare` removed; absent if it is not recorded. */
+    /** Share of its clicks on items unseen in training, which `prepare` removed. */
     readonly unseen?: number;
-    /** Share of its sessions of three distinct items or more that have exactly the items of a training session. */
+    /** Share of its sessions of three items or more with exactly the items of a training session. */
     readonly duplicates: number;
     readonly laterTraining: number;
     readonly repeats: ReturnType<typeof repeats>;

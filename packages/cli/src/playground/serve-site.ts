@@ -22,7 +22,7 @@ export interface ServedSite {
   close(): Promise<void>;
 }
 
-/** Answers only requests for a loopback name, so that another site cannot read files through a name that points here. */
+/** Answers only for a loopback name, so that another site cannot read files through a name that points here. */
 export async function serveSite(folder: string, port: number): Promise<ServedSite> {
   const files = sirv(folder, {
     etag: true,
@@ -38,7 +38,7 @@ export async function serveSite(folder: string, port: number): Promise<ServedSit
       response.writeHead(refusal, headers).end();
       return;
     }
-    // sirv throws for a range that ends before it starts, which would end the process; the page asks for whole files.
+    // sirv throws for a range that ends before it starts, which would end the process.
     delete request.headers.range;
     files(request, response, () => {
       response.writeHead(404, headers).end();

@@ -86,7 +86,7 @@ const MOST_HELD_OUT = 10_000;
 /** Shorter sessions say nothing of what follows. */
 const SHORTEST = 2;
 
-/** The `most` latest sessions, with the model's item indices and without items that the model does not know. */
+/** The `most` latest sessions, with the model's item indices, without unknown items. */
 export function siteSessions(itemIds: ItemIds, dataset: SessionDataset, most: number): PackableSplits {
   const { data } = alignItems(itemIds, dataset);
   const train = latest(knownOnly(data.train, itemIds.length), most);
@@ -125,7 +125,7 @@ function knownOnly(
   };
 }
 
-/** The sessions that start last, in their order. A dataset is sorted by start, and so is the result. */
+/** A dataset is sorted by start. */
 function latest(sessions: PackableSessions, most: number): PackableSessions {
   const { sessionOffsets, items, sessionStartTimes } = sessions;
   const first = Math.max(0, sessionStartTimes.length - most);

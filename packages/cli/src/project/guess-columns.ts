@@ -4,7 +4,7 @@ import type { LogSample } from '@gru4rec/preprocess';
 
 type Role = 'session' | 'user' | 'item' | 'time' | 'type';
 type Roles = Partial<Record<Role, string>>;
-/** The column of each role: of sessions, or of users, whose clicks are cut into sessions. */
+/** Users' clicks are cut into sessions. */
 export type FoundRoles = Roles & { item: string; time: string };
 
 export const PURCHASES =
@@ -14,7 +14,7 @@ const DAYS =
 const SNOWPLOW = { item: 'product_sku|item|item_id', time: 'derived_tstamp', type: 'event_name' };
 const MATOMO = { item: 'product_sku', time: 'server_time' };
 
-/** Names of the columns of known logs; of several for one role, the first that occurs. Types may be absent. */
+/** The first name for a role that occurs counts. Types may be absent. */
 const shapes: readonly (readonly [log: string, Roles, note?: string])[] = [
   ['GRU4Rec', { session: 'SessionId', item: 'ItemId', time: 'Time', type: 'Type' }],
   ['OTTO', { session: 'session', item: 'aid', time: 'ts', type: 'type' }],
@@ -56,8 +56,7 @@ const RETURNS = 0.1;
 const [EARLIEST, LATEST] = [Date.UTC(1995), Date.UTC(2100)];
 
 /**
- * The role of each column: of a known log by its names, otherwise by hints in names and by content.
- * @param given - taken as they are.
+ * Takes the names of a known log, otherwise hints in names and content.
  * @throws UsageError that says what is unclear, and which option decides.
  */
 export function guessColumns(
@@ -138,7 +137,7 @@ function timeOf(text = '', unit?: string): number {
   return number * (found === 's' ? 1000 : found === 'us' ? 0.001 : 1);
 }
 
-/** Share of the ids with several times that have a long pause between two of them. */
+/** The share of ids with a long pause between two times. */
 function shareOfReturns(times: readonly (readonly [id: string, ms: number])[]): number {
   const byId = new Map<string, number[]>();
   for (const [id, ms] of times) {
@@ -154,7 +153,6 @@ function shareOfReturns(times: readonly (readonly [id: string, ms: number])[]): 
 type ItemKey = Exclude<keyof ItemColumnNames, 'id'>;
 type Fits = (values: readonly string[]) => boolean;
 
-/** What the name of a column of an items file may have, and its values. */
 const itemHints: Readonly<Record<ItemKey, readonly [words: string, fits: Fits]>> = {
   available: [
     '(in_?)?stock|available|availability|verf(ü|ue)gbar|lieferbar|(lager)?bestand|disponible|inventory',
@@ -176,7 +174,7 @@ const itemHints: Readonly<Record<ItemKey, readonly [words: string, fits: Fits]>>
 /** Items that cannot be bought. */
 const OPPOSITE = /not|nicht|non|no_|unav|indis|out/i;
 
-/** The columns of an items file by key: of several that fit, one that is only a word. @param taken - columns that have a key. */
+/** By key; a column that is only a word comes first. @param taken - columns that have a key. */
 export function guessItemColumns({ columns, rows }: LogSample, taken: readonly string[]): ItemColumnNames {
   const free = columns.filter((name) => !taken.includes(name) && !OPPOSITE.test(name));
   const guesses = Object.entries(itemHints).flatMap(([key, [words, fits]]) => {

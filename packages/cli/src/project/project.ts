@@ -57,7 +57,6 @@ export const projectSchema = z.strictObject({
 export type ProjectFile = z.output<typeof projectSchema>;
 type Values = Readonly<Record<string, unknown>>;
 
-/** What the command line of a command lacks. */
 interface Lacking {
   /** For a command that got none. @throws UsageError if the project has none yet. */
   readonly argument?: () => string;
@@ -68,12 +67,9 @@ interface Lacking {
 /** What a project says of one command. */
 export interface CommandProject extends Lacking {
   readonly options: Values;
-  /** Names the project file in an error about an option that comes from it. */
+  /** Names the project file in an error about its option. */
   namingFile(line: string): string;
-  /**
-   * Makes the model that the command wrote for the project the current version.
-   * @returns a line if another one became current meanwhile, and stays.
-   */
+  /** Makes the model that the command wrote current. @returns a line if another one became current meanwhile, and stays. */
   finished(args: Values): Promise<string | undefined>;
 }
 
@@ -82,7 +78,6 @@ export interface Project {
   readonly content: ProjectFile;
   /** The folder of the versions. */
   readonly models: string;
-  /** The absolute path of one in the project. */
   absolute(inProject: string): string;
   /** A path of the project, as from the folder where a command runs. */
   path(inProject: string): string;
@@ -139,7 +134,7 @@ export function openProject(file: string, directory: string): Project {
   return project;
 }
 
-/** Options of a section `prepare` that `--append` takes: the dataset has the others. */
+/** The dataset has the others. */
 const ofAppend = /^(threads|memory-limit|on-bad-row|force-keep|items-id-column)$/;
 
 const ofData = ({ path, content }: Project) => ({ argument: () => path(content.data) });
@@ -239,7 +234,6 @@ function withItemColumns({ prepare, serve, ...project }: ProjectFile): ProjectFi
   return { ...project, itemColumns, prepare: ofPrepare, serve: ofServe };
 }
 
-/** An option of names by key, unless there are none. */
 function columnsOption(option: string, columns: Values = {}): Values {
   const named = Object.entries(columns).flatMap(([key, names]) =>
     [names].flat().map((column) => `${key}=${column}`),

@@ -22,7 +22,7 @@ import { MAX_SETTINGS_BYTES, readBoundedText } from '../arguments/read-inputs.ts
 import { describeItems } from '../inspecting/columns.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** `folder`, `name=folder`, or `name:90=folder` with its share of sessions. Default: the folder's name, of a pointer `model`, and equal shares. */
+/** Default: the folder's name, of a pointer `model`, and equal shares. */
 export function modelSources(given: readonly string[], directory: string): readonly ModelSource[] {
   if (given.includes('')) throw new UsageError('MODEL expected a string, got an empty one');
   const sources = given.map((text) => {
@@ -48,16 +48,13 @@ export function modelSources(given: readonly string[], directory: string): reado
   return sources;
 }
 
-/** Of the first model that records anything about its items. A server reads it again when the model is replaced. */
+/** Of the first model that records anything about its items. */
 export function itemsOfModels(models: readonly ModelSource[]): string | undefined {
   const found = models.find(({ directory }) => existsSync(join(followPointer(directory), ITEM_INFO_FILE)));
   return found && join(found.directory, ITEM_INFO_FILE);
 }
 
-/**
- * Opens an items file, if there is one, and a file of the items that are posted, if there are to be any.
- * @param log - gets what the columns are taken for, and bad rows, which are left out; without it, one is an error.
- */
+/** @param log - gets what the columns are taken for, and bad rows, which are left out; without it, one is an error. */
 export async function openItems(
   file: string | undefined,
   {
@@ -103,7 +100,7 @@ export async function openNamedStore(text: string, options: StoreOptions): Promi
   }
 }
 
-/** Reads bearer tokens: one per line; blank lines and lines that begin with `#` are ignored. */
+/** One per line; blank lines and lines that begin with `#` are ignored. */
 export async function readTokens(file: string): Promise<readonly string[]> {
   const text = await readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
     throw new Error(`The tokens ${file} cannot be read`, { cause });

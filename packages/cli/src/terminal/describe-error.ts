@@ -5,7 +5,7 @@ const noMemory = /Array buffer allocation failed|could not allocate memory|ENOME
 /** Of a message, which may name what a file of megabytes has. */
 const MOST_CHARACTERS = 4000;
 
-/** The message and those of its causes, without those already in the line; with advice for lack of memory. */
+/** With the messages of its causes that are not in the line already; with advice for lack of memory. */
 export function describeError(error: unknown): string {
   const line = lineOf(error);
   if (!noMemory.test(line)) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Quoted for a shell, to reproduce a report. `program` comes first: `programName()` if the user is to type it. */
+/** Quoted for a shell. `program` comes first: `programName()` if the user is to type it. */
 export function commandLine(argv: readonly string[], program: string = binaryName()): string {
   return [program, ...argv.map(quoted)].join(' ');
 }
@@ -29,7 +29,7 @@ function binaryName([, script = '']: readonly string[] = process.argv): string {
   return /[\\/]gru4rec(\.[jt]s)?$/.test(script) ? 'gru4rec' : 'trainer';
 }
 
-/** What the user types before a command: the npm or pnpm command, else the script, else the name of the command. */
+/** What the user types before a command. */
 export function programName(
   environment: Environment = process.env,
   argv: readonly string[] = process.argv,

@@ -9,7 +9,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export type StopSignal = (typeof signals)[number];
 
-/** A repeated signal counts once within this time: Ctrl-C reaches the whole process group, and npm forwards it again. */
+/** A signal counts once within this time: Ctrl-C reaches the process group, and npm forwards it again. */
 const SAME_MS = 1000;
 
 interface Interruption {
@@ -36,8 +36,8 @@ export function leaveBy(signal: StopSignal): never {
 }
 
 /**
- * Lets a signal end the process: after its `exit` listeners, which remove incomplete files, the signal kills it, because a normal
- * exit waits for other threads. For work that leaves the event loop free. Returns a function that undoes this.
+ * After its `exit` listeners, a signal kills the process, because a normal exit waits for other threads. For work that leaves
+ * the event loop free. Returns a function that undoes this.
  */
 export function leaveOnSignal(): () => void {
   const undo = hearSignals((signal) => {
@@ -54,7 +54,7 @@ export function leaveSignalsToParent(): void {
   hearSignals(() => undefined);
 }
 
-/** Node resets signals when it starts, which undoes nohup; this ignores SIGHUP again, so that a run outlives its terminal. */
+/** Node resets signals when it starts, which undoes nohup. */
 export function stayUnderNohup(): void {
   if (isUnderNohup()) process.on('SIGHUP', () => undefined);
 }
@@ -78,7 +78,7 @@ function isUnderNohup(): boolean {
   }
 }
 
-/** Uncaught errors, such as one in a callback, and promises that never settle: prints a line, and ends with exit code 1. */
+/** Uncaught errors and promises that never settle: a line, and exit code 1. */
 export function watchErrors(
   source: Pick<EventEmitter, 'on'> & Pick<NodeJS.Process, 'exitCode'>,
   { stderr, debug }: Pick<Streams, 'stderr' | 'debug'>,
@@ -98,8 +98,8 @@ export function watchErrors(
 }
 
 /**
- * Errors of the standard streams, which would end the process with a stack. A result that cannot be written: a line and exit
- * code 1. A pipe that its reader closed, as `head` does: silently, as SIGPIPE. Errors of writing progress are ignored.
+ * A result that cannot be written: a line and exit code 1. A pipe that its reader closed, as `head` does: silently, as SIGPIPE.
+ * Errors of writing progress are ignored.
  */
 export function watchOutput(
   { stdout, stderr }: Pick<Streams, 'stdout' | 'stderr'>,

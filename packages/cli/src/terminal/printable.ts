@@ -3,7 +3,7 @@ const unprintable =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are the target
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Cs}/gu;
 
-/** Escapes external text as `\x1b`, `\u{202e}` and so on: it neither controls the terminal nor breaks its line. */
+/** Escapes external text as `\x1b` or `\u{202e}`: it neither controls the terminal nor breaks its line. */
 export function printable(text: string): string {
   return text.replace(unprintable, escaped);
 }

@@ -129,7 +129,7 @@ export function showEvaluation(stderr: Output): {
 
 const SETTLED_SECONDS = 5;
 
-/** On a terminal one line with the time left at the current pace; in a pipe a line per step. `now`: milliseconds. */
+/** On a terminal one line with the time left; in a pipe a line per step. `now`: milliseconds. */
 export function showPreparation(
   stderr: Output,
   now: () => number = () => performance.now(),

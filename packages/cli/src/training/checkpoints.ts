@@ -23,7 +23,7 @@ export interface WantedModel {
   readonly epochsBefore: number;
 }
 
-/** The checkpoints of a training run: folders `step-000001234` in `<output>.checkpoints`. */
+/** Folders `step-000001234` in `<output>.checkpoints`. */
 export class Checkpoints {
   readonly #output: string;
   readonly #directory: string;
@@ -65,7 +65,7 @@ export class Checkpoints {
     );
   }
 
-  /** Whether the run was interrupted after it had saved its model. Removes its checkpoints then. */
+  /** Whether the run had saved its model. Removes its checkpoints then. */
   async finish({ config, datasetChecksum, epochsBefore }: WantedModel): Promise<boolean> {
     await recover(this.#output);
     const model = await readModel(this.#output).catch(() => undefined);
@@ -93,7 +93,7 @@ export class Checkpoints {
     return whole !== undefined;
   }
 
-  /** Removes a checkpoint. Renames it first, so that a partly removed folder is not a checkpoint. */
+  /** Renamed first, so that a partly removed folder is not a checkpoint. */
   async #drop(name: string): Promise<void> {
     const dropped = join(this.#directory, `.${name}.dropped`);
     await rm(dropped, { recursive: true, force: true });

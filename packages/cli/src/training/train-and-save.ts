@@ -36,7 +36,7 @@ export interface TrainRequest extends Pick<ChosenEngine, 'engine' | 'facts'> {
   readonly output: string;
 }
 
-/** Whether nothing is left to resume because the run was killed after its model was saved. */
+/** Whether the run was killed after its model was saved. */
 export async function hasEnded({ args, config, checkpoints, from, data }: TrainRequest): Promise<boolean> {
   if (!args.resume || args.overwrite) return false;
   const { checksum } = await readManifest(data);
@@ -149,7 +149,7 @@ function describeResumed(snapshot: TrainingSnapshot | undefined, output: string)
   return `Resuming from the checkpoint of epoch ${epoch}, step ${groupDigits(steps)}`;
 }
 
-/** Another engine or number of threads rounds otherwise, so the run does not end with the same bits. */
+/** It rounds otherwise. */
 function warnOfOtherEngine({ engine: before }: TrainingSnapshot, now: EngineFacts): string {
   const [first, second] = [before, now].map((facts) =>
     Object.entries(facts)
@@ -194,7 +194,7 @@ export async function saveModel(model: Gru4Rec, output: string, origin: ModelOri
   await model.save(output, { dataset, ...(itemInfo && { itemInfo }) });
 }
 
-/** Content of `item-info.jsonl`: what the dataset records, and of other items the continued model; undefined without both. */
+/** What the dataset records, and of other items the continued model; undefined without both. */
 async function itemInfoToSave(
   itemIds: ItemIds,
   { data, manifest, continued, vectors }: ItemInfoFolders,

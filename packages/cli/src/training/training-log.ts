@@ -25,7 +25,7 @@ interface LogOptions {
   readonly now?: () => number;
 }
 
-/** Writes the log of a training run: one whole line of JSON per write, at the end of the file. */
+/** One whole line of JSON per write. */
 export class TrainingLog {
   readonly #file: string;
   readonly #run: string;
@@ -119,7 +119,7 @@ function isAfter(line: TrainingLogLine, { epochs, steps }: ResumedAt = { epochs:
 /** Maximum bytes of a log; a day at one report per second has 25 MB. */
 const MOST_BYTES = 1 << 28;
 
-/** Reads a training log. Ignores the beginning of a line at its end, which a run that was killed may leave. */
+/** Ignores the beginning of a line at the end, which a killed run may leave. */
 export async function readTrainingLog(file: string): Promise<TrainingLogLine[]> {
   const text = await readBoundedText(file, MOST_BYTES).catch((cause) => {
     throw new Error(`The training log ${file} cannot be read`, { cause });

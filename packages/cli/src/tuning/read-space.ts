@@ -37,7 +37,7 @@ export async function readSpace(file: string): Promise<Space> {
   throw new UsageError(`${file}: ${problems.join('; ')}`);
 }
 
-/** Checks the values that a space allows: all options, both ends of a range of integers, the lower end of other ranges. */
+/** Checks all options, both ends of a range of integers, the lower end of other ranges. */
 function valueProblems(key: string, parameter: Parameter): string[] {
   const { type } = parameter;
   const values =

@@ -22,7 +22,7 @@ export interface ScreenSettings {
   readonly say: (line: string) => void;
 }
 
-/** Share of the training sessions, the latest ones, that a trial trains on, if it does not have the whole data. */
+/** Share of the training sessions, the latest ones, that a trial trains on. */
 const SHARE = 0.25;
 /** Share of these that a trial is measured on without a validation split, and the most sessions of a split. */
 const HELD_OUT = 0.1;
@@ -62,7 +62,7 @@ function presetsWith(fixed: Readonly<Record<string, unknown>>): readonly PresetN
   return bases;
 }
 
-/** The configuration with the greatest mean of recall and MRR at 20 on the validation split, or on sessions held out. */
+/** By the greatest mean of recall and MRR at 20 on the validation split, or on sessions held out. */
 export async function screenConfigs(
   dataset: TrainingDataset,
   settings: ScreenSettings,

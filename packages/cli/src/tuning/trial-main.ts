@@ -4,7 +4,7 @@ import { createEngine, type EngineChoice } from '../engines/choose-engine.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { leaveSignalsToParent } from '../terminal/leave-on-signal.ts';
 
-/** The process of one trial: trains and reports. It writes no files, so it may be killed at any time. */
+/** It writes no files, so it may be killed at any time. */
 async function runTrial({ data, config, engine, threads }: TrialJob): Promise<void> {
   const { test: _, validation, ...dataset } = await readDataset(data);
   if (!validation) throw new Error(`The dataset ${data} has no validation split`);
@@ -33,7 +33,7 @@ process.once('message', (job) => {
     .finally(() => process.disconnect());
 });
 
-/** The message that starts a trial. It has all settings, so that the process needs no command line. */
+/** The message that starts a trial. */
 export interface TrialJob {
   readonly data: string;
   readonly config: ModelConfig;

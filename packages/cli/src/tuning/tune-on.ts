@@ -40,7 +40,7 @@ export interface TuneSettings {
 
 interface TuneWatch extends DatabaseWatch {
   readonly onTrial: (trial: TrialRecord, best: TrialRecord | undefined) => void;
-  /** Called with the numbers of the trials that other processes still run, when no trial is left to start. */
+  /** When other processes still run trials, and none is left to start. */
   readonly onWait: (numbers: readonly number[]) => void;
 }
 
@@ -107,7 +107,7 @@ async function runTrials(storage: StudyStorage, study: Study, { signal, onTrial,
   });
 }
 
-/** Everything that the value of a trial depends on, including threads, which change the last bits of a model. */
+/** What the value of a trial depends on; threads change the last bits of a model. */
 function fingerprintOf({ settings, files }: Study): JsonObject {
   const { metric, engine, threads } = settings;
   return {
@@ -145,14 +145,14 @@ function countingEpoch({ learningRateDecay }: ModelConfig, reports: readonly Rep
 
 const NO_REPORT: Report = { step: 0, value: Number.NEGATIVE_INFINITY };
 
-/** The configuration of a trial. Validates after every epoch and trains all of them; pruning replaces patience. */
+/** Validates after every epoch and trains all of them; pruning replaces patience. */
 function configOf({ settings }: Study, values: JsonObject): ModelConfig {
   const { metric, seed } = settings;
   const config = parseConfig({ ...values, seed, validationMetric: metric });
   return { ...config, patience: config.nEpochs };
 }
 
-/** Writes the configuration of the best trial, with its best number of epochs and the checksum of the tuning data. */
+/** With its best number of epochs and the checksum of the tuning data. */
 async function writeBest(trial: TrialRecord | undefined, study: Study): Promise<Tuned['best']> {
   if (!trial) return undefined;
   const tried = configOf(study, trial.values);
