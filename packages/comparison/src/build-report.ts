@@ -42,7 +42,7 @@ export interface ReportFrame
   readonly bootstrap: { readonly resamples: number; readonly seed: number } | undefined;
 }
 
-/** Makes the report of a comparison from its runs: means over seeds, intervals and p-values by session, breakdowns. */
+/** Means over seeds, intervals and p-values by session, breakdowns. */
 export function buildReport(contenders: readonly NamedRuns[], frame: ReportFrame): ComparisonReport {
   const { title, origin, warnings, cutoffs, gates, examples } = frame;
   const breakdownCutoff = mainCutoff(cutoffs);
@@ -205,7 +205,7 @@ export interface EvaluatedSessions {
   readonly readLabels: () => Promise<(item: number) => string>;
 }
 
-/** The predictions on which the two best contenders differ most in 1 / rank, at most one per session, by first runs. */
+/** By the difference in 1 / rank of the first runs, at most one per session. */
 export async function findExamples(
   contenders: readonly ContenderRuns[],
   evaluated: EvaluatedSessions,
@@ -227,7 +227,7 @@ export async function findExamples(
   };
 }
 
-/** Predictions whose target the first ranks highest above the second: the one with the greatest difference per session. */
+/** The prediction with the greatest difference per session. */
 function mostDifferent(first: Ranks, second: Ranks): number[] {
   /** [sessions]: the prediction with the greatest difference, and that difference. */
   const best = new Int32Array(first.sessionLengths.length);

@@ -46,7 +46,7 @@ interface AllSettings
   readonly anyData: boolean;
   /** Writes the folder of a contender, or of the best one, unless a gate fails. */
   readonly keep: KeepSettings | undefined;
-  /** Number of time windows, 2 to 20, in each of which contenders are fitted and evaluated; undefined: one evaluation. */
+  /** Number of time windows, 2 to 20; undefined: one evaluation. */
   readonly windows: number | undefined;
   /** What else the report says about its origin, such as the command that made it. */
   readonly origin: Readonly<Record<string, string>>;
@@ -88,12 +88,11 @@ export interface CompareSurroundings {
 }
 
 /**
- * Fits and evaluates recommenders on the same held-out sessions, or on those of consecutive time windows: then figures are means
- * over the windows, with intervals of Student’s t, beside those of each window.
- *
- * @returns figures with intervals and p-values by session, breakdowns, warnings and examples; `writeReports` writes it.
+ * Fits and evaluates recommenders on the same held-out sessions, or on those of consecutive time windows: then figures are
+ * means over the windows, with intervals of Student’s t.
+ * @returns what `writeReports` writes.
  * @throws UsageError, ConfigError if options or configurations are wrong; Error if the dataset lacks a split, or a trained
- *   model does not fit it.
+ * model does not fit it.
  */
 export async function compare(
   { windows, ...settings }: CompareSettings,
@@ -134,7 +133,7 @@ function checkForWindows({ contenders, gates = [], keep }: CompareSettings): voi
   throw new UsageError(`${wrong} expected one evaluation of all sessions, got --windows`);
 }
 
-/** Seed of the resamples, so that they are the same in every comparison of the same sessions. */
+/** The resamples are the same in every comparison of the same sessions. */
 const RESAMPLING_SEED = 1;
 
 async function compareOn(

@@ -25,10 +25,7 @@ export type Parts = AsyncIterable<SessionArrays> | Iterable<SessionArrays>;
 
 type DatasetItems = Pick<SessionDataset, 'itemIds' | 'support' | 'contextColumns'>;
 
-/**
- * The figures of one scorer; also of warm and cold targets if the dataset has items without training events, and by the type
- * of the target if it has types.
- */
+/** Also of warm and cold targets if the dataset has items without training events, and by types of clicks. */
 export interface PartedEvaluation extends Evaluation, Partial<WarmAndCold> {
   /** Types with a target, most frequent first in the dataset. */
   readonly types?: readonly (TargetFigures & { readonly type: string })[];
@@ -138,7 +135,7 @@ function partsOf(
 export interface ThreadOptions {
   /** Number of threads, including this one. */
   readonly threads: number;
-  /** Other threads are started after a third of this many seconds, if at least this many seem to be left. Default: 3. */
+  /** After a third of this many seconds, if at least this many seem to be left. Default: 3. */
   readonly worthSeconds?: number;
   /** Called after each part with the number of predictions so far. */
   readonly onPredictions?: (predictions: number) => void;
@@ -149,9 +146,7 @@ const entry = new URL(source ? './slice-thread-source.mjs' : './slice-thread.js'
 const execArgv = source ? ['--conditions=@gru4rec/source'] : [];
 
 /**
- * Evaluates a scorer, a baseline on several threads if that is worth starting them. They take slices of the sessions in turn
- * and share the memory of the baseline. The result equals that of `evaluate`.
- *
+ * Evaluates a scorer, a baseline on several threads if that is worth starting them. The result equals that of `evaluate`.
  * @throws TypeError, RangeError like `evaluate`.
  */
 export async function evaluateScorer(
@@ -225,7 +220,7 @@ export interface SliceWork {
   readonly counts: Int32Array;
 }
 
-/** Sessions per slice: few enough that all threads end at about the same time, many enough that slices have no overhead. */
+/** Few enough that all threads end at about the same time, many enough that slices have no overhead. */
 const SLICE = 256;
 const [TAKEN, PREDICTED] = [0, 1];
 
@@ -251,7 +246,7 @@ export function predictionsOf({ counts }: SliceWork): number {
   return Atomics.load(counts, PREDICTED);
 }
 
-/** Evaluates slices until none is left. @returns the number and the sums of each slice that this thread took. */
+/** @returns the number and the sums of each slice that this thread took. */
 export function* evaluateSlices(
   baseline: Baseline,
   work: SliceWork,

@@ -67,9 +67,7 @@ interface Sessions extends Omit<EvaluationSource, 'evaluate'> {
 }
 
 /**
- * Opens a dataset for an evaluation. Baselines need the training sessions in memory. Without baselines the sessions are
- * read from disk one record batch at a time; the figures are the same.
- *
+ * Baselines need the training sessions in memory. Without, the sessions are read from disk one record batch at a time.
  * @throws DataError naming what is wrong with the dataset; Error if it lacks the split.
  */
 export async function openEvaluation(
@@ -163,7 +161,7 @@ async function onDisk(directory: string, settings: EvaluationSettings): Promise<
   }
 }
 
-/** Reads blocks without reading ahead: a block takes 11 ms to read and a second to evaluate, even with 4 units and 1,000 items. */
+/** Without reading ahead: a block takes 11 ms to read and a second to evaluate. */
 async function* readInTurn({ blocks, read }: StreamedSplit): AsyncGenerator<SessionArrays> {
   for (const index of blocks.keys()) yield await read(index);
 }
@@ -196,7 +194,7 @@ async function evaluateBaselines(
   return runs;
 }
 
-/** The report of an evaluation, without its warnings and the figures that need the rank of every prediction. */
+/** Without warnings and the figures that need the rank of every prediction. */
 export function evaluationReport(
   { model, baselines }: Pick<EvaluatedModel, 'model' | 'baselines'>,
   { metrics, ...frame }: Pick<ReportFrame, 'title' | 'support'> & MetricOptions,

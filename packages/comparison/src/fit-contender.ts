@@ -56,7 +56,7 @@ export const plainFiles: ContenderFiles = {
 
 export interface Fitted {
   readonly scorer: Scorer | Baseline;
-  /** What a recommender folder of it holds, for the items of the model if it is a trained one; nothing of the caller's own. */
+  /** What a recommender folder of it holds; nothing of the caller's own. */
   readonly parts: readonly RecommenderPart[];
   /** Index of baselines based on neighbouring sessions. */
   readonly index?: NonNullable<Baseline['index']>;
@@ -82,7 +82,7 @@ export interface FitContext {
 
 export const MIB: number = 2 ** 20;
 
-/** A contender that is also part of a mix is fitted once per seed, or once if it does not depend on the seed. */
+/** A contender that is also part of a mix is fitted once. */
 export class Fitter {
   readonly #context: FitContext;
   /** Parts of mixes; only their fits are kept. */
@@ -316,7 +316,7 @@ function checkBaseline({ name, options, text }: BaselineContender): void {
 
 type Items = Pick<SessionDataset, 'itemIds' | 'manifest' | 'directory' | 'contextColumns'>;
 
-/** Refuses a model of other items or, without `anyData`, of another dataset. @returns a warning if that is allowed. */
+/** @returns a warning if another dataset is allowed. */
 function checkTrained(
   { itemIds, dataset: trainedOn }: Pick<StoredModel, 'itemIds' | 'dataset'>,
   name: string,

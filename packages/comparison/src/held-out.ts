@@ -17,7 +17,7 @@ export function datasetFacts(dataset: SessionDataset, split: HeldOut, sessions: 
   return { split: { train: dataset.train, test: sessions }, repeatsRemoved: repeatsRemoved(dataset, split) };
 }
 
-/** Facts of a dataset on disk for an evaluation of a split. Times are read only if the splits overlap. */
+/** Times are read only if the splits overlap. */
 export async function streamedFacts(
   dataset: OpenedDataset,
   split: HeldOut,
@@ -95,7 +95,7 @@ export interface SampleSettings {
   readonly sample?: SampleSize | undefined;
 }
 
-/** Draws a sample of sessions: all of them without a size, or if the sample would not be smaller. */
+/** All sessions without a size, or if the sample would not be smaller. */
 export function drawSample(sessions: SessionArrays, settings: SampleSettings): Sampled {
   const sample = sampleOf(sessions.sessionOffsets.length - 1, settings);
   if (sample === undefined) return { sessions };
@@ -105,7 +105,7 @@ export function drawSample(sessions: SessionArrays, settings: SampleSettings): S
 /** Every sample of a split has the same sessions. */
 const SEED = 1;
 
-/** Describes a sample of `of` sessions; undefined without a size, or if the sample would not be smaller. */
+/** Undefined without a size, or if the sample would not be smaller. */
 export function sampleOf(of: number, { sample }: SampleSettings): SampleFacts | undefined {
   if (sample === undefined) return undefined;
   const size = 'share' in sample ? Math.max(1, Math.round(sample.share * of)) : sample.sessions;

@@ -25,7 +25,7 @@ export interface KeptRun {
 
 /**
  * The names of the contenders that may be kept.
- * @throws UsageError if no contender has the name, or one is a recommender of the caller, which a folder cannot hold.
+ * @throws UsageError if there is none, or one is of the caller, which a folder cannot hold.
  */
 export function namesToKeep(contender: string, contenders: readonly Contender[]): readonly string[] {
   const names = namesOf(contender, contenders);
@@ -88,7 +88,7 @@ function referenceTo({ manifest, directory, train }: SessionDataset): DatasetRef
   return { checksum: manifest.checksum, directory, lastMs };
 }
 
-/** Refuses, before hours of work, a trained model in a mix that has other items than the dataset, or another order. */
+/** Refuses, before hours of work, a trained model in a mix that has other items than the dataset. */
 export function checkKeptItems(
   name: string,
   model: Pick<StoredModel, 'itemIds'>,

@@ -37,11 +37,8 @@ const TRIED = [1, 2, 20, 21, Number.POSITIVE_INFINITY];
 
 /**
  * Loads the metric, or the list of metrics, that a module exports by default.
- *
- * @param path - absolute.
- * @param name - of the module, for messages, also of later errors of its metrics.
- * @throws UsageError naming the module if it cannot be loaded or exports something else; Error if a metric throws, or its
- *   value is not from 0 to 1.
+ * @param name - of the module, for messages.
+ * @throws UsageError naming the module if it cannot be loaded or exports something else.
  */
 export async function loadMetrics(path: string, name: string): Promise<Metric[]> {
   const expected =
@@ -80,10 +77,8 @@ type OwnScorer = Scorer & { readonly bytes?: number };
 
 /**
  * Loads the factory that a module exports by default.
- *
- * @param path - absolute.
  * @param name - of the module, for messages.
- * @throws UsageError naming the module if it cannot be loaded, or its default export is no function.
+ * @throws UsageError naming the module if it has none.
  */
 export async function loadScorerFactory(path: string, name: string): Promise<ScorerFactory> {
   const expected = 'a function of the dataset that returns a scorer, as default export';

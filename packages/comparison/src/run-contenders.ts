@@ -34,7 +34,7 @@ export interface RunOptions extends Omit<EvaluateOptions, 'support' | 'onProgres
   readonly keeper: Keeper | undefined;
 }
 
-/** Fits every contender with every seed that it depends on, and evaluates it on the same sessions. */
+/** With every seed that a contender depends on. */
 export async function runContenders(
   contenders: readonly Contender[],
   context: FitContext,

@@ -6,7 +6,7 @@ import { mapMetrics, metricAt } from '@gru4rec/metrics';
 import type { ComparisonReport, CutoffMeasures, Measure, ModelReport } from '@gru4rec/report';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 
-/** Consecutive time windows of a dataset: 95 % intervals of Student's t are known for up to this many. */
+/** 95 % intervals of Student's t are known for up to this many windows. */
 const MOST_WINDOWS = 20;
 
 export interface TimeWindow {
@@ -113,7 +113,7 @@ function eventsOf({ table, session }: Place): Pick<SessionTable, 'items' | 'time
   };
 }
 
-/** The sessions, by start, with the items of the window; without those of fewer than two. */
+/** Sessions of two clicks or more, by start, with the items of the window. */
 function tableFrom(places: readonly Place[], toWindow: Int32Array): SessionTable {
   const startOf = ({ table, session }: Place) => table.sessionStartTimes[session] ?? 0;
   const sessions = [...places]
@@ -161,7 +161,7 @@ const T = [
   ...[2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093],
 ];
 
-/** One report of those of the windows: means over them, with intervals of Student’s t, and the figures of each. */
+/** Means over the windows, with intervals of Student’s t, and the figures of each. */
 export function joinWindows(
   reports: readonly ComparisonReport[],
   cut: readonly Pick<TimeWindow, 'from' | 'until'>[],

@@ -11,15 +11,10 @@ import {
 
 const names = ['report.html', 'report.md', 'report.json', 'report.csv', 'report.tex'] as const;
 
-/** Files that a folder to be replaced may contain: those of a report, and those of file managers. */
+/** With those of file managers. */
 const replaceable: readonly string[] = [...names, '.DS_Store', 'Thumbs.db', 'desktop.ini'];
 
-/**
- * Checks, before the work of a comparison, that the folder of its report can be written: it is new, empty, or has an earlier
- * report.
- *
- * @throws Error naming other content of the folder, or if it is not writable.
- */
+/** @throws Error naming other content of the folder than an earlier report, or if it is not writable. */
 export async function checkReportFolder(folder: string): Promise<void> {
   await recover(folder);
   await checkContent(folder);

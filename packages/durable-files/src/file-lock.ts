@@ -53,7 +53,7 @@ function isFileOf(path: string, descriptor: number): boolean {
   return found?.ino === opened.ino && found.dev === opened.dev;
 }
 
-/** Loaded on first use, so that everything without locks works on platforms without a build of the module. */
+/** Everything without locks works on platforms without a build of the module. */
 function nativeLocks(): NativeLocks {
   // The module calls libuv, without which loading it ends the process.
   for (const name of ['bun', 'deno'] as const)

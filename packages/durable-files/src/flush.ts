@@ -3,10 +3,10 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { mkdir, open, readdir, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-/** Error codes of systems that cannot flush a folder or a file opened for reading. They are ignored. */
+/** Codes of systems that cannot flush a folder or a file opened for reading. */
 const unsupported = new Set(['EISDIR', 'EINVAL', 'EPERM', 'EACCES', 'ENOTSUP']);
 
-/** Bytes per write. Node copies memory that threads share before it writes it, so this bounds the copy. */
+/** Bytes per write. Node copies memory that threads share before it writes it. */
 const WRITE_BYTES = 1 << 22;
 
 /**
@@ -52,7 +52,7 @@ function ignoreUnsupported(error: unknown): void {
   if (!unsupported.has(String((error as NodeJS.ErrnoException).code))) throw error;
 }
 
-/** Flushes a file, or the list of names in a folder, to disk. Until then a power failure can undo a rename. */
+/** Until then a power failure can undo a rename. */
 export async function flush(path: string): Promise<void> {
   try {
     const handle = await open(path, 'r');

@@ -5,8 +5,8 @@ import { flush, flushAll, writeFlushed } from './flush.ts';
 import { DurableError, makeWorkspace, recover, type Workspace } from './workspace.ts';
 
 /**
- * Replaces a file atomically: writes the new one beside it, flushes it to disk and renames it. Readers see the old
- * file or the complete new one. Leftovers of killed processes are cleaned up first.
+ * Replaces a file atomically: writes the new one beside it, flushes it to disk and renames it. Leftovers of killed processes
+ * are cleaned up first.
  * @param file - need not exist. Missing folders above it are created.
  * @param chunks - its content, consumed as it is written.
  * @throws DurableError naming the file if it cannot be written. An existing file then stays unchanged.

@@ -131,10 +131,7 @@ class MixedLists {
     this.#calls = new Float64Array(itemCount);
   }
 
-  /**
-   * The best items with the scores of the mix, equal ones by item index; undefined if an item that no list has could be
-   * among them.
-   */
+  /** Undefined if an item that no list has could be among the best. */
   best(lists: readonly PartList[], count: number, scoreSome: ScoreSome): BestItems | undefined {
     const wanted = Math.min(count, this.#places.length);
     const items = this.#union(lists);
@@ -253,7 +250,7 @@ export interface MixPart {
   readonly weight: number;
 }
 
-/** Lengths of the lists of the parts that are tried: the first suffices for 20 items of most sessions. */
+/** Lengths that are tried: the first suffices for 20 items of most sessions. */
 const LIST_LENGTHS = [128, 256, 2048];
 
 /**

@@ -21,7 +21,7 @@ export interface Knowledge {
   readonly known: Int32Array;
 }
 
-/** A recommender in a replay. A contender knows only clicks that the log reader has read, never later ones. */
+/** It knows only clicks that the log reader has read. */
 export interface ReplayContender {
   readonly name: string;
   /** Learns the clicks from place `from` up to the end of what was read. */
@@ -85,7 +85,7 @@ function counting(
   };
 }
 
-/** With rows of zeros, so that new items are recommended by their freshness only, after their first click. */
+/** With rows of zeros: new items are recommended by their freshness only. */
 function withNewItems(model: Gru4Rec, itemIds: ItemIds, engine: Engine): Gru4Rec {
   const ids = [...itemIds].filter((id) => model.itemIds.indexOf(id) < 0);
   return new Gru4Rec({ ...addItems(model, { ids, features: new Int32Array() }), engine });

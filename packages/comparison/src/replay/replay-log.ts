@@ -2,7 +2,7 @@ import { contextWidth, type SessionArrays } from '@gru4rec/batcher';
 import type { ContextColumn, SessionDataset, SessionTable } from '@gru4rec/dataset';
 import type { ItemIds } from '@gru4rec/dataset/ids';
 
-/** Clicks in order of time. Clicks of the same time keep the order of their sessions, and of the clicks in a session. */
+/** Clicks in order of time, then of their sessions. */
 export interface ReplayLog {
   /** [N] number of the session of each click, from 0. */
   readonly sessions: Int32Array;
@@ -52,7 +52,7 @@ export function logOf(dataset: SessionDataset): ReplayLog {
   };
 }
 
-/** Next clicks to predict, session after session, in order within each: [P] session and item, an index of the log. */
+/** Next clicks to predict, session after session: [P] session and item. */
 export interface NextClicks {
   readonly session: readonly number[];
   readonly item: readonly number[];
@@ -64,7 +64,7 @@ export interface KnownSessions extends SessionArrays {
   readonly nextClick: Int32Array;
 }
 
-/** The sessions of a log up to a click. A reader only moves forwards, so that no contender can know later clicks. */
+/** A reader only moves forwards, so that no contender can know later clicks. */
 export class LogReader {
   readonly log: ReplayLog;
   /** Places of the clicks of each session, and the same in order of the starts of sessions. */
@@ -146,7 +146,7 @@ export class LogReader {
     return { context: own };
   }
 
-  /** All sessions read so far, by the log's item indices, in order of their starts, with clicks per item. */
+  /** All sessions read so far, in order of their starts. */
   trainingData(): ReplayData {
     const { items, timesMs, itemIds, contextColumns } = this.log;
     const sessionOffsets = new Int32Array(this.#started.length + 1);

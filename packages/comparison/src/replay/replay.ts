@@ -35,15 +35,13 @@ export interface ReplayOptions extends Omit<ContenderContext, 'reader'> {
 }
 
 /**
- * Walks through a log in order of time: at the start of each period, every contender is updated with all clicks before
- * it; then each next click of the period is predicted, and learnt after that (prequential evaluation: Dawid 1984). Within
- * a period, a contender knows the earlier clicks of the session that it predicts, and no other click of the period.
- *
- * A target that a contender does not know, or whose session has no click before it that the contender knows, is a miss.
- *
+ * At the start of each period, every contender is updated with all clicks before it; then each next click of the period is
+ * predicted (prequential evaluation: Dawid 1984). Within a period, a contender knows the earlier clicks of the session that it
+ * predicts, and no other click of the period. A target that a contender does not know, or whose session has no click before it
+ * that the contender knows, is a miss.
  * @param log - read only.
- * @throws RangeError if there is nothing to predict; UsageError for an unknown contender; NonFiniteLossError if the
- *   learner's loss becomes NaN or infinite.
+ * @throws RangeError if there is nothing to predict; UsageError for an unknown contender; NonFiniteLossError if the learner's
+ * loss becomes NaN or infinite.
  */
 export async function replay(log: ReplayLog, options: ReplayOptions): Promise<ReplayReport> {
   const {
@@ -106,7 +104,7 @@ interface Period {
   readonly lists: Pick<ReplayFacts, 'cutoff' | 'excludeSeen'>;
 }
 
-/** Predicts the next clicks of a period by what contenders know before it, and reads the log to its end. */
+/** Reads the log to the end of the period. */
 async function predict(reader: LogReader, { startMs, to, contenders, lists }: Period) {
   const seconds: Record<string, number> = {};
   const knowledge = new Map<string, Knowledge | undefined>();
@@ -148,7 +146,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-/** Whether the model has a row for an item of the log before it learns, and training events for it as far as known. */
+/** Whether the model has a row, and training events as far as known, for an item. */
 function isKnownTo(model: Gru4Rec, { itemIds, support }: ReplayLog): (item: number) => boolean {
   return (item) => support?.[item] !== 0 && model.itemIndex(itemIds.at(item) as string) !== undefined;
 }
@@ -172,7 +170,7 @@ interface ReplayFacts extends Pick<ReplayReport, 'cutoff' | 'excludeSeen'> {
 
 const RESAMPLES = 1000;
 
-/** Figures of each contender over all periods, with paired intervals. @throws RangeError if there is no prediction. */
+/** @throws RangeError if there is no prediction. */
 function replayReport(
   periods: readonly PredictedPeriod[],
   { names, cutoff, excludeSeen, isKnown }: ReplayFacts,
