@@ -14,23 +14,27 @@ export interface InspectionReport {
   readonly concentration: { readonly top1: number; readonly rare: number };
   readonly repeats: { readonly anyBefore: number; readonly justBefore: number };
   readonly lifetime: { readonly medianDays: number; readonly withinDay: number };
-  readonly heldOut?: {
-    readonly split: string;
-    readonly unseen?: number;
-    readonly duplicates: number;
-    readonly laterTraining: number;
-  };
+  readonly heldOut?:
+    | {
+        readonly split: string;
+        readonly unseen?: number | undefined;
+        readonly duplicates: number;
+        readonly laterTraining: number;
+      }
+    | undefined;
   readonly time: { readonly fromMs: number; readonly periodMs: number; readonly counts: readonly number[] };
-  readonly columns?: readonly {
-    readonly name: string;
-    readonly kind: string;
-    readonly distinct: number;
-    readonly features: number;
-    readonly items: number;
-    readonly clicks: number;
-    readonly shared: number;
-    readonly chance: number;
-  }[];
+  readonly columns?:
+    | readonly {
+        readonly name: string;
+        readonly kind: string;
+        readonly distinct: number;
+        readonly features: number;
+        readonly items: number;
+        readonly clicks: number;
+        readonly shared: number;
+        readonly chance: number;
+      }[]
+    | undefined;
   readonly advice: readonly string[];
 }
 

@@ -74,7 +74,6 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
     const info = await readItemInfoOf(folder, model.itemIds);
     const selection = selectionOf(args, groupsOf(args, model, info));
     const question = { top: args.top, candidates: args.candidates, selection, info };
-    const lost = unknownOf(model, args.candidates ?? []);
     warnOfUnknown(model, args, terminal);
     if (args.sessions !== undefined) {
       if (!model.popularItems()) terminal.stderr.write(`${NO_POPULARITY}\n`);
@@ -85,13 +84,10 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
       const items = popular ? answerWith(popular, question) : recommend(model, args.session ?? [], question);
       const reason = items.length === 0 ? whyEmpty(model, args) : undefined;
       if (reason !== undefined) terminal.stderr.write(`No item is left: ${reason}\n`);
-      const optional = {
-        ...(popular ? { fallback: 'popular' } : {}),
-        ...(reason === undefined ? {} : { reason }),
-      };
-      const answer = { session: args.session, items, unknown, ...optional };
-      const json = args.candidates ? { ...answer, unknownCandidates: lost } : answer;
-      if (args.json) terminal.stdout.writeJson(json);
+      const fallback = popular && 'popular';
+      const unknownCandidates = args.candidates && unknownOf(model, args.candidates);
+      const answer = { session: args.session, items, unknown, fallback, reason, unknownCandidates };
+      if (args.json) terminal.stdout.writeJson(answer);
       else terminal.stdout.write(`${formatItems(items)}\n`);
     }
   } finally {
@@ -232,9 +228,9 @@ function answerLine(
   const source = isKnown ? answers : popular;
   const items = source ? answerWith(source, question) : [];
   live.end(key);
-  const fallback = !isKnown && popular ? { fallback: 'popular' } : {};
-  const reason = source ? 'the options leave no item' : 'the model knows no item of the session';
-  return { session, items, unknown, ...fallback, ...(items.length === 0 ? { reason } : {}) };
+  const fallback = !isKnown && popular ? 'popular' : undefined;
+  const why = source ? 'the options leave no item' : 'the model knows no item of the session';
+  return { session, items, unknown, fallback, reason: items.length === 0 ? why : undefined };
 }
 
 async function* batchesOf(lines: AsyncIterable<SessionLine>): AsyncGenerator<SessionLine[]> {
@@ -261,8 +257,8 @@ export interface Answers {
 }
 
 interface NamedItem extends Recommendation {
-  readonly title?: string;
-  readonly group?: string;
+  readonly title: string | undefined;
+  readonly group: string | undefined;
 }
 
 export function answerWith(answers: Answers, { top, candidates, selection, info }: Question): NamedItem[] {
@@ -272,11 +268,7 @@ export function answerWith(answers: Answers, { top, candidates, selection, info 
   return items.map((item) => {
     const known = info?.get(item.itemId);
     const group = selection.groups ? selection.groups.get(item.itemId) : known?.group;
-    return {
-      ...item,
-      ...(known?.title === undefined ? {} : { title: known.title }),
-      ...(group === undefined ? {} : { group }),
-    };
+    return { ...item, title: known?.title, group };
   });
 }
 

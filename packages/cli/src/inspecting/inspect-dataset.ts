@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { DatasetManifest, SessionDataset } from '@gru4rec/dataset';
 import type { ItemColumnNames, ItemInfoTable } from '@gru4rec/dataset/items';
 import { replaceFile } from '@gru4rec/durable-files';
+import { plainLines } from '@gru4rec/report/table';
 import { readDataset, readItemInfoOfData } from '../arguments/read-inputs.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count, groupDigits } from '../terminal/progress.ts';
@@ -41,7 +42,7 @@ export async function inspectDataset(
   const [itemsFile, ...lacks] = itemInfo
     ? await describeItems(infosOf(itemInfo, data.itemIds.length), itemColumns)
     : [];
-  const found = { ...figures, ...(itemsFile && { itemsFile }), advice: [...lacks, ...adviceOn(figures)] };
+  const found = { ...figures, itemsFile, advice: [...lacks, ...adviceOn(figures)] };
   if (page !== undefined) {
     // Loaded only here, because the library of its charts takes a second to load.
     const { inspectionHtml } = await import('@gru4rec/report/pages');
@@ -61,7 +62,6 @@ function figuresOf(
   const split = data.test ? 'test' : 'validation';
   const held = data.test ?? data.validation;
   const clicked = support.filter((clicks) => clicks > 0);
-  const unseen = unseenShare(manifest, split);
   const type = data.contextColumns?.findIndex(({ isType }) => isType);
   return {
     ...{ format: 'gru4rec-inspection', version: 1, data: name, items: itemIds.length },
@@ -72,17 +72,15 @@ function figuresOf(
     repeats: repeats(train, type),
     time: eventsOverTime(train),
     lifetime: lifetimes(train, itemIds.length),
-    ...(held && {
-      heldOut: {
-        split,
-        ...(unseen === undefined ? {} : { unseen }),
-        duplicates: duplicates(train, held),
-        laterTraining: laterTraining(train, held),
-        repeats: repeats(held, type),
-      },
-    }),
-    ...(itemInfo && { columns: describeColumns(itemInfo, support, train) }),
-    ...(data.contextColumns && { context: describeContext(data.contextColumns, train) }),
+    heldOut: held && {
+      split,
+      unseen: unseenShare(manifest, split),
+      duplicates: duplicates(train, held),
+      laterTraining: laterTraining(train, held),
+      repeats: repeats(held, type),
+    },
+    columns: itemInfo && describeColumns(itemInfo, support, train),
+    context: data.contextColumns && describeContext(data.contextColumns, train),
   };
 }
 
@@ -112,22 +110,24 @@ export interface InspectedFigures {
   readonly time: ReturnType<typeof eventsOverTime>;
   readonly lifetime: ReturnType<typeof lifetimes>;
   /** Of the test split, or else of the validation split; absent without either. */
-  readonly heldOut?: {
-    readonly split: 'test' | 'validation';
-    /** Share of its clicks on items unseen in training, which `prepare` removed. */
-    readonly unseen?: number;
-    /** Share of its sessions of three items or more with exactly the items of a training session. */
-    readonly duplicates: number;
-    readonly laterTraining: number;
-    readonly repeats: ReturnType<typeof repeats>;
-  };
-  readonly columns?: readonly ColumnFigures[];
-  readonly context?: readonly ContextFigures[];
+  readonly heldOut?:
+    | {
+        readonly split: 'test' | 'validation';
+        /** Share of its clicks on items unseen in training, which `prepare` removed. */
+        readonly unseen?: number | undefined;
+        /** Share of its sessions of three items or more with exactly the items of a training session. */
+        readonly duplicates: number;
+        readonly laterTraining: number;
+        readonly repeats: ReturnType<typeof repeats>;
+      }
+    | undefined;
+  readonly columns?: readonly ColumnFigures[] | undefined;
+  readonly context?: readonly ContextFigures[] | undefined;
 }
 
 type Inspection = InspectedFigures & {
   /** What the columns of the items file are taken for. */
-  readonly itemsFile?: string;
+  readonly itemsFile?: string | undefined;
   readonly advice: readonly string[];
 };
 
@@ -236,14 +236,14 @@ function columnsTable(columns: readonly ColumnFigures[]): string[] {
     ...['', printableStart(name, NAME), kind, groupDigits(distinct), groupDigits(features)],
     ...[shares.items, shares.clicks, shares.shared, shares.chance].map(percent),
   ]);
-  const all = [head, ...rows];
-  const widths = head.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
-  const padded = (cell: string, at: number) =>
-    at < 3 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0);
+  const aligned = head.map((name, at) => ({
+    head: name,
+    align: at < 3 ? ('left' as const) : ('right' as const),
+  }));
   return [
     'Columns of the items file: distinct values, features after rare values are folded, items and clicks with a value,',
     'and consecutive clicks on different items that share a value, in the log and by chance',
-    ...all.map((row) => row.map(padded).join('  ').trimEnd()),
+    plainLines({ columns: aligned, rows }),
   ];
 }
 

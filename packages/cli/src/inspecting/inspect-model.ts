@@ -104,8 +104,7 @@ async function printModel(
   const { text, parameters, memory } = describeModel(stored, folder, info);
   const items = stored.itemIds.length;
   const itemInfo = info && { items: info.size, titles: info.hasTitles, groups: info.hasGroups };
-  const optional = { ...(dataset ? { dataset } : {}), ...(itemInfo ? { itemInfo } : {}) };
-  if (json) stdout.writeJson({ config, items, parameters, memory, history, ...optional });
+  if (json) stdout.writeJson({ config, items, parameters, memory, history, dataset, itemInfo });
   else stdout.write(text);
   return stored;
 }
@@ -173,9 +172,12 @@ function formatItems({ itemIds, dataset }: StoredModel, info: ItemInfoTable | un
   });
   const ids = wrap([...some, ...(itemIds.length > 5 ? ['…'] : [])], 98);
   const items = `Items: ${ids}${info ? describeInfo(info, itemIds.length) : ''}`;
-  return dataset
-    ? `${items}\nDataset: ${printable(dataset.directory)} (${printable(dataset.checksum.slice(0, 16))}…)`
-    : items;
+  return `${items}${formatDataset(dataset)}`;
+}
+
+function formatDataset(dataset: StoredModel['dataset']): string {
+  if (!dataset) return '';
+  return `\nDataset: ${printable(dataset.directory)} (${printable(dataset.checksum.slice(0, 16))}…)`;
 }
 
 function describeInfo({ size, hasTitles, hasGroups }: ItemInfoTable, items: number): string {
@@ -234,13 +236,10 @@ export async function inspectRecommender(
     return [Number(weight.toFixed(3)), part, shown.join(', '), formatBytes(bytes)];
   });
   const table = plainTable(['weight', 'part', 'options', 'size'], rows, [1, 2]);
-  const from = dataset
-    ? `\nDataset: ${printable(dataset.directory)} (${printable(dataset.checksum.slice(0, 16))}…)`
-    : '';
   const title = `${printable(folder)}: ${printable(name)}, ${count(itemIds.length, 'item')}`;
   if (json) {
-    stdout.writeJson({ name, items: itemIds.length, parts: described, ...(dataset && { dataset }), tunedOn });
-  } else stdout.write(`${title}\n\n${table}${from}\n`);
+    stdout.writeJson({ name, items: itemIds.length, parts: described, dataset, tunedOn });
+  } else stdout.write(`${title}\n\n${table}${formatDataset(dataset)}\n`);
 }
 
 function describePart({ recommender, weight }: RecommenderPart) {
