@@ -192,14 +192,15 @@ function historyOf(
   { lateSessions, items, itemColumns }: AppendOptions,
 ): unknown {
   const { options: own, inputs, logThrough } = day.preparation as Made['preparation'] & { options: object };
-  const options = { ...own, ...(lateSessions && { lateSessions }) };
+  const options = { ...own, lateSessions };
   const { timeUnit, badRows, funnel, keptFrom } = report;
   const counts = { items: day.counts.items, ...day.counts.splits.train };
-  const facts = { timeUnit, badRows, funnel, ...(keptFrom !== undefined && { keptFrom }) };
+  const facts = { timeUnit, badRows, funnel, keptFrom };
   const entry = { options, inputs, ...facts, counts, checksumBefore: manifest.checksum };
-  const isLater = logThrough !== undefined && logThrough > (made.preparation.logThrough ?? '');
-  const through = { ...(isLater && { logThrough }), ...(items && { itemColumns }) };
-  return { ...made.preparation, ...through, appended: [...(made.preparation.appended ?? []), entry] };
+  const { appended = [], logThrough: before = '' } = made.preparation;
+  const through = [before, logThrough ?? ''].sort().at(-1) || undefined;
+  const columns = items && { itemColumns };
+  return { ...made.preparation, ...columns, logThrough: through, appended: [...appended, entry] };
 }
 
 async function* itemIdsOf(directory: string, manifest: DatasetManifest): AsyncGenerator<readonly string[]> {

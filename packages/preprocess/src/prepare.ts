@@ -369,15 +369,8 @@ function describePreparation(options: ListedOptions, files: readonly LoadedFile[
     files
       .filter((file) => file.isTest === isTest)
       .map(({ file, format, rows }) => ({ file: basename(file), format, rows, ...days?.get(file) }));
-  const last =
-    days &&
-    [...days.values()]
-      .map(({ day }) => day)
-      .sort()
-      .at(-1);
-  const through = {
-    ...(last !== undefined && { logThrough: last }),
-    ...(itemColumns && { itemColumns }),
-  };
-  return { options: shaping, inputs: named(false), testInputs: named(true), ...through };
+  const logThrough = Array.from(days?.values() ?? [], ({ day }) => day)
+    .toSorted()
+    .at(-1);
+  return { options: shaping, inputs: named(false), testInputs: named(true), logThrough, itemColumns };
 }

@@ -155,15 +155,15 @@ type Fits = (values: readonly string[]) => boolean;
 
 const itemHints: Readonly<Record<ItemKey, readonly [words: string, fits: Fits]>> = {
   available: [
-    '(in_?)?stock|available|availability|verf(ü|ue)gbar|lieferbar|(lager)?bestand|disponible|inventory',
+    '(in_?)?stock|available|availability|verf(ü|ue)gbar|lieferbar|(lager)?bestand|disponible',
     (values) => values.every((value) => availabilityOf(value) !== undefined),
   ],
   price: [
-    'price|preis|prix|precio',
+    'price|preis|prix',
     (values) => values.every((value) => /^\D{0,4}\d[\d\s.,']*\D{0,4}$/.test(value)),
   ],
   group: [
-    'group|category|categories|cat[eé]gorie|kategorie|(waren)?gruppe|department',
+    'group|category|categories|cat[eé]gorie|kategorie|(waren)?gruppe',
     (values) => new Set(values).size < values.length,
   ],
   title: [

@@ -135,7 +135,7 @@ export function openProject(file: string, directory: string): Project {
 }
 
 /** The dataset has the others. */
-const ofAppend = /^(threads|memory-limit|on-bad-row|force-keep|items-id-column)$/;
+const ofAppend = /^(threads|memory-limit|on-bad-row|force-keep)$/;
 
 const ofData = ({ path, content }: Project) => ({ argument: () => path(content.data) });
 
