@@ -71,8 +71,9 @@ export function parsePattern(command: string, text: string): RegExp {
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The work ends its children and removes its files at the first signal, and then the process ends by that signal. Later ones do
- * not interrupt this, because a terminal and pnpm both send one at Ctrl+C. @throws what `work` throws, unless it was interrupted.
+ * The work ends its children and removes its files at the first signal, and then the process ends by it. Later ones do not
+ * interrupt this: a terminal and pnpm both send one at Ctrl+C.
+ * @throws what `work` throws, unless it was interrupted.
  */
 export async function untilSignal(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const interruption = new AbortController();

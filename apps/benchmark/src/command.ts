@@ -61,7 +61,7 @@ export function runBenchmark(words: readonly string[], surroundings: BenchmarkSu
   });
 }
 
-/** A process loads one native library; the GPU's also computes on the CPU. Loaded first, so that no measurement is lost. */
+/** A process loads one native library; the GPU's also computes on the CPU. */
 function loadTensorFlowFor(
   names: readonly string[],
   { engine }: ContestOptions,

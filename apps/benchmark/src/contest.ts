@@ -41,7 +41,7 @@ export interface Contest {
   readonly engine?: string;
 }
 
-/** The summary of a contestant's turns, with the correctness of the last, median time and peak memory. */
+/** With the correctness of the last turn, median time and peak memory. */
 export interface Contested extends Omit<Turn, 'value'> {
   readonly name: string;
   readonly figure: Summary;
@@ -54,7 +54,7 @@ export interface ComparisonRow extends Contest {
   readonly missing: readonly Extract<Entrant, { problem: string }>[];
   /** The peer, or its variant, with the best median. */
   readonly best?: string | undefined;
-  /** How many times better ours is than the best peer, round by round. Below 1, it is worse. */
+  /** How many times better ours is than the best peer. */
   readonly ratio?: Summary | undefined;
   /** Peak memory of this process so far. */
   readonly peakMiB: number;
@@ -71,7 +71,7 @@ export interface ContestOptions {
   readonly onTurn?: (line: string) => void;
 }
 
-/** Whether a row reaches its goal; undefined without a goal or without a peer to compare with. */
+/** Undefined without a goal or a peer. */
 export function reachesGoal(
   row: Pick<ComparisonRow, 'leastRatio' | 'bound' | 'ours' | 'ratio' | 'better'>,
 ): boolean | undefined {
@@ -114,7 +114,7 @@ export async function measureContest(
   return { engine: describeChoice(choice), ...row, ours, peers, ...found };
 }
 
-/** The first one's ratio, round by round, to the other with the best median; undefined without others. */
+/** To the other with the best median, round by round; undefined without others. */
 export function ratioToBest(
   values: readonly (readonly number[])[],
   better: Contest['better'],

@@ -14,8 +14,8 @@ export interface EventLog {
 const WALK = 5;
 
 /**
- * A seeded shop log: long-tailed visits, after walks through the items that no visitor clicked. Item indices are random, so
- * popular items are all over the table. `heldOut` ≥ 1 visits at the end, without the items that no earlier visit clicked.
+ * A seeded shop log: long-tailed visits, after walks through the items that no visitor clicked. Popular items are all over the
+ * table. `heldOut` ≥ 1 visits at the end, without new items.
  */
 export function makeEventLog(size: Readonly<Record<'items' | 'events' | 'heldOut', number>>): EventLog {
   const { items, events, heldOut } = size;

@@ -10,7 +10,7 @@ export interface Report {
   readonly comparisons: readonly ComparisonRow[];
 }
 
-/** The report in Markdown: the environment, the tables, and the peers that could not take part. */
+/** In Markdown: the environment, the tables, and the peers that could not take part. */
 export function formatReport({ environment, comparisons }: Report): string {
   const { cpu, cores, platform, node, commit, date, load } = environment;
   const head = `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}`;
@@ -51,7 +51,7 @@ function detailTable(rows: readonly ComparisonRow[]): string[][] {
   ];
 }
 
-/** "loss 8.031, recall 0.1377, 34,320 events": figures that show that the work was done, with time if it had a process. */
+/** "loss 8.031, recall 0.1377, 34,320 events": figures that show that the work was done. */
 export function describeWork({ correctness, process }: Pick<Contested, 'correctness' | 'process'>): string {
   const done = Object.entries(correctness).map(([name, value]) => {
     const words = name.replace(/[A-Z]|(?<![p.\d])\d+/g, (part) => ` ${part.toLowerCase()}`);

@@ -70,7 +70,7 @@ export async function measureRound(
     const before = await slice('before', row, times);
     return { now: early ?? (await slice('now', row, times)), before };
   };
-  /** Runs a row once, which shows whether the code can run it, and doubles the repetitions until a slice is long enough. */
+  /** Doubles the repetitions until a slice is long enough. */
   const repetitionsOf = async (row: string): Promise<number | { problem: string }> => {
     const [, before] = await Promise.all([slice('now', row, 1), sides.before.run(row, 1)]);
     if ('problem' in before) return before;

@@ -48,8 +48,8 @@ export function joinPrefixes(prefixes: readonly number[][], targets: readonly nu
 }
 
 /**
- * A line per user, who comes first, and the attributes of items as JSON, if they are learnt. The last item is predicted from all
- * others; the last `heldOut` ones are not learnt. Users have no times: they are learnt in a drawn order.
+ * A line per user, who comes first, and the attributes of items as JSON, if they are learnt. The last item is predicted; the
+ * last `heldOut` ones are not learnt. Users are learnt in a drawn order.
  */
 export function leaveOut(heldOut: 1 | 2): Protocol {
   return ([path = '', attributes]) => {

@@ -23,10 +23,7 @@ export interface LoadFigures {
 /** Sends the next click of a visitor and resolves with the status of its answer. */
 export type SendNext = (visitor: number) => Promise<number>;
 
-/**
- * Arrivals of a Poisson process: [round(rate · seconds)] ascending milliseconds in [0, 1000 · seconds), a new array. The number
- * is fixed, so the times are uniform in the interval, as those of a Poisson process with that number are.
- */
+/** Arrivals of a Poisson process: [round(rate · seconds)] ascending milliseconds in [0, 1000 · seconds), a new array. */
 export function arrivalTimes(rate: number, seconds: number, seed: number): Float64Array {
   const random = new RandomStream(seed, 'benchmark.arrivals');
   const next = (): number => random.nextFloat() * 1000 * seconds;
@@ -55,8 +52,7 @@ const LEAD_MS = 5;
 
 /**
  * Sends at ascending `arrivals` (ms), whether the server keeps up or not: arrival k is a click of visitor k mod `visitors`, and
- * waits for the answer to that visitor's last click. Latency counts from the arrival, so a server that stalls is charged for
- * every click that it delays (no coordinated omission).
+ * waits for the answer to that visitor's last click. Latency counts from the arrival (no coordinated omission).
  */
 export async function loadAtRate(
   send: SendNext,

@@ -1,8 +1,8 @@
 import { repeating, type Work } from '../measure.ts';
 
 /**
- * What everything slow in training and ranking consists of; measured by CI and the suite `parts`, on one thread with plain SIMD.
- * Each part loads only what it needs, because the earlier code that CI compares with may lack what another needs.
+ * What everything slow in training and ranking consists of, on one thread with plain SIMD. Each part loads only what it needs:
+ * the earlier code that CI compares with may lack the rest.
  */
 export interface Part {
   readonly name: string;

@@ -99,7 +99,7 @@ function fileOf({ dataFolder }: DataSource, name: DataName, file = ''): string {
   throw new UsageError(`study: ${name} expected ${path}, which does not exist`);
 }
 
-/** The clicks of all hours in one file, without the last 1 %: the log is two days long, with a few late clicks over two weeks. */
+/** Without the last 1 %: the log is two days long, with a few late clicks over two weeks. */
 async function globoClicks(source: DataSource, folder: string): Promise<string> {
   const directory = fileOf(source, 'globo');
   const hours = (await readdir(directory)).filter((name) => name.endsWith('.csv'));

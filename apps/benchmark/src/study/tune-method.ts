@@ -29,13 +29,13 @@ function scoreOf({ recall, mrr }: { recall?: number; mrr?: number } = {}): numbe
   return ((recall ?? 0) + (mrr ?? 0)) / 2 || 0;
 }
 
-/** Options of a baseline, or the hyper-parameters of a model that differ from its untuned configuration, with their score. */
+/** Options of a baseline, or hyper-parameters of a model that differ from the untuned ones. */
 export interface Tuned {
   readonly values: JsonObject;
   readonly score: number;
 }
 
-/** TPE until the time is spent or there are 300 trials, found again in `study`; a GRU4Rec's start near its untuned values. */
+/** TPE until the time is spent or there are 300 trials, found again in `study`. */
 export async function tuneMethod(
   method: Method,
   data: StudyData,
@@ -79,7 +79,7 @@ function epochsOf({ reports, value }: Pick<TrialRecord, 'reports' | 'value'>): J
   return best ? { nEpochs: best.step } : {};
 }
 
-/** The score of values on the validation sessions: that of the best epoch, or of the last one if the learning rate decays. */
+/** Of the best epoch, or of the last one if the learning rate decays. */
 async function measure(
   { family, id, defaults }: Method,
   values: JsonObject,

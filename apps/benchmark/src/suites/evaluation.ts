@@ -19,8 +19,8 @@ const evaluateOptions = { cutoffs: [20], tieRule: 'standard', lists: false } as 
 const turnSeconds = 1;
 
 /**
- * Ours takes turns with the same parameters in the peer. Both find the same recall, list no items, as the peer has only recall
- * and MRR, and load and evaluate once before their time starts.
+ * With the same parameters in the peer. Both find the same recall, list no items, and load and evaluate once before their time
+ * starts.
  */
 export function measureEvaluations(options: ContestOptions): Promise<ComparisonRow[]> {
   const rows = sizes.map((size) => ({

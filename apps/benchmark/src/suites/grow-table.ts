@@ -12,8 +12,8 @@ export interface GrownTable {
 }
 
 /**
- * Adds made-up rows to a trained table, for models of more items than a log has. A new row is a given one plus the
- * difference of another and its neighbour, divided by √2, so that the table keeps its spectrum and clusters.
+ * A new row is a given one plus the difference of another and its neighbour, divided by √2, so that the table keeps its
+ * spectrum and clusters.
  * @param given - [trained, cols], at least one row.
  * @param rows - of the result, at least as many as are given.
  */

@@ -104,7 +104,7 @@ export function toFragment(play: Play): string {
     .join('&');
 }
 
-/** Reads a fragment, with or without `#`. What is missing or wrong takes the value of the first play: links get cut. */
+/** With or without `#`. What is missing or wrong takes the value of the first play: links get cut. */
 export function fromFragment(fragment: string): Play {
   const values = new Map(
     fragment

@@ -92,7 +92,7 @@ export class ModelCatalogue {
     return this.data.features?.items[this.#indexOf.get(id) ?? -1] ?? [];
   }
 
-  /** What is shown beside an item's title: its group, and its id if it has no group or another item has the same title. */
+  /** The group, and the id if it has no group or another item has the same title. */
   hintOf(id: string): string {
     const [title, group] = [this.titleOf(id), this.groupOf(id)];
     const isClear = group !== undefined && this.#bearers.get(title) === 1;
@@ -120,7 +120,7 @@ interface InfoLine {
   readonly available?: unknown;
 }
 
-/** Titles, groups and items that cannot be had, from the JSON Lines of a model's items file. Items may be missing. */
+/** From the JSON Lines of a model's items file. Items may be missing. */
 export function readItemInfo(
   lines: string,
   ids: readonly string[],

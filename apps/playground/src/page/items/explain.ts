@@ -31,10 +31,9 @@ export interface Contributions {
 export const MOST_LEFT_OUT = 8;
 
 /**
- * Contributions of the last clicks: the session is repeated without each of them. A score has a meaning only beside the others
- * of its list. With cross-entropy, the measure is the logarithm of the probability, score − log Σ e^score; else the score above
- * the mean. Sum and mean are over the items that the list may contain: one that it leaves out, such as a reload of the last
- * click, can have most of the probability. `clicks`, oldest first, and `targets` are item indices.
+ * Contributions of the last clicks: the session is repeated without each of them. With cross-entropy, the measure is the
+ * logarithm of the probability, score − log Σ e^score; else the score above the mean. Sum and mean are over the items that the
+ * list may contain. `clicks`, oldest first, and `targets` are item indices.
  */
 export function leaveOneOut(
   clicks: readonly number[],

@@ -25,7 +25,7 @@ export interface Dots {
   readonly path: string;
 }
 
-/** The dots of all points: those of no other group first, then those of the `most` groups with the most points, the largest first. */
+/** The dots of no other group first, then those of the `most` largest groups. */
 export function dotsByGroup(
   points: readonly MapPoint[],
   groupOf: (id: string) => string | undefined,

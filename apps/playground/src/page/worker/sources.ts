@@ -82,8 +82,8 @@ export class Sources {
 const MOST_THREADS = 4;
 
 /**
- * One core is the page's, which draws while a model trains: two threads on two cores trained the shop at 29,000 to 39,000
- * events/s, one thread at 57,000 to 66,000. `isolated`: whether the page may share memory.
+ * One core is the page's: two threads on two cores train at half the speed of one. `isolated`: whether the page may share
+ * memory.
  */
 export function pageThreads(isolated: boolean, cores: number): number {
   return isolated ? Math.min(MOST_THREADS, Math.max(1, cores - 1)) : 1;

@@ -62,7 +62,7 @@ const PAUSE_MS = 50;
 /** The fewest events of a point of the loss curve within an epoch, as a mean of a few would be noise. */
 const FEWEST_EVENTS = 500;
 
-/** The settings as hyper-parameters: a preset's, or those of the demo with the learning rate that each loss needs. */
+/** A preset's, or those of the demo with the learning rate that each loss needs. */
 export function configOf({ preset, loss, units, epochs }: TrainSettings): ModelConfigInput {
   if (preset !== 'own') return { ...presets[preset], seed: 1 };
   return {
@@ -100,8 +100,9 @@ export function fitBaselines(data: TrainingSet): Scorer[] {
 }
 
 /**
- * Reports about ten times per second. `monitored` sessions are measured after each epoch and choose nothing; a preset measures
- * those that it holds out of training instead. @throws TrainingStopped when `signal` stopped it; else as `train`.
+ * Reports about ten times per second. `monitored` sessions are measured after each epoch; a preset measures those that it holds
+ * out instead.
+ * @throws TrainingStopped when `signal` stopped it; else as `train`.
  */
 export async function trainHere(
   data: TrainingSet,

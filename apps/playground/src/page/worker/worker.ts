@@ -41,7 +41,7 @@ export interface TrainRequest {
   readonly settings: TrainSettings;
 }
 
-/** Everything that computes: models, baselines, training and the map. It runs in workers; the page keeps no model. */
+/** Everything that computes, in workers; the page keeps no model. */
 export class PlaygroundWorker {
   readonly #players = new Map<PlayableName, Player>();
   readonly #sources: Sources;
@@ -72,11 +72,7 @@ export class PlaygroundWorker {
     };
   }
 
-  /**
-   * Trains a model, evaluates it beside the baselines and opens it.
-   *
-   * @returns undefined if training was stopped; stopping the evaluation leaves out figures.
-   */
+  /** @returns undefined if training was stopped; stopping the evaluation leaves out figures. */
   async train(
     { on, settings }: TrainRequest,
     onProgress: (progress: TrainProgress) => void,
@@ -125,7 +121,7 @@ export class PlaygroundWorker {
     return transfer({ rows: ids.length, cols: table.cols, values }, [values.buffer]);
   }
 
-  /** Places items on the map. The page asks a second worker, so that the first answers clicks meanwhile. */
+  /** The page asks a second worker, so that the first answers clicks meanwhile. */
   projectItems(table: ItemRows): Float32Array {
     return projectItems(table);
   }
