@@ -153,7 +153,9 @@ export class LiveEngine implements LivePrograms {
     const items = new Int32Array(listed.length + changed.length + 1);
     items.set(listed);
     let all = listed.length;
-    for (const item of changed) if (!listed.includes(item)) items[all++] = item;
+    const isListed = new Uint8Array(changed.length);
+    for (const item of listed) if (parts.placeOf(item) >= 0) isListed[parts.placeOf(item)] = 1;
+    for (const [place, item] of changed.entries()) if (isListed[place] === 0) items[all++] = item;
     // An unlisted item has at most the score that the network gives the last listed one.
     const last = listed.at(-1) ?? -1;
     items[all] = last;
