@@ -57,7 +57,7 @@ export interface ServerFigures {
   readonly loopLagMs: number;
 }
 
-/** Of the timer whose delays Node measures, and part of them in prom-client. */
+/** The interval of the timer whose delays Node measures; part of them in prom-client. */
 const LAG_TIMER_MS = 10;
 
 /** Reads `/metrics`. @throws Error if the server reports no such figures. */

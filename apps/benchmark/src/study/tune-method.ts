@@ -79,7 +79,7 @@ function epochsOf({ reports, value }: Pick<TrialRecord, 'reports' | 'value'>): J
   return best ? { nEpochs: best.step } : {};
 }
 
-/** Of the best epoch, or of the last one if the learning rate decays. */
+/** The score of the best epoch, or of the last one if the learning rate decays. */
 async function measure(
   { family, id, defaults }: Method,
   values: JsonObject,
