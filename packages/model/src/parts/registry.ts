@@ -9,6 +9,7 @@ export const sparseParts = {
   'co-occurrences': coOccurrences as SparsePart,
 };
 
+/** The name of a sparse part. */
 export type SparsePartName = keyof typeof sparseParts;
 
 /** The name of a part of the score. The last two belong to a moment: every item gets a bias (`Freshness`). */
@@ -49,7 +50,7 @@ export function isPartTable({ name }: Pick<StoredTensor, 'name'>): boolean {
 /** N of the tables of each part that has some. */
 export type TableWidths = Readonly<Partial<Record<SparsePartName, number>>>;
 
-/** @param tensors - names and columns. */
+/** The widths of the tables among some tensors. */
 export function tableWidths(tensors: readonly Pick<StoredTensor, 'name' | 'cols'>[]): TableWidths {
   const widths = Object.entries(sparseParts).flatMap(([name, part]) => {
     const table = tensors.find((tensor) => part.tables?.names.includes(tensor.name));
