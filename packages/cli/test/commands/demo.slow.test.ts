@@ -28,12 +28,11 @@ describe('trainer demo', () => {
       expect(recall).toBeGreaterThan(recallOfBaseline);
       expect(mrr).toBeGreaterThan(mrrOfBaseline);
     }
-    for (const command of ['prepare --input', 'train data', 'evaluate model', 'recommend ']) {
+    for (const command of ['init clicks.csv', 'prepare', 'train', 'evaluate']) {
       expect(stdout).toContain(`trainer ${command}`);
     }
     expect(readdirSync(join(folder, '.gru4rec', 'demo')).sort()).toEqual([
       'clicks.tsv',
-      'config.json',
       'data',
       'items.csv',
       'model',
