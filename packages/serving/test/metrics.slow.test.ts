@@ -30,7 +30,7 @@ describe('GET /metrics', () => {
       'gru4rec_sessions 1',
       'gru4rec_unknown_items_total{model="shop"} 2',
       'gru4rec_fallback_total{model="shop"} 2',
-      `gru4rec_model_info{model="shop",version="${version}",items="30"} 1`,
+      `gru4rec_model_info{model="shop",folder="model",version="${version}",items="30"} 1`,
       'nodejs_eventloop_lag_seconds',
     ]) {
       expect(body).toContain(line);

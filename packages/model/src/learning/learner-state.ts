@@ -90,7 +90,7 @@ export interface ClickLimits {
   /**
    * The most that one item has of the clicks of a minute, from 0 to 1: this share, twice its share of the latest days, twice
    * its clicks of the minute before, or 10 clicks, whichever is most. And below 1, the most that it has directly after any
-   * other item: a tenth of the other's clicks, twice those of the minute before, or 3.
+   * other item: a tenth of the other's clicks, twice those of the minute before, or 5.
    */
   readonly itemShare: number;
   /** The most items that are learnt beside those of the model. */
@@ -240,7 +240,7 @@ export function restoreSessions(
 const MINUTE_MS = 60_000;
 /** Below, a share is no evidence. */
 const LEAST_CLICKS = 10;
-const LEAST_PAIRS = 3;
+const LEAST_PAIRS = 5;
 /** How many times its clicks of the minute before an item may have, so that what visitors really want reaches its share. */
 const GROWTH = 2;
 /** The most of an item's clicks that one other item follows directly. */

@@ -49,6 +49,8 @@ export interface LearnStatus {
   /** Sessions whose next click one of both listed higher. */
   readonly guard: { readonly learner: number; readonly frozen: number; readonly evidence: number };
   readonly stopped: LearnStop | undefined;
+  /** Where in the log it begins, and why, if it does not go on from what an earlier process learnt. */
+  readonly begins: string | undefined;
   /** Lines that this process read in pauses, and did not learn. */
   readonly skipped: number;
 }

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { anything, finite, type OptionChecks, positive, required, text } from '@gru4rec/checks';
@@ -114,7 +114,7 @@ export class Learning implements ItemLearner {
   async start(): Promise<void> {
     const { worker, begun } = await this.#open(this.#model.directory, false);
     this.#worker = worker;
-    this.#log('info', begun.status, 'Learning from the event log');
+    this.#log('info', begun.status, `Learning from the event log, on ${this.#model.folder}`);
     await this.#take(begun, begun.status.learnt);
     if (!this.isStopped) {
       const items = this.#model.learnItems(this);
@@ -134,7 +134,11 @@ export class Learning implements ItemLearner {
     if (!model) return;
     const { worker, begun } = await this.#open(model.directory, true);
     this.#next = { worker, model };
-    this.#log('info', begun.status, 'A new model catches up with the event log');
+    this.#log(
+      'info',
+      begun.status,
+      `A new model, ${basename(model.directory)}, catches up with the event log`,
+    );
     this.#catchUp(this.#next);
   }
 
@@ -172,7 +176,11 @@ export class Learning implements ItemLearner {
     next.model.use();
     this.#model.learnItems(this);
     await this.#askNow({ publish: true, save: true, close: false, takesOver: true });
-    this.#logger?.info({ lineage: next.model.lineage }, 'A new model has caught up, learns and serves');
+    const { folder } = this.#model;
+    this.#logger?.info(
+      { folder, lineage: next.model.lineage },
+      'A new model has caught up, learns and serves',
+    );
   }
 
   async #endNext(): Promise<void> {

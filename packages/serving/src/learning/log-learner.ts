@@ -57,6 +57,7 @@ interface Beginning {
   readonly saved: Partial<Omit<SavedLearner, 'learner'>> & { readonly learner?: LearnerState };
   readonly learnt: Map<string, number>;
   readonly others: readonly OtherLog[];
+  readonly begins: string | undefined;
   readonly unlock: () => void;
 }
 
@@ -69,6 +70,7 @@ export class LogLearner {
   readonly #clock: LogClock;
   readonly #others: readonly OtherLog[];
   readonly #othersBefore: readonly SavedLog[];
+  readonly #begins: string | undefined;
   #unlock: () => void;
   readonly #space = new SharedSpace<SharedModel>();
   /** The version that serves, and the one before, whose last questions may be open. */
@@ -93,6 +95,7 @@ export class LogLearner {
     this.#others = rest.others;
     const given = rest.others.map(({ directory }) => directory);
     this.#othersBefore = (saved.others ?? []).filter(({ directory }) => !given.includes(directory));
+    this.#begins = rest.begins;
     this.#unlock = rest.unlock;
     this.#clock = new LogClock(saved.clock);
     this.#learner = new Learner(model, { ...settings, engine, ...(state && { state }) });
@@ -108,12 +111,6 @@ export class LogLearner {
       const own = resolve(directory) === resolve(output) ? before?.model : undefined;
       const { base, through } = own ? { base: own, through: undefined } : await baseIn(directory, engine);
       const found = own || before?.saved.base === base.checksum ? before : undefined;
-      // With a place to begin anew from, what another model has learnt is replaced.
-      if (before && !found && through === undefined) {
-        throw new Error(
-          `${output} has learnt from another model than ${directory}. Rename that folder, or serve it`,
-        );
-      }
       const { model = base, saved = {} } = found ?? {};
       const learnt = found ? await placesOf(events, found.saved) : placesBehind(options.from, through);
       const others: OtherLog[] = [];
@@ -121,7 +118,8 @@ export class LogLearner {
         const saved = found?.saved.others?.find((one) => one.directory === log);
         others.push(await OtherLog.open(log, saved, through, options.settledMs));
       }
-      const learner = new LogLearner(options, { base, model, saved, learnt, others, unlock });
+      const begins = found ? undefined : beginningOf(through, before !== undefined);
+      const learner = new LogLearner(options, { base, model, saved, learnt, others, begins, unlock });
       // So that a process that is killed before its first save loses no click.
       if (!found && !isNext) await learner.#save();
       return learner;
@@ -143,6 +141,7 @@ export class LogLearner {
       error: this.#error,
       guard: { learner: wins, frozen: losses, evidence: this.#guard.evidence },
       stopped: this.#current,
+      begins: this.#begins,
       skipped: this.#skipped,
     };
   }
@@ -291,6 +290,14 @@ export class LogLearner {
     await this.#trySave();
     return this.#share();
   }
+}
+
+function beginningOf(through: string | undefined, replaces: boolean): string {
+  const place =
+    through === undefined
+      ? "At the end of the log: the model's dataset has no day of one"
+      : `Behind ${through}, the last day of the log in the model's dataset`;
+  return replaces ? `${place}. It replaces what another model has learnt` : place;
 }
 
 /** A model, and the last day of the log that its dataset has. */

@@ -66,14 +66,18 @@ function registerMetrics({ models, metrics }: ServerContext): void {
   const info = new Gauge({
     name: 'gru4rec_model_info',
     help: 'The versions that serve',
-    ...{ labelNames: ['model', 'version', 'items'], registers },
+    ...{ labelNames: ['model', 'folder', 'version', 'items'], registers },
     collect: () => {
       info.reset();
       for (const { status } of models.all) {
         const { name, version, lineage, items } = status;
+        const folder = status.folder ?? '';
         // One that learns has a new version every few seconds, which would each be a series.
         if (lineage === null) continue;
-        info.set({ model: name, version: lineage, items: lineage === version ? String(items) : '' }, 1);
+        info.set(
+          { model: name, folder, version: lineage, items: lineage === version ? String(items) : '' },
+          1,
+        );
       }
     },
   });

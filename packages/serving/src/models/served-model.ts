@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { halfSipHash } from '@gru4rec/dataset/ids';
 import type { ItemRow } from '@gru4rec/dataset/items';
@@ -37,6 +38,9 @@ const probing = z.object({
 export const modelStatus = z.object({
   name: z.string(),
   status: z.enum(['loading', 'ready', 'failed']).describe('ready while any version serves'),
+  folder: text.describe(
+    'Name of the folder that serves, as `models` lists it; of a model that learns, of the one it began with',
+  ),
   version: text,
   lineage: text.describe(
     'Checksum of the model; of one that learns, of the model that it began with, which figures are about',
@@ -124,6 +128,10 @@ export class ServedModel {
     return this.#current !== undefined;
   }
 
+  get folder(): string {
+    return basename(this.directory);
+  }
+
   get learns(): boolean {
     return this.#options.learns ?? false;
   }
@@ -132,6 +140,7 @@ export class ServedModel {
     return {
       name: this.name,
       status: this.#current ? 'ready' : this.#loading ? 'loading' : 'failed',
+      folder: this.#current ? this.folder : null,
       version: this.#current?.version ?? null,
       lineage: this.#current?.lineage ?? null,
       items: this.#current?.itemIds.length ?? null,
@@ -271,7 +280,7 @@ export class ServedModel {
       // Not awaited: it ends when its last question is answered.
       this.#leaving = this.#leave(before).catch(() => undefined);
       const ms = performance.now() - start;
-      const about = { kind, model: this.name, version: inference.version, ms };
+      const about = { kind, model: this.name, folder: this.folder, version: inference.version, ms };
       this.#options.logger?.[kind === 'published' ? 'debug' : 'info'](
         about,
         kind === 'loaded' ? 'A model is loaded' : 'A new version is served',
@@ -290,7 +299,7 @@ export class ServedModel {
     }
     this.#readsFolder = false;
     const { read, additions, directory } = await this.#read();
-    const before = this.additions;
+    const [additionsBefore, directoryBefore] = [this.additions, this.directory];
     this.additions = additions;
     this.directory = directory;
     // A learner takes the items when it starts.
@@ -300,7 +309,8 @@ export class ServedModel {
       this.#keepSpare(await read.close());
       return { inference: await this.#open(additions.model), kind: 'loaded' } as const;
     } catch (error) {
-      this.additions = before;
+      this.additions = additionsBefore;
+      this.directory = directoryBefore;
       throw error;
     }
   }

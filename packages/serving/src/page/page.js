@@ -5,7 +5,7 @@ const TOKEN = 'gru4rec.token';
 
 /**
  * @typedef {{ k: number, sessions: number, recall: number, recallInterval: [number, number] | null }} Figures
- * @typedef {{ name: string, status: string, version: string | null, items: number | null, loadedAt: string | null,
+ * @typedef {{ name: string, status: string, folder: string | null, version: string | null, items: number | null, loadedAt: string | null,
  *   error: string | null, learning: { state: string, reason: string | null } | null,
  *   online: { recommendations: Figures[] } }} Model
  * @typedef {{ id: string, title?: string, firstClickMs: number, clicked: number, listed: number, known: boolean }} NewItem
@@ -19,8 +19,6 @@ const whole = (value) => Math.round(value).toLocaleString('en');
 const counted = (value, noun) => `${whole(value)} ${noun}${Math.round(value) === 1 ? '' : 's'}`;
 /** @param {number} value */
 const share = (value) => value.toFixed(3).replace(/^0/, '');
-/** A checksum by its first digits. @param {string} version */
-const short = (version) => version.replace(/^([0-9a-f]{12})[0-9a-f]+/, '$1…');
 const soft = (/** @type {string} */ text) => make('p', { class: 'soft' }, text);
 
 /**
@@ -80,10 +78,10 @@ function statesOf(models, metrics) {
 }
 
 /** @param {Model} model */
-function describeModel({ name, version, items, loadedAt, online }) {
+function describeModel({ name, folder, version, items, loadedAt, online }) {
   const since = loadedAt === null ? '' : `, loaded ${ago(Date.parse(loadedAt))}`;
-  const about = version === null ? 'no version' : `${short(version)}, ${counted(items ?? 0, 'item')}${since}`;
-  const line = make('p', {}, `${name} `, make('span', { class: 'soft' }, about));
+  const about = folder === null ? 'no version' : `${folder}, ${counted(items ?? 0, 'item')}${since}`;
+  const line = make('p', {}, `${name} `, make('span', { class: 'soft', title: version ?? '' }, about));
   const figures = online.recommendations.at(-1);
   if (!figures) return [line, soft('No click has followed an answer yet.')];
   const { k, recall, recallInterval, sessions } = figures;

@@ -177,22 +177,42 @@ describe('LogLearner', () => {
     second.close();
   });
 
-  it('refuses a folder that another learner writes, that is damaged, or of another model', async () => {
+  it('refuses a folder that another learner writes, or that is damaged', async () => {
     const { log, output } = fresh();
     const first = await openLearnerOf(log, { directory, output });
     await expect(openLearnerOf(log, { directory, output })).rejects.toThrow('is being written by process');
     first.close();
-    const other = join(testFolder(), 'model');
-    await saveWalker(other);
-    await expect(openLearnerOf(log, { directory: other, output })).rejects.toThrow(
-      'has learnt from another model',
-    );
     const state = join(output, 'learner.bin');
     const bytes = readFileSync(state);
     bytes[100] ^= 1;
     writeFileSync(state, bytes);
     await expect(openLearnerOf(log, { directory, output })).rejects.toThrow('learner.bin is damaged');
     await expect(openLearnerOf(log, { directory, output: directory })).rejects.toThrow('holds other files');
+  });
+
+  it('begins with another model as a running server does: behind its last day, or at the end of the log', async () => {
+    for (const [logThrough, begins, clicks] of [
+      [undefined, /^At the end of the log: .*It replaces what another model has learnt$/, 10],
+      ['2026-04-30', /^Behind 2026-04-30, .*It replaces what another model has learnt$/, 50],
+    ] as const) {
+      const { log, output } = fresh();
+      log.append(all.slice(0, 40));
+      const first = await openLearnerOf(log, { directory, output, from: log.end });
+      expect(first.status.begins).toMatch(/^At the end of the log: [^.]*$/);
+      first.close();
+      const again = await openLearnerOf(log, { directory, output });
+      expect(again.status.begins).toBeUndefined();
+      again.close();
+      const other = join(testFolder(), 'model');
+      const dataset = { checksum: 'x', directory: 'data', ...(logThrough && { logThrough }) };
+      await (await loadModel(directory, { engine })).save(other, { dataset });
+      const second = await openLearnerOf(log, { directory: other, output, from: log.end });
+      expect(second.status.begins).toMatch(begins);
+      log.append(all.slice(40, 50));
+      await second.take({ ...request, to: log.end });
+      expect(second.status).toMatchObject({ clicks, error: undefined });
+      second.close();
+    }
   });
 
   it('learns on while it cannot be saved, and is saved later', async () => {

@@ -124,7 +124,7 @@ describe('a pointer to a model folder', () => {
     ] as const) {
       await pointTo(pointer, name);
       await expect.poll(async () => (await status()).error, { timeout: 10_000 }).toMatch(error);
-      expect(await status()).toMatchObject({ status: 'ready', version: b });
+      expect(await status()).toMatchObject({ status: 'ready', folder: 'b', version: b });
       expect(await metric()).toBe('1');
       expect((await ask('/v1/models/shop/load', {})).status).toBe(409);
     }

@@ -65,7 +65,9 @@ describe('the page at /', () => {
     const row = await page.locator('#new-items tr').last().textContent();
     expect(row).toMatch(/first clicked just now13\d+$/);
     expect(row?.startsWith(NEW)).toBe(true);
-    expect(await page.locator('#models').textContent()).toMatch(/recall@20 [.\d]+, 10 sessions/);
+    expect(await page.locator('#models').textContent()).toMatch(
+      /^shop model, 31 items, loaded .*recall@20 [.\d]+, 10 sessions/,
+    );
     await page.reload();
     await expect.poll(() => page.locator('#models').textContent(), SOON).toContain('shop');
     const own = ['/', '/page/page.css', '/page/page.js', '/metrics', '/v1/status'];
