@@ -1,6 +1,9 @@
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { freePort } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { createServer, MemoryStore } from '../../src/index.ts';
+import { createServer, EventLog, MemoryStore } from '../../src/index.ts';
 import { askAt, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
 
 describe('POST /v1/models/{name}/load', () => {
@@ -80,5 +83,80 @@ describe('readiness', () => {
     } finally {
       await server.stop({ probeMs: 0 });
     }
+  });
+});
+
+describe('the balancer of docs/production.md', () => {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+  const nginx = folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path));
+
+  it('sends clicks to the other server while one loads, or is gone, each once', async (ctx) => {
+    if (!nginx) return ctx.skip('no nginx is installed');
+    const folder = testFolder();
+    const directory = join(folder, 'model');
+    await saveTinyModel(directory);
+    const start = async (name: string) => {
+      const log = await EventLog.open(join(folder, name));
+      const models = [{ name: 'shop', directory }];
+      return createServer({ models, sessions: new MemoryStore(), startThread, observers: [log] });
+    };
+    const [ready, loading] = [await start('1'), await start('2')];
+    const urls = [await ready.listen({ port: 0 }), await loading.listen({ port: 0 })];
+    await ready.load();
+    const port = await freePort();
+    const page = readFileSync(new URL('../../../../docs/production.md', import.meta.url), 'utf8');
+    const recipe = /```nginx\n(.*?)```/s.exec(page)?.[1] ?? '';
+    const http = [
+      [/127\.0\.0\.1:8081/, new URL(urls[0] ?? '').host],
+      [/127\.0\.0\.1:8082/, new URL(urls[1] ?? '').host],
+      [/listen 8080/, `listen 127.0.0.1:${port}`],
+    ].reduce((text, [from, to]) => text.replace(from ?? '', String(to)), recipe);
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+      (of) => `${of}_temp_path ${of};`,
+    );
+    const main = 'daemon off; master_process off; pid pid; error_log stderr; events {}';
+    const file = join(folder, 'nginx.conf');
+    writeFileSync(file, `${main}\nhttp { access_log off; ${temporary.join(' ')}\n${http}}`);
+    const balancer = spawn(nginx, ['-p', folder, '-e', 'stderr', '-c', file], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => balancer.once('exit', resolve));
+    try {
+      const ask = askAt(`http://127.0.0.1:${port}`);
+      await expect
+        .poll(() =>
+          ask('/health/live').then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        )
+        .toBe(200);
+      const visit = async (prefix: string) => {
+        const visits = Array.from({ length: 16 }, (_, at) =>
+          ask(`/v1/sessions/${prefix}${at}/events`, { item: '1021', eventId: `${prefix}${at}` }),
+        );
+        return new Set((await Promise.all(visits)).map(({ status }) => status));
+      };
+      expect(await visit('loading')).toEqual(new Set([200]));
+      await loading.load();
+      expect(await visit('ready')).toEqual(new Set([200]));
+      await loading.stop({ probeMs: 0 });
+      expect(await visit('gone')).toEqual(new Set([200]));
+    } finally {
+      balancer.kill();
+      await ended;
+      await Promise.all([ready, loading].map((server) => server.stop({ probeMs: 0 })));
+    }
+    const eventsOf = (name: string) =>
+      readdirSync(join(folder, name))
+        .filter((day) => day.endsWith('.jsonl'))
+        .flatMap((day) =>
+          readFileSync(join(folder, name, day), 'utf8')
+            .trim()
+            .split('\n'),
+        )
+        .flatMap((line) => JSON.parse(line).EventId ?? []);
+    const events = [eventsOf('1'), eventsOf('2')];
+    expect(events[1]?.length).toBeGreaterThan(0);
+    expect(new Set(events.flat()).size).toBe(48);
+    expect(events.flat()).toHaveLength(48);
   });
 });
