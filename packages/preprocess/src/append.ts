@@ -21,7 +21,7 @@ import { ITEM_INFO_FILE, itemInfoLines, itemRowsOf, type LineCounts } from '@gru
 import { z } from 'zod';
 import { failureOf } from './backends/duckdb/duckdb.ts';
 import { BAD_ROWS_FILE, BadRowList, tsvField } from './bad-rows.ts';
-import { expectNewDays } from './input/event-log.ts';
+import { expectNewDays, loggedSchema } from './input/event-log.ts';
 import { piecesOf, readCatalogue, rowsOfItems } from './items-file.ts';
 import {
   type AppendOptions,
@@ -268,11 +268,10 @@ const shaping = [
   ...(['minItemSupport', 'collapseRepeats', 'contextColumns'] as const),
 ];
 
-const preparationSchema = z.looseObject({
-  options: z.record(z.string(), z.unknown()),
-  appended: z.array(z.unknown()).optional(),
-  logThrough: z.string().optional(),
-});
+const preparationSchema = z.intersection(
+  z.looseObject({ options: z.record(z.string(), z.unknown()), logThrough: z.string().optional() }),
+  loggedSchema,
+);
 
 function madeOf({ preparation }: DatasetManifest, directory: string): Made {
   const found = checkJson(preparationSchema, preparation, (flaw) => notMade(directory, flaw)).options;

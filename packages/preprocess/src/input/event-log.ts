@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '@gru4rec/dataset';
+import { z } from 'zod';
 import type { CheckedOptions } from '../options.ts';
 
 /** The first line of an event log of `serve`, and one by which it forgets a session. */
@@ -47,15 +48,23 @@ export async function daysOf(files: readonly string[]): Promise<ReadonlyMap<stri
   );
 }
 
-interface Preparation {
+/** What a manifest, or an entry of `appended` in it, says of the files that it read. */
+export const loggedSchema: z.ZodType<{
   /** Earlier versions recorded only names. */
-  readonly inputs?: readonly (Partial<LoggedFile> & Pick<LoggedFile, 'file'>)[];
-  readonly appended?: readonly Preparation[];
-}
+  readonly inputs?:
+    | readonly (Pick<LoggedFile, 'file'> & { day?: string | undefined; bytes?: number | undefined })[]
+    | undefined;
+  readonly appended?: readonly unknown[] | undefined;
+}> = z.looseObject({
+  inputs: z
+    .array(z.looseObject({ file: z.string(), day: z.string().optional(), bytes: z.number().optional() }))
+    .optional(),
+  appended: z.array(z.unknown()).optional(),
+});
 
 /** The files of event logs of a dataset. @param preparation - of its manifest. */
 export function loggedFiles(preparation: unknown): LoggedFile[] {
-  const { inputs = [], appended = [] } = (preparation ?? {}) as Preparation;
+  const { inputs = [], appended = [] } = loggedSchema.safeParse(preparation).data ?? {};
   const files = inputs.flatMap(({ file, day = DAY_NAME.exec(file)?.[1], bytes = Infinity }) =>
     day === undefined ? [] : { file, day, bytes },
   );

@@ -114,6 +114,8 @@ it('learns each click of two growing logs once, under kill -9 at any moment', as
   const task = {
     ...{ directory, events: join(folder, 'own'), output: join(folder, 'learnt') },
     others: { folders, until },
+    // Each item is always followed by the same one.
+    settings: { itemShare: 1 },
   };
   // Logs of others are learnt from their ends on, so the learner comes first.
   let written = 0;

@@ -11,6 +11,7 @@ export interface LearnTask {
   readonly output: string;
   /** Logs of other writers, and a file that exists when these have ended. */
   readonly others?: { readonly folders: readonly string[]; readonly until: string };
+  readonly settings?: { readonly itemShare: number };
   /** Kills the process in the place of this rename, from 1. */
   readonly killAtRename?: number;
 }
