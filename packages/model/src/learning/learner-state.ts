@@ -89,8 +89,8 @@ export interface ClickLimits {
   readonly sessionItem: number;
   /**
    * The most that one item has of the clicks of a minute, from 0 to 1: this share, twice its share of the latest days, twice
-   * its clicks of the minute before, or 10 clicks, whichever is most. And below 1, the most that it has directly after any
-   * other item: a tenth of the other's clicks, twice those of the minute before, or 5.
+   * its clicks of the minute before, or 10 clicks, whichever is most. Below 1, clicks beyond twice its usual share are also
+   * limited directly after each other item: to a tenth of the other's clicks, twice those of the minute before, or 3.
    */
   readonly itemShare: number;
   /** The most items that are learnt beside those of the model. */
@@ -240,7 +240,7 @@ export function restoreSessions(
 const MINUTE_MS = 60_000;
 /** Below, a share is no evidence. */
 const LEAST_CLICKS = 10;
-const LEAST_PAIRS = 5;
+const LEAST_PAIRS = 3;
 /** How many times its clicks of the minute before an item may have, so that what visitors really want reaches its share. */
 const GROWTH = 2;
 /** The most of an item's clicks that one other item follows directly. */
@@ -296,12 +296,13 @@ export class MinuteShares {
       now.startMs += minutes * MINUTE_MS;
     }
     const clicks = Math.max(now.before, now.clicks);
-    const most = Math.max(LEAST_CLICKS, Math.max(this.#share, 2 * usual) * clicks);
-    if (!this.#hasRoom(item, most)) return false;
+    const usualClicks = 2 * usual * clicks;
+    if (!this.#hasRoom(item, Math.max(LEAST_CLICKS, this.#share * clicks, usualClicks))) return false;
     if (previous !== undefined) {
       const pair = (1 + previous) * PAIR_KEY + item;
-      const mostPairs = Math.max(LEAST_PAIRS, PAIR_SHARE * (now.byItem.get(previous) ?? 0));
-      if (!this.#hasRoom(pair, mostPairs)) return false;
+      const isUsual = (now.byItem.get(item) ?? 0) < usualClicks;
+      const most = Math.max(LEAST_PAIRS, PAIR_SHARE * (now.byItem.get(previous) ?? 0));
+      if (!isUsual && !this.#hasRoom(pair, most)) return false;
       now.byItem.set(pair, 1 + (now.byItem.get(pair) ?? 0));
     }
     now.byItem.set(item, 1 + (now.byItem.get(item) ?? 0));
