@@ -52,7 +52,7 @@ const MAX_BATCH_SESSIONS = 65_536;
 const MAX_BATCH_EVENTS = 1 << 20;
 
 /**
- * Of bounded size. The same sessions give the same bytes, in whatever chunks they come.
+ * Batches are of bounded size. The same sessions give the same bytes, in whatever chunks they come.
  * @param schema - of `sessionSchemaWith`.
  */
 export async function* sessionBatches(

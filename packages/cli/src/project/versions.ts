@@ -104,9 +104,9 @@ const recordSchema = z.object({
       sessions: z.number(),
       predictions: z.number(),
       before: figures,
-      /** Of recall and MRR minus those before. */
+      /** 95 % intervals of the differences in recall and MRR to those before. */
       interval: z.object({ recall: interval, mrr: interval }).default({ recall: [], mrr: [] }),
-      /** Of a loss in the nights since one was trained from the beginning (`addNight`), and its mean of this night only. */
+      /** Evidence of a loss since the last version that was trained from the beginning (`addNight`), and the mean of this night only. */
       evidence: z.array(z.number()).default([]),
       ofThisNight: z.number().default(Number.MAX_VALUE),
       isWorse: z.boolean(),

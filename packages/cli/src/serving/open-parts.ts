@@ -48,7 +48,7 @@ export function modelSources(given: readonly string[], directory: string): reado
   return sources;
 }
 
-/** Of the first model that records anything about its items. */
+/** The items of the first model that records anything about its items. */
 export function itemsOfModels(models: readonly ModelSource[]): string | undefined {
   const found = models.find(({ directory }) => existsSync(join(followPointer(directory), ITEM_INFO_FILE)));
   return found && join(found.directory, ITEM_INFO_FILE);

@@ -2,7 +2,7 @@ import { flawText, type OptionError } from '@gru4rec/checks';
 
 const noMemory = /Array buffer allocation failed|could not allocate memory|ENOMEM|Cannot allocate memory/;
 
-/** Of a message, which may name what a file of megabytes has. */
+/** The most characters of a message, which may name what a file of megabytes has. */
 const MOST_CHARACTERS = 4000;
 
 /** With the messages of its causes that are not in the line already; with advice for lack of memory. */

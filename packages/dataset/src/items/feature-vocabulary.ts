@@ -409,7 +409,7 @@ class ColumnSurvey implements Pick<ItemColumn, 'name' | 'kind' | 'items'> {
 /** Distinct values to count at once; a value of 20 letters takes about 100 bytes. */
 const MOST_COUNTED = 1 << 18;
 
-/** Of more than 262,144 distinct values, the rarest so far are forgotten. */
+/** Counts values; beyond 262,144 distinct ones, the rarest so far are forgotten. */
 export class ValueCounter {
   readonly #counts = new Map<string, number>();
   readonly #most: number;

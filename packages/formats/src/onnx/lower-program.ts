@@ -26,7 +26,7 @@ export interface DerivedInputs {
  * int64 vectors, several per slot matrices. Each state becomes an input such as `layer0_h` and an output
  * `layer0_h_next`.
  * @param parameters - of every parameter and table; read when the model is encoded.
- * @param derived - inputs of the program that the graph computes from inputs of its own.
+ * @param derived - inputs of the program that the graph computes from other inputs of the graph.
  * @throws RangeError if the program has an op without a lowering, or a parameter is missing.
  */
 export function lowerProgram(
