@@ -4,6 +4,7 @@ import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import { rowsWithRoom } from '../live/live-engine.ts';
 import { withoutMoment } from '../parts/freshness.ts';
+import type { FollowedState } from '../parts/part.ts';
 import { embeddingWidth } from '../programs/forward.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
@@ -115,6 +116,8 @@ export interface LearnerState {
   readonly dropped: number;
   readonly minute: MinuteCounts;
   readonly step: StepState;
+  /** What the tables of parts count on from; states before 2026-12-02 lack it. */
+  readonly parts?: Readonly<Record<string, FollowedState>> | undefined;
   /** The followed sessions, the latest one first; then those that are not followed but have a pair that waits. */
   readonly sessions: SessionsState;
   readonly waiting: WaitingState;
@@ -137,6 +140,9 @@ export interface SessionsState {
   /** [S] items that each session has taught, and all of them. */
   readonly taughtCounts: Int32Array;
   readonly taught: Int32Array;
+  /** [S] distinct items of each session, and all of them; states before 2026-12-02 lack them. */
+  readonly itemCounts?: Int32Array | undefined;
+  readonly items?: Int32Array | undefined;
 }
 
 /** [P] pairs that wait, in order. */
@@ -163,6 +169,8 @@ export interface FollowedSession {
   last: number;
   features: Int32Array;
   readonly taught: number[];
+  /** Distinct items, the latest last, at most 50; only where parts count them. */
+  readonly items: number[];
 }
 
 export interface WaitingPair {
@@ -198,6 +206,8 @@ export function storeSessions(
       states,
       taughtCounts: Int32Array.from(all, ({ taught }) => taught.length),
       taught: Int32Array.from(all.flatMap(({ taught }) => taught)),
+      itemCounts: Int32Array.from(all, ({ items }) => items.length),
+      items: Int32Array.from(all.flatMap(({ items }) => items)),
     },
     waiting: {
       session: Int32Array.from(waiting, ({ session }) => numbers.get(session) ?? -1),
@@ -215,16 +225,15 @@ export function restoreSessions(
   stored: { readonly sessions: SessionsState; readonly waiting: WaitingState },
   stateLength: number,
 ): WaitingPair[] {
-  const { ids, last, states, taughtCounts, taught } = stored.sessions;
-  let at = 0;
+  const { ids, last, states, taughtCounts, taught, itemCounts, items } = stored.sessions;
+  const taughtOf = split(taught, taughtCounts);
+  const itemsOf = split(items, itemCounts);
   const featuresOf = ({ features }: { readonly features: Int32Array }, row: number, of: number) =>
     features.slice((row * features.length) / of, ((row + 1) * features.length) / of);
   const all = Array.from(last, (item, number): FollowedSession => {
-    const from = at;
-    at += taughtCounts[number] ?? 0;
     const state = states.slice(number * stateLength, (number + 1) * stateLength);
     const features = featuresOf(stored.sessions, number, last.length);
-    return { state, last: item, features, taught: Array.from(taught.subarray(from, at)) };
+    return { state, last: item, features, taught: taughtOf(number), items: itemsOf(number) };
   });
   for (const [number, id] of [...ids.entries()].reverse()) sessions.set(id, all[number] as FollowedSession);
   const { session, input, target, timeMs } = stored.waiting;
@@ -235,6 +244,16 @@ export function restoreSessions(
     target: target[pair] as number,
     timeMs: timeMs[pair] as number,
   }));
+}
+
+/** @returns the values of the next one, to be called for each in turn. */
+function split(values: Int32Array = new Int32Array(), counts: Int32Array = new Int32Array()) {
+  let end = 0;
+  return (number: number): number[] => {
+    const start = end;
+    end += counts[number] ?? 0;
+    return Array.from(values.subarray(start, end));
+  };
 }
 
 const MINUTE_MS = 60_000;

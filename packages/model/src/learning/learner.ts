@@ -4,7 +4,7 @@ import type { Scorer } from '@gru4rec/metrics';
 import { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
-import { isPartTable } from '../parts/registry.ts';
+import { type FollowedPart, followParts } from '../parts/registry.ts';
 import type { ClickColumn } from '../programs/click-features.ts';
 import type { StoredTensor } from '../storage/tensors.ts';
 import {
@@ -34,6 +34,8 @@ export interface LearnerClick {
   readonly features?: Int32Array | undefined;
 }
 
+/** The most items of a session that count with the next one, the last ones. */
+const MOST_ITEMS = 50;
 /** Steps after which negatives are drawn by the current counts. */
 const STEPS_PER_COUNT = 32;
 
@@ -46,8 +48,7 @@ const STEPS_PER_COUNT = 32;
  */
 export class Learner {
   readonly #before: Pick<Gru4Rec, 'config' | 'history' | 'clickVocabulary'>;
-  /** Tables of the parts, which learning does not change. */
-  readonly #tables: readonly StoredTensor[];
+  readonly #tables: readonly FollowedPart[];
   readonly #config: ModelConfig;
   readonly #options: FullOptions;
   readonly #itemIds: ItemIdTable;
@@ -75,7 +76,7 @@ export class Learner {
     // What another learner learnt is the last epoch of its model, and goes on.
     const learnt = state && state.step.course.steps > 0 ? 1 : 0;
     this.#before = { config, clickVocabulary, history: history.slice(0, history.length - learnt) };
-    this.#tables = model.tensors.filter(isPartTable);
+    this.#tables = followParts(config, model.tensors, state?.parts);
     this.#config = { ...config, batchSize: this.#options.batchSize };
     this.#itemIds = ItemIdTable.from(model.itemIds);
     this.#itemsBefore = state?.itemsBefore ?? this.#itemIds.length;
@@ -159,7 +160,11 @@ export class Learner {
     const history = [...before, ...(record ? [record] : [])];
     const itemIds = ItemIdTable.from(this.#itemIds);
     const { recentClicks } = this;
-    const tensors = [...this.#step.tensors(itemIds.length), ...this.#tables];
+    const tensors = [
+      ...this.#step.tensors(itemIds.length),
+      ...this.#partTables(itemIds.length),
+      ...this.#tables.flatMap(([, tables]) => tables.slots(itemIds.length)),
+    ];
     return new Gru4Rec({ config, history, engine, itemIds, recentClicks, tensors, clickVocabulary });
   }
 
@@ -173,11 +178,17 @@ export class Learner {
   /**
    * The parameters and tables as they are now, without what only learning needs.
    * @param allocate - gives the array of this many numbers for a tensor, such as one in shared memory. All are overwritten.
-   *   Tables of parts stay those of the model that learning began with.
    */
   tables(allocate?: (length: number, name: string) => Float32Array): StoredTensor[] {
     const tensors = this.#step.tensors(this.#itemIds.length, ['parameter', 'table'], allocate);
-    return [...tensors, ...this.#tables];
+    return [...tensors, ...this.#partTables(this.#itemIds.length, allocate)];
+  }
+
+  #partTables(
+    itemCount: number,
+    allocate: (length: number, name: string) => Float32Array = (length) => new Float32Array(length),
+  ): StoredTensor[] {
+    return this.#tables.flatMap(([, tables]) => tables.tables(itemCount, allocate));
   }
 
   /** [I] decayed clicks per item (fresh). */
@@ -198,6 +209,7 @@ export class Learner {
       dropped: this.#dropped,
       minute: this.#shares.counts,
       step: this.#step.state,
+      parts: Object.fromEntries(this.#tables.map(([name, tables]) => [name, tables.state])),
       ...storeSessions(this.#sessions, this.#waiting, this.#step.stateLength),
     };
   }
@@ -219,14 +231,27 @@ export class Learner {
     this.#count(target, timeMs);
     if (!session) {
       const state = new Float32Array(this.#step.stateLength);
-      this.#sessions.set(id, { state, last: target, features, taught: [] });
+      const items: number[] = [];
+      this.#join(target, items);
+      this.#sessions.set(id, { state, last: target, features, taught: [], items });
       return;
     }
+    this.#join(target, session.items);
     this.#waiting.push({ session, input: session.last, features: session.features, target, timeMs });
     Object.assign(session, { last: target, features });
     const { sessionPairs, sessionItem } = this.#options;
     if (Number.isFinite(Math.min(sessionPairs, sessionItem))) session.taught.push(target);
     while (this.#isFull()) this.#takeStep();
+  }
+
+  /** Counts an item for the parts, and moves it to the end of its session's items. */
+  #join(item: number, items: number[]): void {
+    if (this.#tables.length === 0) return;
+    const place = items.indexOf(item);
+    if (place >= 0) items.splice(place, 1);
+    else for (const [, tables] of this.#tables) tables.join(item, items);
+    items.push(item);
+    if (items.length > MOST_ITEMS) items.shift();
   }
 
   /** The index of a click's item; undefined if the click is beyond a limit. */

@@ -1,6 +1,12 @@
 import { kthGreatest } from '@gru4rec/metrics';
 import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
-import { coOccurrencesPerItem, coOccurrenceTables, countCoOccurrences } from './count-co-occurrences.ts';
+import {
+  coOccurrencesPerItem,
+  coOccurrenceTables,
+  countCoOccurrences,
+  SESSION_WEIGHTS,
+} from './count-co-occurrences.ts';
+import { FollowedCoOccurrences } from './followed-co-occurrences.ts';
 import type { PartFeatures, SessionItems, SparsePart } from './part.ts';
 
 /** The last items of a session whose co-occurrences count, and how much less each counts than the one after it. */
@@ -27,7 +33,12 @@ export const coOccurrences: SparsePart = {
   widths: () => ({ places: 0, plain: 1, scaled: 0 }),
   raises: true,
   rivals: 20,
-  tables: { names: Object.values(coOccurrenceTables), count: countCoOccurrences },
+  tables: {
+    names: Object.values(coOccurrenceTables),
+    slots: [SESSION_WEIGHTS],
+    count: countCoOccurrences,
+    follow: FollowedCoOccurrences.open,
+  },
   open(_config, tensors, itemCount) {
     return coOccurrencesPerItem(tensors) === undefined ? undefined : new CoOccurring(tensors, itemCount);
   },

@@ -1,4 +1,5 @@
 import { findNeighbours } from '@gru4rec/batcher';
+import type { FloatArray } from '@gru4rec/program';
 import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
 import { latestFirst } from '../training/latest-sessions.ts';
 import { eventsOf, type TrainingData } from '../training/training-data.ts';
@@ -8,6 +9,9 @@ export const coOccurrenceTables = {
   items: 'co-occurrences.items',
   similarities: 'co-occurrences.similarities',
 } as const;
+
+/** [I × 1] n, the weights of the sessions with each item, by which counting goes on. */
+export const SESSION_WEIGHTS = 'co-occurrences.sessions';
 
 /** N of the tables; undefined without them. */
 export function coOccurrencesPerItem(tensors: readonly StoredTensor[]): number | undefined {
@@ -19,14 +23,21 @@ const MOST_PER_ITEM = 50;
 const MOST_PAIRS = 5e7;
 const MOST_ITEMS = 2 ** 24;
 /** The most distinct items of a session that count, the last ones, and the most items of all sessions, the latest ones. */
-const MOST_PER_SESSION = 50;
+export const MOST_PER_SESSION = 50;
 const MOST_COUNTED = 2 ** 25;
 const LAMBDA = 3;
 
-/** How much the similarities that a model had before count: the sessions that it learnt may be gone. */
-const BEFORE = 0.8;
+/** How much a session counts, by the number of its distinct items. */
+export function sessionWeight(items: number): number {
+  return 1 / Math.sqrt(Math.max(1, items - 1));
+}
 
-/** Counts the tables [I × N] by `findNeighbours`; none with a single item, or too many. */
+/** sim(i, j) = X_ij / √((n_i + 3) (n_j + 3)), X_ij the weights of the sessions with both. @returns the root. */
+export function similarityScale(weights: FloatArray, item: number, other: number): number {
+  return Math.sqrt((weights[item] + LAMBDA) * (weights[other] + LAMBDA));
+}
+
+/** Counts the tables [I × N] by `findNeighbours`, on from those before; none with a single item, or too many. */
 export async function countCoOccurrences(
   { itemIds, train }: TrainingData,
   before: readonly StoredTensor[] = [],
@@ -44,11 +55,16 @@ export async function countCoOccurrences(
   }
   const cols = Math.min(MOST_PER_ITEM, Math.floor(MOST_PAIRS / itemCount), itemCount - 1);
   if (cols === 0 || itemCount > MOST_ITEMS) return [];
-  const counted = findNeighbours(
-    { offsets: Int32Array.from(ends), members: members.subarray(0, end) },
-    itemCount,
-    { neighbours: cols, lambda: LAMBDA, weigh: (items) => 1 / Math.sqrt(Math.max(1, items - 1)) },
-  );
+  const sets = { offsets: Int32Array.from(ends), members: members.subarray(0, end) };
+  const options = { neighbours: cols, lambda: LAMBDA, weigh: sessionWeight };
+  const counted = findNeighbours(sets, itemCount, options);
+  const [weights, weightsBefore] = [new Float32Array(itemCount), new Float32Array(itemCount)];
+  weightsBefore.set(valuesOf(before, SESSION_WEIGHTS));
+  for (let session = 0; session + 1 < ends.length; session++) {
+    const weight = sessionWeight(ends[session + 1] - ends[session]);
+    for (const item of members.subarray(ends[session], ends[session + 1])) weights[item] += weight;
+  }
+  const all = weights.map((weight, item) => weight + weightsBefore[item]);
   const tables = Object.values(coOccurrenceTables).map((name): StoredTensor => {
     return { name, kind: 'table', rows: itemCount, cols, values: new Float32Array(itemCount * cols) };
   });
@@ -56,20 +72,22 @@ export async function countCoOccurrences(
   const similaritiesBefore = valuesOf(before, coOccurrenceTables.similarities);
   const colsBefore = coOccurrencesPerItem(before) ?? 0;
   for (let item = 0; item < itemCount; item++) {
-    const sums = new Map<number, number>();
-    for (let at = counted.offsets[item]; at < counted.offsets[item + 1]; at++)
-      sums.set(counted.items[at], counted.similarities[at]);
+    const shared = new Map<number, number>();
+    for (let at = counted.offsets[item]; at < counted.offsets[item + 1]; at++) {
+      const other = counted.items[at];
+      shared.set(other, counted.similarities[at] * similarityScale(weights, item, other));
+    }
     const endBefore = Math.min((item + 1) * colsBefore, itemsBefore.length);
     for (let at = item * colsBefore; at < endBefore; at++) {
       const other = itemsBefore[at];
-      sums.set(other, (sums.get(other) ?? 0) + BEFORE * similaritiesBefore[at]);
+      const sum = similaritiesBefore[at] * similarityScale(weightsBefore, item, other);
+      if (sum > 0) shared.set(other, (shared.get(other) ?? 0) + sum);
     }
-    const best = [...sums]
-      .filter(([, sum]) => sum > 0)
+    const best = Array.from(shared, ([other, sum]) => [other, sum / similarityScale(all, item, other)])
       .sort((a, b) => b[1] - a[1] || a[0] - b[0])
       .slice(0, cols);
     for (const [at, pair] of best.entries())
       for (const [t, { values }] of tables.entries()) values[item * cols + at] = pair[t];
   }
-  return tables;
+  return [...tables, { name: SESSION_WEIGHTS, kind: 'slot', rows: itemCount, cols: 1, values: all }];
 }

@@ -45,11 +45,38 @@ export interface SparsePart {
 
 export interface PartTables {
   readonly names: readonly string[];
+  /** Tensors [I × 1] that only counting on reads. */
+  readonly slots: readonly string[];
   /**
    * Counts the tables; none if they would be too large. The same for sessions in memory and on disk in time order.
    * @param before - tensors of the model that training continues.
    */
   count(data: TrainingData, before: readonly StoredTensor[] | undefined): Promise<StoredTensor[]>;
+  /**
+   * Opens the tables for a learner, which counts on.
+   * @param state - `FollowedTables.state` of the learner that made the tensors.
+   * @returns undefined if the tensors have no tables.
+   */
+  follow(tensors: readonly StoredTensor[], state: FollowedState | undefined): FollowedTables | undefined;
+}
+
+/** Tables that a learner renews. */
+export interface FollowedTables {
+  /** Counts an item that joins a session. @param items - the distinct items of the session before it, the latest last. */
+  join(item: number, items: readonly number[]): void;
+  /** The tables of so many items. @param allocate - gives their arrays, which are overwritten. */
+  tables(itemCount: number, allocate: (length: number, name: string) => Float32Array): StoredTensor[];
+  /** The tensors that counting on reads (fresh). */
+  slots(itemCount: number): StoredTensor[];
+  /** What another learner needs to go on with the same bits (fresh). */
+  readonly state: FollowedState;
+}
+
+/** Typed arrays, so that messages can carry them. */
+export interface FollowedState {
+  readonly others: Int32Array;
+  readonly shared: Float32Array;
+  readonly weights: Float32Array;
 }
 
 /** The features of one session after another. */

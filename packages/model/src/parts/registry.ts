@@ -1,6 +1,6 @@
 import type { StoredTensor } from '../storage/tensors.ts';
 import { coOccurrences } from './co-occurrences.ts';
-import type { PartConfig, SparsePart } from './part.ts';
+import type { FollowedState, FollowedTables, PartConfig, SparsePart } from './part.ts';
 import { repeats } from './repeats.ts';
 
 /** Parts of the score that belong to a session: a few items get features. */
@@ -40,7 +40,9 @@ export function weightsName(name: SparsePartName): string {
   return `${name}.weights`;
 }
 
-const tables = new Set(Object.values(sparseParts).flatMap((part) => part.tables?.names ?? []));
+const tables = new Set(
+  Object.values(sparseParts).flatMap(({ tables }) => (tables ? [...tables.names, ...tables.slots] : [])),
+);
 
 /** Whether a tensor is a table [I × N] of a part, which training counts. */
 export function isPartTable({ name }: Pick<StoredTensor, 'name'>): boolean {
@@ -63,7 +65,11 @@ export function tableWidths(tensors: readonly Pick<StoredTensor, 'name' | 'cols'
 export function tableVariables(widths: TableWidths, rows: number): Omit<StoredTensor, 'values' | 'pieces'>[] {
   return Object.entries(widths).flatMap(([part, cols]) => {
     const { tables } = sparseParts[part as SparsePartName];
-    return (tables?.names ?? []).map((name) => ({ name, kind: 'table' as const, rows, cols }));
+    if (!tables) return [];
+    return [
+      ...tables.names.map((name) => ({ name, kind: 'table' as const, rows, cols })),
+      ...tables.slots.map((name) => ({ name, kind: 'slot' as const, rows, cols: 1 })),
+    ];
   });
 }
 
@@ -74,6 +80,20 @@ export function withTableRows(tensors: readonly StoredTensor[], rows: number): S
     const values = new Float32Array(rows * tensor.cols);
     values.set(tensor.values);
     return { ...tensor, rows, values };
+  });
+}
+
+export type FollowedPart = readonly [SparsePartName, FollowedTables];
+
+/** The parts of a model whose tables a learner renews. @param states - those of the learner that made the tensors. */
+export function followParts(
+  config: Pick<PartConfig, 'parts'>,
+  tensors: readonly StoredTensor[],
+  states: Readonly<Partial<Record<string, FollowedState>>> = {},
+): FollowedPart[] {
+  return sparsePartsOf(config).flatMap(([name, { tables }]): FollowedPart[] => {
+    const followed = tables?.follow(tensors, states[name]);
+    return followed ? [[name, followed]] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Variable } from '@gru4rec/program';
-import { coOccurrenceTables } from '../parts/count-co-occurrences.ts';
+import { coOccurrenceTables, SESSION_WEIGHTS } from '../parts/count-co-occurrences.ts';
 import { type TableWidths, tableWidths, weightsName } from '../parts/registry.ts';
 import type { StoredTensor } from './tensors.ts';
 
@@ -62,6 +62,7 @@ export function olderVariables(variables: readonly Variable[]): Variable[] {
   const hasTables = variables.some(({ name }) => name === coOccurrenceTables.items);
   return variables.flatMap((variable) => {
     if (variable.name === CO_OCCURRENCES) return hasTables ? { ...variable, name: 'repeat.w' } : [];
+    if (variable.name === SESSION_WEIGHTS) return [];
     if (variable.name !== REPEATS) return { ...variable, name: olderTables[variable.name] ?? variable.name };
     const cols = variable.cols - 3;
     const rows = { c: 1, V: cols + 1, a: 1 };

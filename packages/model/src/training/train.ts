@@ -243,7 +243,9 @@ async function withFittedParts(
     tensors.filter((tensor) => !isPartTable(tensor)),
     weights,
   );
-  const used = partsInUse(config, fitted).flatMap((part) => part.tables?.names ?? []);
+  const used = partsInUse(config, fitted).flatMap(({ tables }) =>
+    tables ? [...tables.names, ...tables.slots] : [],
+  );
   return { ...model, tensors: [...fitted, ...tables.filter(({ name }) => used.includes(name))] };
 }
 

@@ -4,7 +4,8 @@ import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
-import { coOccurrenceTables } from '../../src/parts/count-co-occurrences.ts';
+import { coOccurrenceTables, SESSION_WEIGHTS } from '../../src/parts/count-co-occurrences.ts';
+import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { readModel } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
 import { trainLive } from '../live/live-models.ts';
@@ -48,6 +49,43 @@ const learnt = (parts: readonly (readonly LearnerClick[])[]) => {
   learner.dispose();
   return result;
 };
+
+function similaritiesIn(tensors: readonly StoredTensor[]): [other: number, similarity: number][][] {
+  const [items, similarities] = Object.values(coOccurrenceTables).map((name) => tensorOf({ tensors }, name));
+  const { rows = 0, cols = 0 } = tensors.find(({ name }) => name === coOccurrenceTables.items) ?? {};
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: cols }, (_, col): [number, number] => {
+      const at = row * cols + col;
+      return [Number(items[at]), Number(similarities[at])];
+    }).filter(([, similarity]) => similarity > 0),
+  );
+}
+
+/** X and n of every pair and item by name, from the tables of a model over the tiny data on. */
+function naiveCoOccurrences(tensors: readonly StoredTensor[]) {
+  const n = new Map<string, number>();
+  const shared = new Map<string, number>();
+  const add = (to: Map<string, number>, key: string, more: number) => to.set(key, (to.get(key) ?? 0) + more);
+  const scale = (a: string, b: string) => Math.sqrt(((n.get(a) ?? 0) + 3) * ((n.get(b) ?? 0) + 3));
+  const idOf = (item: number) => String(model.itemIds.at(item));
+  for (const [item, weight] of tensorOf({ tensors }, SESSION_WEIGHTS).entries()) add(n, idOf(item), weight);
+  for (const [item, others] of similaritiesIn(tensors).entries())
+    for (const [other, similarity] of others)
+      add(shared, `${idOf(item)} ${idOf(other)}`, similarity * scale(idOf(item), idOf(other)));
+  return {
+    join(item: string, items: readonly string[]): void {
+      const [before, after] = [items.length, items.length + 1].map((size) => Math.max(1, size - 1) ** -0.5);
+      add(n, item, Number(after));
+      for (const other of items) {
+        add(n, other, Number(after) - Number(before));
+        add(shared, `${item} ${other}`, Number(after));
+        add(shared, `${other} ${item}`, Number(after));
+      }
+    },
+    others: (a: string) => [...shared.keys()].filter((pair) => pair.startsWith(`${a} `)).length,
+    similarity: (a: string, b: string) => (shared.get(`${a} ${b}`) ?? 0) / scale(a, b),
+  };
+}
 
 describe('Learner', () => {
   const clicks = stream(400);
@@ -101,18 +139,36 @@ describe('Learner', () => {
     },
   );
 
-  it('keeps the co-occurrences of items, and gives new ones none', async () => {
+  it('counts on which items share sessions, also new ones, and exactly where there is room for all', async () => {
     const from = (await trainLive({ parts: ['network', 'repeats', 'co-occurrences'] }))();
     const learner = new Learner(from, { engine });
-    learner.learn(['new', 'newer'].map((item, timeMs) => ({ session: 's', item, timeMs })));
-    const similarities = tensorOf(from, coOccurrenceTables.similarities);
-    expect(tensorOf({ tensors: learner.tables() }, coOccurrenceTables.similarities)).toEqual(similarities);
+    const naive = naiveCoOccurrences(from.tensors);
+    const all = clicks.map((click) => ({ ...click, features: undefined }));
+    learner.learn(all);
+    const sessions = new Map<string, string[]>();
+    for (const { session, item } of all) {
+      const items = sessions.get(session) ?? [];
+      sessions.set(session, [...items.filter((one) => one !== item), item]);
+      if (!items.includes(item)) naive.join(item, items);
+    }
     const folder = join(testFolder(), 'learnt');
     await learner.model().save(folder);
-    const saved = tensorOf(await readModel(folder), coOccurrenceTables.similarities);
-    expect(saved).toHaveLength((similarities.length / 30) * 32);
-    expect([...saved].slice(0, similarities.length)).toEqual([...similarities]);
-    expect(saved.slice(similarities.length).some((one) => one !== 0)).toBe(false);
+    const { tensors, itemIds } = await readModel(folder);
+    const rows = similaritiesIn(tensors);
+    const idOf = (item: number) => String(itemIds.at(item));
+    let exact = 0;
+    for (const [item, others] of rows.entries()) {
+      const all = naive.others(idOf(item));
+      expect(others.length).toBe(Math.min(29, all));
+      for (const [other, similarity] of others) {
+        const expected = naive.similarity(idOf(item), idOf(other));
+        if (all > 29) expect(similarity).toBeLessThan(expected + 1e-5);
+        else expect(similarity).toBeCloseTo(expected, 5);
+      }
+      if (all <= 29 && idOf(item).startsWith('new')) exact += all;
+    }
+    expect(exact).toBeGreaterThan(20);
+    expect(similaritiesIn(learner.tables())).toEqual(rows);
     learner.dispose();
   });
 
@@ -191,7 +247,8 @@ describe('Learner', () => {
     expect(learnt([clicks]).pairs).toBe(expected);
   });
 
-  it('goes on from its model and its state with the same bits, wherever it was cut', () => {
+  it('goes on from its model and its state with the same bits, wherever it was cut', async () => {
+    const counting = (await trainLive({ parts: ['network', 'co-occurrences'] }))();
     const limits = { sessionPairs: 4, sessionItem: 1, itemShare: 0.05, newItems: 400 };
     // Many new items wait for a step, so that a cut falls between an item and the rows for it.
     const many = stream(200, 7).map((click, at) => ({
@@ -199,7 +256,7 @@ describe('Learner', () => {
       session: `m${at % 3}`,
       timeMs: 41_000 + at,
     }));
-    const all = [
+    const typed = [
       ...clicks,
       ...many.map((click, at) => (at % 2 ? { ...click, item: `more${at}` } : click)),
       ...clicks.map((click) => ({ ...click, timeMs: 130_000_000 + click.timeMs })),
@@ -210,11 +267,16 @@ describe('Learner', () => {
       const { seconds: _, ...course } = step.course;
       return { tensors, recentClicks, ids: learner.itemIds.slice(), state, rows: step.rows, course };
     };
-    for (const options of [{}, limits]) {
-      const whole = new Learner(model, { engine, ...options });
+    for (const [from, options] of [
+      [model, {}],
+      [model, limits],
+      [counting, {}],
+    ] as const) {
+      const all = from === model ? typed : typed.map((click) => ({ ...click, features: undefined }));
+      const whole = new Learner(from, { engine, ...options });
       whole.learn(all);
       for (const cut of [0, 1, 77, 300, 415, 470, 599, 700, 1000]) {
-        const first = new Learner(model, { engine, ...options });
+        const first = new Learner(from, { engine, ...options });
         first.learn(all.slice(0, cut));
         const second = new Learner(first.model(), {
           engine,
@@ -224,7 +286,7 @@ describe('Learner', () => {
         first.dispose();
         second.learn(all.slice(cut));
         expect(result(second), `cut at ${cut}`).toEqual(result(whole));
-        expect(second.model().history).toHaveLength(model.history.length + 1);
+        expect(second.model().history).toHaveLength(from.history.length + 1);
         second.dispose();
       }
       whole.dispose();

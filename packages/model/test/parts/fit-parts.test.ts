@@ -152,7 +152,6 @@ describe('fitParts', () => {
 
 const KEPT = 3;
 const LISTED = 20;
-const SHARE = 0.8;
 const sessions = tinySessions({ sessions: 30, items: 30, seed: 8 });
 
 /** [I] What co-occurrences add for a weight of 1, by the formula over the sessions of `tinyData`. */
@@ -236,21 +235,26 @@ describe('countCoOccurrences', () => {
     expect(await countCoOccurrences(onDisk)).toEqual(await countCoOccurrences(inMemory));
   });
 
-  it('adds a share of what the model before had, also of items without a session since', async () => {
+  it('goes on from the tables of a model as if all sessions were counted at once', async () => {
     const { itemIds } = tinyData();
-    const data = dataOf([...itemIds], [itemIds.slice(0, 3), itemIds.slice(1, 4)]);
-    const [before, now] = [await countCoOccurrences(tinyData()), await countCoOccurrences(data)];
-    const similarities = ([items, table]: readonly StoredTensor[]) => {
+    const { sessionOffsets, items } = tinyData().train;
+    const sessions = Array.from(sessionOffsets.subarray(1), (end, session) =>
+      Array.from(items.subarray(sessionOffsets[session], end), (item) => String(itemIds[item])),
+    );
+    const count = (some: string[][], before?: readonly StoredTensor[]) =>
+      countCoOccurrences(dataOf([...itemIds], some), before);
+    const half = Math.floor(sessions.length / 2);
+    const inTurn = await count(sessions.slice(half), await count(sessions.slice(0, half)));
+    const similarities = ([others, table]: readonly StoredTensor[]) => {
       const all = new Float64Array(itemIds.length ** 2);
       for (const [at, similarity] of (table?.values ?? []).entries())
-        all[Math.floor(at / 29) * 30 + Number(items?.values[at])] += similarity;
+        all[Math.floor(at / 29) * 30 + Number(others?.values[at])] += similarity;
       return all;
     };
-    const [first, second] = [similarities(before), similarities(now)];
-    const both = similarities(await countCoOccurrences(data, before));
-    for (const [at, sum] of both.entries())
-      expect(sum).toBeCloseTo(Number(second[at]) + SHARE * Number(first[at]), 6);
-    expect(first.filter((one, at) => one > 0 && second[at] === 0).length).toBeGreaterThan(100);
+    const atOnce = similarities(await count(sessions));
+    for (const [at, similarity] of similarities(inTurn).entries())
+      expect(similarity).toBeCloseTo(Number(atOnce[at]), 6);
+    expect(atOnce.filter((one) => one > 0).length).toBeGreaterThan(100);
   });
 });
 

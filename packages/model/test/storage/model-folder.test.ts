@@ -6,7 +6,7 @@ import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
-import { coOccurrenceTables } from '../../src/parts/count-co-occurrences.ts';
+import { coOccurrenceTables, SESSION_WEIGHTS } from '../../src/parts/count-co-occurrences.ts';
 import { ModelError, manifestChecksum } from '../../src/storage/manifest.ts';
 import { writeModelFolder } from '../../src/storage/model-file.ts';
 import { saveModel } from '../../src/storage/model-folder.ts';
@@ -93,6 +93,7 @@ describe('save and loadModel', () => {
           vector('a', 1, own),
         ];
       }
+      if (name === SESSION_WEIGHTS) return [];
       if (name === 'co-occurrences.weights') return hasTables ? [vector('w', 1, values)] : [];
       if (!tables.includes(name)) return [tensor];
       return hasTables ? [{ ...tensor, name: name.replace('co-occurrences', 'neighbours') }] : [];
@@ -106,7 +107,9 @@ describe('save and loadModel', () => {
     const loaded = await loadModel(folder, { engine });
     expect(loaded.config).toEqual(config);
     const byName = (some: readonly StoredTensor[]) => some.toSorted((x, y) => (x.name < y.name ? -1 : 1));
-    const expected = tensors.filter(({ name }) => hasTables || !tables.includes(name));
+    const expected = tensors.filter(
+      ({ name }) => name !== SESSION_WEIGHTS && (hasTables || !tables.includes(name)),
+    );
     const zeros = (tensor: StoredTensor) =>
       !hasTables && tensor.name === 'co-occurrences.weights'
         ? { ...tensor, values: new Float32Array(1) }

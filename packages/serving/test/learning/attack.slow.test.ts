@@ -36,7 +36,15 @@ async function trainShop(): Promise<{ readonly model: Gru4Rec; readonly mostPopu
     items: Int32Array.from(sessions.flat()),
     sessionStartTimes: Float64Array.from(sessions, (_, at) => at),
   };
-  const config = { layers: [48], loss: 'cross-entropy', nSample: 256, nEpochs: 4, learningRate: 0.1 };
+  const config = {
+    layers: [48],
+    loss: 'cross-entropy' as const,
+    nSample: 256,
+    nEpochs: 4,
+    learningRate: 0.1,
+    parts: ['network', 'repeats', 'co-occurrences'] as const,
+    holdOut: 0.1,
+  };
   const data = { itemIds: Array.from(support, (_, item) => `i${item}`), support, train: train_ };
   const mostPopular = `i${support.indexOf(Math.max(...support))}`;
   return { model: await train(data, parseConfig(config), { engine }), mostPopular };

@@ -1,0 +1,126 @@
+import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
+import {
+  coOccurrencesPerItem,
+  coOccurrenceTables,
+  MOST_PER_SESSION,
+  SESSION_WEIGHTS,
+  sessionWeight,
+  similarityScale,
+} from './count-co-occurrences.ts';
+import type { FollowedState, FollowedTables } from './part.ts';
+
+/**
+ * The tables of co-occurrences as a stream of clicks goes on. A pair counts with the weight that its session has when the later of
+ * the two joins it. Where an item has no room, a pair takes the place of the least similar.
+ */
+export class FollowedCoOccurrences implements FollowedTables {
+  /** N */
+  readonly #cols: number;
+  /** [rows × N] the other items, −1 for none. */
+  #others: Int32Array;
+  /** [rows × N] X, the weights of the sessions with both. */
+  #shared: Float32Array;
+  /** [rows] n */
+  #weights: Float32Array;
+
+  private constructor(cols: number, { others, shared, weights }: FollowedState) {
+    this.#cols = cols;
+    this.#others = others.slice();
+    this.#shared = shared.slice();
+    this.#weights = weights.slice();
+  }
+
+  /** @returns undefined without tables. */
+  static open(tensors: readonly StoredTensor[], state?: FollowedState): FollowedCoOccurrences | undefined {
+    const cols = coOccurrencesPerItem(tensors);
+    return cols === undefined ? undefined : new FollowedCoOccurrences(cols, state ?? stateOf(tensors));
+  }
+
+  get state(): FollowedState {
+    return { others: this.#others.slice(), shared: this.#shared.slice(), weights: this.#weights.slice() };
+  }
+
+  join(item: number, items: readonly number[]): void {
+    while (item >= this.#weights.length) this.#grow();
+    const others = items.slice(-MOST_PER_SESSION);
+    const weight = sessionWeight(others.length + 1);
+    const change = weight - sessionWeight(others.length);
+    this.#weights[item] += weight;
+    for (const other of others) this.#weights[other] += change;
+    for (const other of others) {
+      this.#share(item, other, weight);
+      this.#share(other, item, weight);
+    }
+  }
+
+  tables(itemCount: number, allocate: (length: number, name: string) => Float32Array): StoredTensor[] {
+    const cols = this.#cols;
+    const tables = Object.values(coOccurrenceTables).map((name): StoredTensor => {
+      return { name, kind: 'table', rows: itemCount, cols, values: allocate(itemCount * cols, name).fill(0) };
+    });
+    const [items, similarities] = tables.map(({ values }) => values);
+    for (let item = 0; item < Math.min(itemCount, this.#weights.length); item++) {
+      for (let at = item * cols; at < (item + 1) * cols && this.#others[at] >= 0; at++) {
+        items[at] = this.#others[at];
+        similarities[at] = this.#shared[at] / similarityScale(this.#weights, item, items[at]);
+      }
+    }
+    return tables;
+  }
+
+  slots(itemCount: number): StoredTensor[] {
+    const values = new Float32Array(itemCount);
+    values.set(this.#weights.subarray(0, itemCount));
+    return [{ name: SESSION_WEIGHTS, kind: 'slot', rows: itemCount, cols: 1, values }];
+  }
+
+  #share(item: number, other: number, weight: number): void {
+    let place = item * this.#cols;
+    let least = Number.POSITIVE_INFINITY;
+    for (let at = place; at < (item + 1) * this.#cols; at++) {
+      if (this.#others[at] === other) {
+        this.#shared[at] += weight;
+        return;
+      }
+      if (this.#others[at] < 0) {
+        place = at;
+        break;
+      }
+      const similarity = this.#shared[at] / similarityScale(this.#weights, item, this.#others[at]);
+      if (similarity < least) [place, least] = [at, similarity];
+    }
+    this.#others[place] = other;
+    this.#shared[place] = weight;
+  }
+
+  #grow(): void {
+    const rows = 2 * this.#weights.length;
+    const grown = stateFor(rows, this.#cols);
+    grown.others.set(this.#others);
+    grown.shared.set(this.#shared);
+    grown.weights.set(this.#weights);
+    [this.#others, this.#shared, this.#weights] = [grown.others, grown.shared, grown.weights];
+  }
+}
+
+function stateFor(rows: number, cols: number): FollowedState {
+  return {
+    others: new Int32Array(rows * cols).fill(-1),
+    shared: new Float32Array(rows * cols),
+    weights: new Float32Array(rows),
+  };
+}
+
+function stateOf(tensors: readonly StoredTensor[]): FollowedState {
+  const cols = coOccurrencesPerItem(tensors) ?? 0;
+  const items = valuesOf(tensors, coOccurrenceTables.items);
+  const similarities = valuesOf(tensors, coOccurrenceTables.similarities);
+  const { others, shared, weights } = stateFor(items.length / cols, cols);
+  weights.set(valuesOf(tensors, SESSION_WEIGHTS));
+  for (const [at, other] of items.entries()) {
+    if (similarities[at] === 0) continue;
+    others[at] = other;
+    shared[at] = similarities[at] * similarityScale(weights, Math.floor(at / cols), other);
+  }
+  return { others, shared, weights };
+}
