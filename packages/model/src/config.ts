@@ -103,7 +103,7 @@ const schema = z.strictObject({
   validationMetric: nameIn(metrics).default('recall').describe(oneOf(metrics)),
   itemFeatures: z.array(z.string().min(1)).default([]).describe('a list of columns of the items file'),
   itemVectors: z.array(z.string().min(1)).default([]).describe('a list of columns of the items file'),
-  itemFeatureScale: z.number().positive().default(0.1).describe('a number > 0'),
+  itemFeatureScale: z.number().positive().default(0.2).describe('a number > 0'),
   coldItemOffset: z
     .union([z.number(), z.literal('auto')])
     .default('auto')
@@ -162,10 +162,17 @@ function withPreset(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'preset')) return value;
   const { preset, ...written } = value as Record<string, unknown>;
   if (preset === undefined) return written;
-  if (isPreset(preset)) return { ...presets[preset], ...withoutUndefined(written) };
+  if (isPreset(preset)) {
+    const chosen = withoutUndefined(written);
+    return { ...presets[preset], ...(isListed(chosen.itemFeatures) && { momentum: 0 }), ...chosen };
+  }
   throw new ConfigError(
     `configuration: "preset" expected one of ${Object.keys(presets).join(', ')}, got ${show(preset)}`,
   );
+}
+
+function isListed(columns: unknown): boolean {
+  return Array.isArray(columns) && columns.length > 0;
 }
 
 function withoutUndefined(keys: Record<string, unknown>): Record<string, unknown> {

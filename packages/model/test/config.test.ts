@@ -23,6 +23,10 @@ describe('parseConfig', () => {
       expect(parseConfig({ preset })).toEqual(complete);
       expect(parseConfig({ preset, layers: [50], seed: undefined })).toEqual({ ...complete, layers: [50] });
       expect(parseConfig({ layers: [50], preset: undefined })).toEqual({ ...configDefaults, layers: [50] });
+      const itemFeatures = ['brand'];
+      expect(parseConfig({ preset, itemFeatures }).momentum).toBe(0);
+      expect(parseConfig({ preset, itemFeatures, momentum: 0.1 }).momentum).toBe(0.1);
+      expect(parseConfig({ preset, itemFeatures: [] }).momentum).toBe(complete.momentum);
       expect(complete).toMatchObject({
         parts: ['network', 'repeats', 'co-occurrences'],
         holdOut: 0.02,

@@ -65,7 +65,7 @@ async function runDemo(args: ArgumentsOf<typeof options>, terminal: Terminal): P
   const plain = parseConfig({ ...settings, seed: SEED });
   const trained = (values: ModelConfig) => trainModel(dataset, values, { engine, engineFacts, stderr });
   const model = await trained(plain);
-  const featured = await trained({ ...plain, itemFeatures: COLUMNS, itemFeatureScale: 0.2 });
+  const featured = await trained({ ...plain, itemFeatures: COLUMNS });
   const itemInfo = await readItemInfo(data, dataset.manifest);
   const info = {
     dataset: { checksum: dataset.manifest.checksum, directory: join(args.directory, 'data') },
