@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { replaceFile } from '@gru4rec/durable-files';
 import { type Evaluation, evaluate, meanIntervals, type SessionArrays } from '@gru4rec/metrics';
-import { alignItems, type Gru4Rec, Learner, type ModelConfig, train } from '@gru4rec/model';
+import {
+  alignItems,
+  type Gru4Rec,
+  Learner,
+  type LearnerState,
+  type ModelConfig,
+  train,
+} from '@gru4rec/model';
 import { mean, sum } from 'simple-statistics';
 import type { Stage } from './protocols.ts';
 import type { Row } from './rows.ts';
@@ -32,11 +39,12 @@ export async function resultIn(
   if (stored && JSON.stringify(stored.config) === JSON.stringify(config)) return stored;
   const cutoffs = [...new Set(wanted.map(([, cutoff]) => cutoff))];
   const evaluations: Evaluation[] = [];
-  let [model, trainSeconds]: [Gru4Rec | undefined, number] = [undefined, 0];
+  let [learnt, trainSeconds]: [Learnt | undefined, number] = [undefined, 0];
   for (const stage of stages) {
     const started = performance.now();
-    model = await learn(stage, { config, engine }, stage.anew ? undefined : model);
+    learnt = await learn(stage, { config, engine }, stage.anew ? undefined : learnt);
     trainSeconds += (performance.now() - started) / 1000;
+    const { model } = learnt;
     const { itemIds } = model;
     const sessions = arraysOf(stage.predict, (id) => itemIds.indexOf(id));
     const options = { ...evaluation, cutoffs, keepRanks: true, lists: false };
@@ -50,25 +58,31 @@ export async function resultIn(
   return result;
 }
 
+/** A model, and where its learner was. */
+interface Learnt {
+  readonly model: Gru4Rec;
+  readonly state?: LearnerState;
+}
+
 /** As `train` does, then as `train --continue`, with `--new-only` if each click is to be learnt once. */
 async function learn(
   { learn: sessions, clicks, attributes }: Stage,
   { config, engine }: Trained,
-  from?: Gru4Rec,
-) {
+  { model: from, state }: Partial<Learnt> = {},
+): Promise<Learnt> {
   const data = trainingData(sessions);
   if (attributes) {
     const itemFeatures = async () => encoded(attributes, Array.from(data.itemIds.slice()));
-    return train({ ...data, itemFeatures }, { ...config, ...withAttributes }, { engine });
+    return { model: await train({ ...data, itemFeatures }, { ...config, ...withAttributes }, { engine }) };
   }
-  if (!from) return train(data, config, { engine });
-  if (!clicks) return train(alignItems(from.itemIds, data).data, config, { engine, from });
-  const learner = new Learner(from, { engine });
+  if (!from) return { model: await train(data, config, { engine }) };
+  if (!clicks) return { model: await train(alignItems(from.itemIds, data).data, config, { engine, from }) };
+  const learner = new Learner(from, { engine, ...(state && { state }) });
   learner.learn(clicks);
   learner.flush();
-  const model = learner.model();
+  const learnt = { model: learner.model(), state: learner.state() };
   learner.dispose();
-  return model;
+  return learnt;
 }
 
 /** Chosen on the last clicks but one of Beauty. */

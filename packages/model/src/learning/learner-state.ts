@@ -12,7 +12,10 @@ import type { TrainingEngine } from '../training/train-options.ts';
 /** How a learner learns. Of `ClickLimits`, none if not given. */
 export interface LearnerOptions extends Partial<ClickLimits> {
   readonly engine: TrainingEngine;
-  /** η of every step; if not given, the one fitted to the sessions held out in training, or else that of the model. */
+  /**
+   * η of every step; if not given, that of the model, or the one fitted to the sessions held out in training, which doubles as the
+   * learner learns more than they: η · (1 + p / (p + P)) after p pairs, P those of an epoch.
+   */
   readonly learningRate?: number;
   /** Pairs of clicks per step (8; that of the model if it is smaller, or if nothing is sampled). */
   readonly batchSize?: number;
@@ -48,7 +51,10 @@ const noLimits: ClickLimits = {
   ...{ itemShare: 1, newItems: Number.POSITIVE_INFINITY },
 };
 
-export type FullOptions = Required<Omit<LearnerOptions, 'counts' | 'state'>>;
+export type FullOptions = Required<Omit<LearnerOptions, 'counts' | 'state'>> & {
+  /** P of a fitted learning rate; Infinity for another. */
+  readonly epochPairs: number;
+};
 
 export function fullOptions(
   { config, history }: Pick<Gru4Rec, 'config' | 'history'>,
@@ -59,6 +65,7 @@ export function fullOptions(
   return {
     ...{
       learningRate: fitted?.learnerRate ?? config.learningRate,
+      epochPairs: given.learningRate === undefined && fitted ? fitted.events : Number.POSITIVE_INFINITY,
       batchSize: nSample === 0 ? batchSize : Math.min(PAIRS, batchSize),
     },
     ...{ maxWaitMs: 60_000, halfLifeMs: DAY_MS, maxSessions: 100_000 },
@@ -140,7 +147,7 @@ export interface SessionsState {
   /** [S] items that each session has taught, and all of them. */
   readonly taughtCounts: Int32Array;
   readonly taught: Int32Array;
-  /** [S] distinct items of each session, and all of them; states before 2026-12-02 lack them. */
+  /** [S] items of each session that parts counted, and all of them; states before 2026-12-02 lack them. */
   readonly itemCounts?: Int32Array | undefined;
   readonly items?: Int32Array | undefined;
 }
@@ -169,7 +176,7 @@ export interface FollowedSession {
   last: number;
   features: Int32Array;
   readonly taught: number[];
-  /** Distinct items, the latest last, at most 50; only where parts count them. */
+  /** Its first distinct items, at most 10; only where parts count them. */
   readonly items: number[];
 }
 
@@ -327,6 +334,18 @@ export class MinuteShares {
     now.byItem.set(item, 1 + (now.byItem.get(item) ?? 0));
     now.clicks++;
     return true;
+  }
+
+  /** Whether an item has at most 3 clicks in the minute, twice its usual share or twice those of the minute before. */
+  isUsual(item: number, usual: number): boolean {
+    if (this.#share >= 1) return true;
+    const { byItem, byItemBefore, before, clicks } = this.#now;
+    const most = Math.max(
+      LEAST_PAIRS,
+      2 * usual * Math.max(before, clicks),
+      GROWTH * (byItemBefore.get(item) ?? 0),
+    );
+    return (byItem.get(item) ?? 0) <= most;
   }
 
   #hasRoom(key: number, most: number): boolean {

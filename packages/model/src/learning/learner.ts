@@ -34,8 +34,8 @@ export interface LearnerClick {
   readonly features?: Int32Array | undefined;
 }
 
-/** The most items of a session that count with the next one, the last ones. */
-const MOST_ITEMS = 50;
+/** The most distinct items of a session that count for the parts. */
+const MOST_ITEMS = 10;
 /** Steps after which negatives are drawn by the current counts. */
 const STEPS_PER_COUNT = 32;
 
@@ -244,14 +244,12 @@ export class Learner {
     while (this.#isFull()) this.#takeStep();
   }
 
-  /** Counts an item for the parts, and moves it to the end of its session's items. */
+  /** Counts the first distinct items of a session for the parts. */
   #join(item: number, items: number[]): void {
-    if (this.#tables.length === 0) return;
-    const place = items.indexOf(item);
-    if (place >= 0) items.splice(place, 1);
-    else for (const [, tables] of this.#tables) tables.join(item, items);
+    if (this.#tables.length === 0 || items.length >= MOST_ITEMS || items.includes(item)) return;
+    if (!this.#shares.isUsual(item, this.#usual(item))) return;
+    for (const [, tables] of this.#tables) tables.join(item, items);
     items.push(item);
-    if (items.length > MOST_ITEMS) items.shift();
   }
 
   /** The index of a click's item; undefined if the click is beyond a limit. */
@@ -263,9 +261,13 @@ export class Learner {
       return undefined;
     if (found < 0 && this.#itemIds.length >= this.#itemsBefore + newItems) return undefined;
     const index = found < 0 ? this.#itemIds.length : found;
-    const usual = (this.#counts[index] ?? 0) / this.#countSum;
-    if (!this.#shares.take(index, usual, timeMs, session?.last)) return undefined;
+    if (!this.#shares.take(index, this.#usual(index), timeMs, session?.last)) return undefined;
     return this.#itemIds.add(item);
+  }
+
+  /** The share of an item in the latest days. */
+  #usual(item: number): number {
+    return (this.#counts[item] ?? 0) / this.#countSum;
   }
 
   #isFull(): boolean {
@@ -276,7 +278,7 @@ export class Learner {
 
   /** Learns the first pair of each session that waits, as many as a step takes. */
   #takeStep(): void {
-    const { batchSize, learningRate } = this.#options;
+    const { batchSize, learningRate, epochPairs } = this.#options;
     const sessions = new Set<FollowedSession>();
     const left: WaitingPair[] = [];
     const taken: WaitingPair[] = [];
@@ -288,7 +290,7 @@ export class Learner {
     this.#waiting = left;
     this.#useCounts();
     const pairs = taken.map(({ session, ...pair }) => ({ ...pair, state: session.state }));
-    this.#step.run(pairs, learningRate);
+    this.#step.run(pairs, learningRate * (1 + this.#pairs / (this.#pairs + epochPairs)));
     this.#pairs += taken.length;
   }
 

@@ -23,7 +23,7 @@ const MOST_PER_ITEM = 50;
 const MOST_PAIRS = 5e7;
 const MOST_ITEMS = 2 ** 24;
 /** The most distinct items of a session that count, the last ones, and the most items of all sessions, the latest ones. */
-export const MOST_PER_SESSION = 50;
+const MOST_PER_SESSION = 50;
 const MOST_COUNTED = 2 ** 25;
 const LAMBDA = 3;
 

@@ -2,7 +2,6 @@ import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
 import {
   coOccurrencesPerItem,
   coOccurrenceTables,
-  MOST_PER_SESSION,
   SESSION_WEIGHTS,
   sessionWeight,
   similarityScale,
@@ -42,12 +41,11 @@ export class FollowedCoOccurrences implements FollowedTables {
 
   join(item: number, items: readonly number[]): void {
     while (item >= this.#weights.length) this.#grow();
-    const others = items.slice(-MOST_PER_SESSION);
-    const weight = sessionWeight(others.length + 1);
-    const change = weight - sessionWeight(others.length);
+    const weight = sessionWeight(items.length + 1);
+    const change = weight - sessionWeight(items.length);
     this.#weights[item] += weight;
-    for (const other of others) this.#weights[other] += change;
-    for (const other of others) {
+    for (const other of items) this.#weights[other] += change;
+    for (const other of items) {
       this.#share(item, other, weight);
       this.#share(other, item, weight);
     }

@@ -62,7 +62,7 @@ export interface PartTables {
 
 /** Tables that a learner renews. */
 export interface FollowedTables {
-  /** Counts an item that joins a session. @param items - the distinct items of the session before it, the latest last. */
+  /** Counts an item that joins a session. @param items - those that joined it before. */
   join(item: number, items: readonly number[]): void;
   /** The tables of so many items. @param allocate - gives their arrays, which are overwritten. */
   tables(itemCount: number, allocate: (length: number, name: string) => Float32Array): StoredTensor[];

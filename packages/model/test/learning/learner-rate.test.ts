@@ -27,19 +27,29 @@ it('is half of the rate that predicts held-out clicks best before it learns them
   expect(lossAt(best)).toBeLessThanOrEqual(lossAt(best * 2));
 });
 
-it('is the default rate of a learner, also once the model is stored and has learnt', async () => {
-  const fitted = model.history.at(-2)?.learnerRate as number;
+it('is the default rate of a learner, also of a stored model, and doubles as it learns more than an epoch', async () => {
+  const { learnerRate: fitted = 0, events = 0 } = model.history.at(-2) ?? {};
   const clicks = walks(11, 40).flatMap((items, session) =>
     items.map((item, at) => ({ session: `${session}`, item, timeMs: 10 * session + at })),
   );
-  const learnt = (from: typeof model, learningRate?: number) => {
-    const learner = new Learner(from, { engine, ...(learningRate && { learningRate }) });
-    learner.learn(clicks);
-    return learner.model();
-  };
   expect(fitted).not.toBe(config.learningRate);
-  const once = learnt(await reloaded(model, engine));
-  expect(once.tensors).toEqual(learnt(model, fitted).tensors);
-  expect(once.tensors).not.toEqual(learnt(model, config.learningRate).tensors);
-  expect(learnt(once).tensors).toEqual(learnt(once, fitted).tensors);
+  const learner = new Learner(await reloaded(model, engine), { engine });
+  learner.learn(clicks);
+  let now = new Learner(model, { engine, learningRate: fitted });
+  let rate = fitted;
+  for (const click of clicks) {
+    const next = fitted * (1 + now.pairs / (now.pairs + events));
+    if (next !== rate) {
+      const before = now;
+      now = new Learner(before.model(), { engine, learningRate: next, state: before.state() });
+      before.dispose();
+      rate = next;
+    }
+    now.learn([click]);
+  }
+  expect(learner.pairs).toBeGreaterThan(50);
+  expect(rate / fitted).toBeGreaterThan(1.05);
+  expect(learner.model().tensors).toEqual(now.model().tensors);
+  learner.dispose();
+  now.dispose();
 });
