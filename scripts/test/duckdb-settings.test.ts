@@ -21,7 +21,7 @@ function openers(): string[] {
 describe('DuckDB databases', () => {
   it('are opened without extensions, without access to other files, and with locked settings', () => {
     const files = openers();
-    expect(files.length).toBeGreaterThanOrEqual(2);
+    expect(files.length).toBeGreaterThan(0);
     for (const file of files) {
       const source = readFileSync(file, 'utf8');
       for (const setting of [

@@ -9,7 +9,6 @@ const commands = {
   field: async () => (await import('./field/command.ts')).runFieldCommand,
   golden: async () => (await import('./golden/command.ts')).runGoldenCommand,
   peers: async () => (await import('./peers/command.ts')).runPeersCommand,
-  study: async () => (await import('./study/command.ts')).runStudyCommand,
 };
 
 const [name = '', ...words] = process.argv.slice(2);
@@ -22,5 +21,5 @@ const run = async (signal?: AbortSignal): Promise<void> => {
     ...(signal && { signal }),
   });
 };
-// These remove what is incomplete when a signal interrupts them. The others just end.
-await (['ci', 'study'].includes(name) ? untilSignal(run) : run());
+// It removes what is incomplete when a signal interrupts it. The others just end.
+await (name === 'ci' ? untilSignal(run) : run());

@@ -6,14 +6,12 @@ import { runCudaPackCommand } from '../src/cuda-pack.ts';
 import { runFieldCommand } from '../src/field/command.ts';
 import { runGoldenCommand } from '../src/golden/command.ts';
 import { runPeersCommand } from '../src/peers/command.ts';
-import { runStudyCommand } from '../src/study/command.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const commands = {
   start: runBenchmark,
   peers: runPeersCommand,
   'cuda-pack': runCudaPackCommand,
-  study: runStudyCommand,
   field: runFieldCommand,
   ci: runCiCommand,
   golden: runGoldenCommand,
