@@ -42,6 +42,8 @@ export interface ModelOptions
   extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks' | 'onRanks' | 'warmUp'> {
   /** Called after each part of the work with the predictions so far. */
   readonly onProgress: (scorer: string, progress: ScorerProgress) => void;
+  /** Of the model; that of the whole model if not given. */
+  readonly scorer?: Scorer | undefined;
 }
 
 /** The figures are the same in one part or in several. A model that knows more items ranks against all of them. */
@@ -49,13 +51,12 @@ export async function evaluateRecommender(
   model: Recommender,
   dataset: DatasetItems,
   sessions: Parts,
-  { onProgress, ...options }: ModelOptions,
+  { onProgress, scorer = model.scorer(dataset.contextColumns), ...options }: ModelOptions,
 ): Promise<PartedEvaluation & { readonly name: string }> {
   const toModel = Int32Array.from(dataset.itemIds, (id) => model.itemIndex(id) ?? -1);
   checkKnown(dataset, toModel);
   const support = new Int32Array(model.itemIds.length);
   for (const [item, index] of toModel.entries()) support[index] = dataset.support[item] ?? 0;
-  const scorer = model.scorer(dataset.contextColumns);
   const apart = partsOf(dataset, support, options);
   const evaluation = await evaluateParts(scorer, mapItems(sessions, toModel), {
     ...options,

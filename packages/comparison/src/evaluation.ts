@@ -178,13 +178,13 @@ const QUICK = ['pop', 's-pop', 'item-knn', 'sr', 'vstan'];
 async function evaluateBaselines(
   dataset: SessionDataset,
   sessions: SessionArrays,
-  { threads, onProgress, ...options }: EvaluationOptions,
+  { threads, onProgress, scorer: _, ...options }: EvaluationOptions,
   predictions: number,
 ): Promise<NamedRun[]> {
   const runs: NamedRun[] = [];
   for (const contender of parseContenders(QUICK) as BaselineContender[]) {
     const name = titleOf(contender);
-    const { parts: _, ...fitted } = fitBaseline(contender, dataset);
+    const { parts: __, ...fitted } = fitBaseline(contender, dataset);
     const run = await evaluateRun(fitted, dataset, sessions, options, {
       threads,
       onPredictions: (made) => onProgress(name, { predictions: made, total: predictions }),

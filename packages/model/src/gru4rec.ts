@@ -7,9 +7,10 @@ import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-sessions.ts';
 import { type Probing, probeLists } from './live/probing.ts';
 import { Freshness, freshVariables, isFresh } from './parts/freshness.ts';
+import type { PartName } from './parts/registry.ts';
 import { SessionParts } from './parts/session-parts.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
-import { loadPrograms, openScoring } from './scoring.ts';
+import { loadPrograms, openScoring, openWithoutNetwork } from './scoring.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
 import { type StoredTensor, valuesOf } from './storage/tensors.ts';
 import { type ReadOptions, readChecks } from './storage/web-model.ts';
@@ -21,6 +22,9 @@ export interface ModelParts extends StoredModel {
   /** A model that is not used any more. If only values differ and there is room for the items, its engine memory is written again. */
   readonly before?: Gru4Rec | undefined;
 }
+
+/** Less than the precision of what parts add, so that it only orders items of equal scores. */
+const TIE = 1e-9;
 
 /** A trained GRU4Rec. */
 export class Gru4Rec extends LiveRecommender {
@@ -35,6 +39,7 @@ export class Gru4Rec extends LiveRecommender {
   readonly #live: LiveEngine;
   readonly #freshness: Freshness | undefined;
   #bias: Float32Array | undefined;
+  #momentMs = Number.NEGATIVE_INFINITY;
 
   /** A model with `clickFeatures` but without `clickVocabulary` can be trained further. It throws a RangeError when it scores. */
   constructor(parts: ModelParts) {
@@ -98,6 +103,7 @@ export class Gru4Rec extends LiveRecommender {
    */
   renew(timeMs: number): void {
     if (!this.#freshness || !this.isFresh) return;
+    this.#momentMs = timeMs;
     this.#bias = this.#freshness.biasAt(
       timeMs,
       valuesOf(this.tensors, 'by'),
@@ -110,29 +116,54 @@ export class Gru4Rec extends LiveRecommender {
    * A scorer of many parallel sessions, for `evaluate`.
    * @param contextColumns - what the context of the sessions means, such as `contextColumns` of a dataset; read only with
    *   `clickFeatures`.
+   * @param options - `parts`: those of the model's parts that scores are the sum of, with their weights as they are. Without the
+   *   network, its score is 0, and recent clicks order items that the other parts leave equal.
    * @returns a scorer whose `open` throws a RangeError naming a column of `clickFeatures` that is not among them.
    */
-  scorer(contextColumns: readonly ClickColumn[] = []): Scorer {
+  scorer(
+    contextColumns: readonly ClickColumn[] = [],
+    { parts = this.config.parts }: { readonly parts?: readonly PartName[] } = {},
+  ): Scorer {
     checkClickVocabulary(this);
-    const { config, itemIds, clickVocabulary } = this;
+    const { parts: all } = this.config;
+    const lacking = parts.find((name) => !all.includes(name));
+    if (lacking) throw new RangeError(`scorer: "parts" expected any of ${all.join(', ')}, got ${lacking}.`);
+    const { clickVocabulary } = this;
+    const itemCount = this.itemIds.length;
+    const config = { ...this.config, parts };
     const clicks = clickVocabulary && clickShape(clickVocabulary);
     const translator = () => clickVocabulary && new ClickEncoder(clickVocabulary).translator(contextColumns);
     const engine = this.#engine;
-    const bias = this.#bias;
+    const bias = parts === all ? this.#bias : this.#biasOf(parts);
     const tensors = this.tensors.map((tensor) =>
       bias && tensor.name === freshVariables.bias ? { ...tensor, values: bias } : tensor,
     );
     return {
       name: 'GRU4Rec',
-      itemCount: itemIds.length,
-      open: (slots) =>
-        openScoring({
-          ...{ config, itemCount: itemIds.length, slots, clicks, translate: translator() },
-          parts: SessionParts.open(config, tensors, itemIds.length),
+      itemCount,
+      open: (slots) => {
+        const sparse = SessionParts.open(config, tensors, itemCount);
+        if (!parts.includes('network')) {
+          const order = this.recentClicks?.map(Math.log1p) ?? valuesOf(this.tensors, 'by');
+          const base = Float64Array.from(order, (value, item) => (bias?.[item] ?? 0) + TIE * value);
+          return openWithoutNetwork({ config, slots, parts: sparse }, base);
+        }
+        return openScoring({
+          ...{ config, itemCount, slots, clicks, translate: translator() },
+          parts: sparse,
           fresh: isFresh(config),
           load: (program) => loadPrograms(engine, [program], tensors),
-        }),
+        });
+      },
     };
+  }
+
+  /** The biases [I] of items by these parts; undefined if none of them belongs to a moment. */
+  #biasOf(parts: readonly PartName[]): Float32Array | undefined {
+    const by = valuesOf(this.tensors, 'by');
+    const network = parts.includes('network') ? by : new Float32Array(by.length);
+    const weights = valuesOf(this.tensors, freshVariables.weights);
+    return isFresh({ parts }) ? this.#freshness?.biasAt(this.#momentMs, network, weights, parts) : undefined;
   }
 
   /**

@@ -8,7 +8,7 @@ import {
   openEvaluation,
   type PartedEvaluation,
 } from '@gru4rec/comparison';
-import type { MetricOptions } from '@gru4rec/metrics';
+import type { MetricOptions, Scorer } from '@gru4rec/metrics';
 import { Gru4Rec } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { evaluationOptions, ownMetrics, RESAMPLES, tooLarge } from '../arguments/evaluation.ts';
@@ -41,6 +41,9 @@ const options = {
     ),
     fallback: true,
   },
+  parts: flag(
+    'Instead of baselines, evaluate all parts of the scores, each alone, and all but each, without fitting weights again',
+  ),
   json: flag('Print one JSON object'),
   ...engineOptions,
 };
@@ -51,9 +54,13 @@ export const command: Command = {
   usage:
     '$0 evaluate MODEL --data DATA [options]\n\nMeasures a model on held-out sessions, beside simple baselines.',
   options,
-  examples: ['--cutoffs 1 5 10 20', '--cutoffs 20 --json', '--metrics ./mine.mjs', '--sample 10%'].map(
-    (example) => `model --data data ${example}`,
-  ),
+  examples: [
+    '--cutoffs 1 5 10 20',
+    '--cutoffs 20 --json',
+    '--metrics ./mine.mjs',
+    '--sample 10%',
+    '--parts',
+  ].map((example) => `model --data data ${example}`),
   run: runEvaluate,
 };
 
@@ -62,9 +69,12 @@ async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly s
   const started = performance.now();
   const { engine, name: engineName } = await chooseEngine(args.engine, args);
   const data = resolve(directory, args.data);
-  await expectRecommender('MODEL', resolve(directory, args.model));
+  const model = resolve(directory, args.model);
+  if (args.parts) await expectFolder('MODEL with --parts', model, 'a model');
+  else await expectRecommender('MODEL', model);
   await expectFolder('--data', data, 'a dataset');
-  const { split, baselines } = args;
+  const { split } = args;
+  const baselines = args.baselines && !args.parts;
   const source = await reading(data, () =>
     openEvaluation(data, { data: args.data, split, baselines, sample: args.sample }),
   );
@@ -76,7 +86,7 @@ async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly s
     for (const warning of evaluated.warnings) stderr.write(`Warning: ${warning}\n`);
     if (args.json) {
       const origin = { engine: engineName, version: readVersion(), command: commandLine(argv) };
-      stdout.writeJson({ ...jsonAnswer(evaluated, source), ...origin, split });
+      stdout.writeJson({ ...jsonAnswer(evaluated, source, args.parts), ...origin, split });
     } else {
       const title = `${args.model} on the ${of} of ${args.data}`;
       writeComparison(stdout, evaluationReport(evaluated, { title, ...metrics, support: dataset.support }));
@@ -108,22 +118,44 @@ async function evaluateOn(
   }
   const progress = showEvaluation(stderr);
   const seed = model instanceof Gru4Rec ? model.config.seed : 1;
-  try {
-    return await source.evaluate(model, {
+  const evaluateBy = (scorer?: Scorer) =>
+    source.evaluate(model, {
       ...{ cutoffs, protocol, tieRule, excludeSeen, ...metrics },
       threads: args.threads ?? availableParallelism(),
       ...(source.sample && { bootstrap: { resamples: RESAMPLES, seed } }),
       onProgress: progress.onProgress,
+      scorer,
     });
+  try {
+    if (!args.parts || !(model instanceof Gru4Rec)) return await evaluateBy();
+    const [all, ...others] = scorersByParts(model, source.dataset);
+    const evaluated = await evaluateBy(all);
+    const baselines = [];
+    for (const scorer of others) baselines.push((await evaluateBy(scorer)).model);
+    return { ...evaluated, baselines };
   } finally {
     progress.stop();
     model.dispose();
   }
 }
 
+/** By all parts, by each alone, and by all but each; of two parts, the latter are the same. */
+function scorersByParts(model: Gru4Rec, { contextColumns }: EvaluationSource['dataset']): Scorer[] {
+  const { parts: all } = model.config;
+  const by = (name: string, parts = all) => ({ ...model.scorer(contextColumns, { parts }), name });
+  const others = all.map((part) =>
+    by(
+      `without ${part}`,
+      all.filter((other) => other !== part),
+    ),
+  );
+  return [by('all'), ...all.map((part) => by(part, [part])), ...(all.length > 2 ? others : [])];
+}
+
 function jsonAnswer(
   { model, baselines, warnings }: EvaluatedModel,
   { dataset, sample }: EvaluationSource,
+  byParts: boolean,
 ): Record<string, unknown> {
   const { seed, evaluation } = model.run;
   const { predictions, sessions, protocol, warmUp, tieRule, excludeSeen, excludedTargets } = evaluation;
@@ -134,7 +166,7 @@ function jsonAnswer(
     sessions,
     sample,
     ...{ protocol, warmUp, tieRule, excludeSeen, excludedTargets, warnings },
-    baselines: baselines.map(({ name, run }) => ({
+    [byParts ? 'parts' : 'baselines']: (byParts ? [model, ...baselines] : baselines).map(({ name, run }) => ({
       name,
       ...figures(run.evaluation),
       bytes: run.memoryMiB * 2 ** 20,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
-import { useTinyModel } from '../tiny-shop.ts';
+import { trainTiny, useTinyModel } from '../tiny-shop.ts';
 
 const folder = useTinyModel();
 const evaluate = (...more: string[]) => runHere(folder(), 'evaluate', 'model', '--data', 'data', ...more);
@@ -39,6 +39,47 @@ describe('trainer evaluate', () => {
     for (const name of ['POP', 'S-POP', 'item-KNN', 'SR', 'VSTAN', 'GRU4Rec']) {
       expect(stdout.match(new RegExp(`│ ${name} +│ +0\\.\\d{4}[* ] │`, 'g'))).toHaveLength(2);
     }
+  });
+
+  it('evaluates all parts of the scores, each alone and all but each with --parts', async () => {
+    const set = ['--set', 'parts=network,repeats,co-occurrences', 'holdOut=0.2'];
+    expect((await trainTiny(folder(), 'of-parts', ...set)).code).toBe(0);
+    const { code, stdout } = await runHere(folder(), ...'evaluate of-parts --data data --parts'.split(' '));
+    expect(code).toBe(0);
+    const names = ['all', 'network', 'repeats', 'co-occurrences', 'network', 'repeats', 'co-occurrences'].map(
+      (name, at) => (at > 3 ? `without ${name}` : name),
+    );
+    const rows = [...stdout.matchAll(/│ (\S.*?) +│ +0\.\d{4}[* ] │ +0\.\d{4}[* ] │/g)].map(
+      ([, name]) => name,
+    );
+    expect(rows.sort()).toEqual(names.toSorted());
+    const json = await runHere(folder(), ...'evaluate of-parts --data data --parts --json'.split(' '));
+    const answer = JSON.parse(json.stdout);
+    expect(answer.parts.map(({ name }: { name: string }) => name)).toEqual(names);
+    expect(answer.parts[0].results).toEqual(answer.results);
+    expect(answer).not.toHaveProperty('baselines');
+    const [all, ...others] = answer.parts.map(
+      ({ results }: { results: { recall: number }[] }) => results[0]?.recall,
+    );
+    expect(new Set(others).size).toBeGreaterThan(3);
+    const plain = await runHere(folder(), ...'evaluate of-parts --data data --json'.split(' '));
+    expect(JSON.parse(plain.stdout).results[0].recall).toBe(all);
+    expect(JSON.parse(plain.stdout)).not.toHaveProperty('parts');
+  });
+
+  it('has the network of a model without other parts, and refuses a baseline with --parts', async () => {
+    const { parts } = await measure('--parts');
+    expect(parts.map(({ name }: { name: string }) => name)).toEqual(['all', 'network']);
+    const kept = ['compare', 'data', '--models', 'sr', '--keep', 'rules'];
+    expect((await runHere(folder(), ...kept)).code).toBe(0);
+    const { code, stdout, stderr } = await runHere(
+      folder(),
+      ...'evaluate rules --data data --parts'.split(' '),
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^MODEL with --parts expected a model, got a baseline or a mix, at .*rules\. It has no GRU4Rec\n/,
+    );
   });
 
   it.each([

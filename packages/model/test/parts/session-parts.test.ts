@@ -110,6 +110,59 @@ describe.each(engines)('scores with any sparse parts on %s', (_name, engine) => 
       { numRuns: 20, seed: 1 },
     );
   });
+
+  it('are those of any parts that a scorer names, with the score 0 in the place of the network', () => {
+    const parts: PartName[] = ['network', 'repeats', 'co-occurrences'];
+    const config = tinyConfig({ parts, layers: [5], repeatLength: 3 });
+    const itemIds = Array.from({ length: ITEMS }, (_, item) => String(item));
+    const recentClicks = Float32Array.of(5, 0, 7, 7, 1, 30, 2, 9, 4);
+    const tensors = drawTensors(config);
+    const model = new Gru4Rec({ config, itemIds, history: [], tensors, recentClicks, engine });
+    const clicks = [3, 1, 3, 8];
+    fc.assert(
+      fc.property(fc.subarray(parts, { minLength: 1 }), (wanted) => {
+        const [scorer, network] = [wanted, ['network'] as const].map((some) =>
+          model.scorer([], { parts: some }),
+        );
+        const [all, alone] = [scorer!.open(2), network!.open(2)];
+        const kept = tensors.filter(({ name }) => wanted.some((part) => name.startsWith(`${part}.`)));
+        for (const [at, item] of clicks.entries()) {
+          // The second slot is one click behind.
+          const event = [
+            Int32Array.of(item, clicks[at - 1] ?? -1),
+            Float32Array.of(Number(at === 0), Number(at === 1)),
+          ] as const;
+          const scores = all.step(...event);
+          const plain = Array.from(alone.step(...event));
+          for (const slot of at === 0 ? [0] : [0, 1]) {
+            const row = Array.from(scores.subarray(slot * ITEMS, (slot + 1) * ITEMS));
+            const expected = row.map((_, of) => {
+              const own = wanted.includes('network') ? plain[slot * ITEMS + of]! : 0;
+              return naive({ tensors: kept, config }, clicks.slice(0, at + 1 - slot), of, own);
+            });
+            expectClose(row, expected, { absolute: 1e-5, relative: 1e-5 });
+            if (wanted.includes('network')) continue;
+            const equal = itemIds.map(Number).filter((of) => expected[of] === 0);
+            const byScore = equal.toSorted((a, b) => row[b]! - row[a]!);
+            expect(byScore).toEqual(equal.toSorted((a, b) => recentClicks[b]! - recentClicks[a]!));
+          }
+        }
+        for (const open of [all, alone]) open.close();
+      }),
+      { numRuns: 12, seed: 1 },
+    );
+    model.dispose();
+  });
+});
+
+describe('scorer', () => {
+  it('refuses parts that the model lacks', () => {
+    const config = tinyConfig({ parts: ['network', 'repeats'] });
+    const model = new Gru4Rec({ config, itemIds: [], history: [], tensors: [], engine: engines[0][1] });
+    expect(() => model.scorer([], { parts: ['co-occurrences'] })).toThrow(
+      new RangeError('scorer: "parts" expected any of network, repeats, got co-occurrences.'),
+    );
+  });
 });
 
 describe('SessionParts', () => {

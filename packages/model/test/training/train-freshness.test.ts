@@ -1,11 +1,12 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
-import { tinySessions } from '@gru4rec/test-support';
+import { expectClose, tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import { addItems } from '../../src/item-rows.ts';
 import { Learner } from '../../src/learning/learner.ts';
 import { Freshness, freshVariables, withoutFreshness } from '../../src/parts/freshness.ts';
+import type { PartName } from '../../src/parts/registry.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
 import { inBlocks, reloaded, tinyConfig } from '../tiny-data.ts';
@@ -91,6 +92,32 @@ describe('train with freshness', async () => {
     live.renew(nowMs);
     expect(score()).toBeGreaterThan(before);
     expect(score()).toBeCloseTo(scoreOf(live), 4);
+  });
+
+  it('scores by the parts that a scorer names', () => {
+    const nowMs = lastMs + 3 * HOUR_MS;
+    const own = recallAt(nowMs, [{ item: 5, timeMs: nowMs }]);
+    const scores = (...parts: PartName[]) =>
+      Array.from(own.scorer([], { parts }).open(1).step(Int32Array.of(7), Float32Array.of(1)));
+    const all = Array.from(own.scorer().open(1).step(Int32Array.of(7), Float32Array.of(1)));
+    const [network, recent, age, moment] = [
+      scores('network'),
+      scores('recent-clicks'),
+      scores('age'),
+      scores('recent-clicks', 'age'),
+    ];
+    expectClose(scores('network', 'recent-clicks', 'age'), all, { absolute: 1e-6, relative: 1e-6 });
+    expectClose(
+      all.map((_, item) => network[item]! + recent[item]! + age[item]!),
+      all,
+      { absolute: 1e-5, relative: 1e-5 },
+    );
+    expectClose(
+      all.map((_, item) => recent[item]! + age[item]!),
+      moment,
+      { absolute: 1e-5, relative: 1e-5 },
+    );
+    expect(new Set(recent).size).toBeGreaterThan(10);
   });
 
   it('is kept by folders, and goes on where the model ended', async () => {
