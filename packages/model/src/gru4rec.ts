@@ -116,8 +116,8 @@ export class Gru4Rec extends LiveRecommender {
    * A scorer of many parallel sessions, for `evaluate`.
    * @param contextColumns - what the context of the sessions means, such as `contextColumns` of a dataset; read only with
    *   `clickFeatures`.
-   * @param options - `parts`: those of the model's parts that scores are the sum of, with their weights as they are. Without the
-   *   network, its score is 0, and recent clicks order items that the other parts leave equal.
+   * @param options - `parts`: those of the model that scores are the sum of, with their weights as they are. Without the network,
+   *   recent clicks order items of equal scores.
    * @returns a scorer whose `open` throws a RangeError naming a column of `clickFeatures` that is not among them.
    */
   scorer(
@@ -142,28 +142,37 @@ export class Gru4Rec extends LiveRecommender {
       name: 'GRU4Rec',
       itemCount,
       open: (slots) => {
-        const sparse = SessionParts.open(config, tensors, itemCount);
-        if (!parts.includes('network')) {
-          const order = this.recentClicks?.map(Math.log1p) ?? valuesOf(this.tensors, 'by');
-          const base = Float64Array.from(order, (value, item) => (bias?.[item] ?? 0) + TIE * value);
-          return openWithoutNetwork({ config, slots, parts: sparse }, base);
-        }
-        return openScoring({
+        const opening = {
           ...{ config, itemCount, slots, clicks, translate: translator() },
-          parts: sparse,
+          parts: SessionParts.open(config, tensors, itemCount),
           fresh: isFresh(config),
-          load: (program) => loadPrograms(engine, [program], tensors),
-        });
+          load: (program: Program) => loadPrograms(engine, [program], tensors),
+        };
+        if (parts.includes('network')) return openScoring(opening);
+        const order = this.recentClicks?.map(Math.log1p) ?? valuesOf(tensors, 'by');
+        const base = Float64Array.from(order, (value, item) => (bias?.[item] ?? 0) + TIE * value);
+        return openWithoutNetwork(opening, base);
       },
     };
   }
 
-  /** The biases [I] of items by these parts; undefined if none of them belongs to a moment. */
+  /** Biases [I] by these parts; undefined if none belongs to a moment. */
   #biasOf(parts: readonly PartName[]): Float32Array | undefined {
     const by = valuesOf(this.tensors, 'by');
     const network = parts.includes('network') ? by : new Float32Array(by.length);
     const weights = valuesOf(this.tensors, freshVariables.weights);
     return isFresh({ parts }) ? this.#freshness?.biasAt(this.#momentMs, network, weights, parts) : undefined;
+  }
+
+  /**
+   * What each part adds to the scores of items after the clicks of a session; as `moment`, `recent-clicks` and `age` together. They
+   * add up to the scores before `finalAct`. Unknown ids are skipped.
+   */
+  explain(session: readonly string[], itemIds: readonly string[]): Record<string, number>[] {
+    const known = (ids: readonly string[]) => ids.flatMap((id) => this.itemIndex(id) ?? []);
+    const state = new Float32Array(this.#live.stateLength);
+    for (const item of known(session)) this.#live.advance([{ state, item }]);
+    return known(itemIds).map((item) => this.#live.explain(state, item));
   }
 
   /**

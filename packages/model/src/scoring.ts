@@ -62,8 +62,8 @@ export function openScoring(options: ScoringOptions): ScoringSession {
   return new Scoring(options);
 }
 
-/** Parallel sessions without the network: the scores are `base` [I], changed by sparse parts. */
-export function openWithoutNetwork(options: FollowerOptions, base: Float64Array): ScoringSession {
+/** Parallel sessions without the network: `base` [I], changed by sparse parts. */
+export function openWithoutNetwork(options: ScoringOptions, base: Float64Array): ScoringSession {
   const { slots, parts } = options;
   const follow = changeFollower(options);
   const scores = new Float64Array(slots * base.length);
@@ -72,9 +72,8 @@ export function openWithoutNetwork(options: FollowerOptions, base: Float64Array)
       for (let slot = 0; slot < slots; slot++) scores.set(base, slot * base.length);
       const { changed, scale = [], added = [] } = follow(input, resetMask);
       for (const [at, item] of changed?.entries() ?? []) {
-        if (item < 0) continue;
         const row = Math.floor(at / Number(parts?.length)) * base.length;
-        scores[row + item] = Number(base[item]) * Number(scale[at]) + Number(added[at]);
+        if (item >= 0) scores[row + item] = Number(base[item]) * Number(scale[at]) + Number(added[at]);
       }
       return scores;
     },
@@ -192,14 +191,12 @@ export function targetRanks({ counts, top = NO_LISTS }: RankOutputs): TargetRank
   return { better: counts.subarray(0, slots), equal: counts.subarray(slots), top };
 }
 
-type FollowerOptions = Pick<ScoringOptions, 'config' | 'slots' | 'parts'>;
-
 /** Follows the items of parallel sessions; gives what sparse parts change of the scores after a step. */
 function changeFollower({
   config,
   slots,
   parts,
-}: FollowerOptions): (input: Int32Array, resetMask: Float32Array) => ChangeInputs {
+}: ScoringOptions): (input: Int32Array, resetMask: Float32Array) => ChangeInputs {
   if (!parts) return () => ({});
   const history = new SessionHistory(slots, historyLength(config));
   return (input, resetMask) => {

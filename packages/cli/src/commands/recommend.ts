@@ -3,9 +3,16 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { show, UsageError } from '@gru4rec/checks';
 import type { ItemInfoTable } from '@gru4rec/dataset/items';
-import type { LiveSessions, Ranking, Recommendation, ScoredItems, Selection } from '@gru4rec/model';
+import {
+  Gru4Rec,
+  type LiveSessions,
+  type Ranking,
+  type Recommendation,
+  type ScoredItems,
+  type Selection,
+} from '@gru4rec/model';
 import type { Recommender } from '@gru4rec/recommender';
-import { expectRecommender } from '../arguments/folders.ts';
+import { expectFolder, expectRecommender } from '../arguments/folders.ts';
 import {
   type ArgumentsOf,
   type Command,
@@ -35,6 +42,7 @@ const options = {
   deny: parsed('None of these items', itemIds),
   'exclude-seen': flag('Exclude the items of the session'),
   'max-per-group': integer(1, 'Maximum number of items per group of the items file'),
+  explain: flag('Show what each part of the model adds to a score'),
   json: flag('Print one JSON object'),
 };
 
@@ -48,6 +56,7 @@ export const command: Command = {
     'model --session 214536502,214536506 --top 10',
     'model --session \'["a,b","c"]\' --exclude-seen --json',
     'model --session 214536502 --candidates 214536500,214536506',
+    'model --session 214536502 --explain',
     'model --sessions sessions.jsonl --max-per-group 2',
   ],
   run: runRecommend,
@@ -68,12 +77,14 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   checkCombination(args);
   const inFolder = (path: string) => resolve(terminal.directory, path);
   const folder = inFolder(args.model);
-  await expectRecommender('MODEL', folder);
+  if (args.explain) await expectFolder('MODEL with --explain', folder, 'a model');
+  else await expectRecommender('MODEL', folder);
   const model = await loadRecommender(folder, { engine: await createEngine('wasm') });
   try {
     const info = await readItemInfoOf(folder, model.itemIds);
     const selection = selectionOf(args, groupsOf(args, model, info));
-    const question = { top: args.top, candidates: args.candidates, selection, info };
+    const explains = args.explain && model instanceof Gru4Rec ? model : undefined;
+    const question = { top: args.top, candidates: args.candidates, selection, info, explains };
     warnOfUnknown(model, args, terminal);
     if (args.sessions !== undefined) {
       if (!model.popularItems()) terminal.stderr.write(`${NO_POPULARITY}\n`);
@@ -172,7 +183,7 @@ function skipUnknown(model: Recommender, { session = [] }: Arguments, terminal: 
 function recommend(model: Recommender, session: readonly string[], question: Question): NamedItem[] {
   const visit = model.startSession();
   for (const itemId of session) visit.click(itemId);
-  return answerWith(visit, question);
+  return answerWith(visit, question, session);
 }
 
 const TITLE_CHARACTERS = 60;
@@ -180,13 +191,15 @@ const TITLE_CHARACTERS = 60;
 function formatItems(items: readonly NamedItem[]): string {
   const grouped = items.some(({ group }) => group !== undefined);
   const titled = items.some(({ title }) => title !== undefined);
-  const head = ['', 'item', 'score', ...(titled ? ['title'] : []), ...(grouped ? ['group'] : [])];
-  const rows = items.map(({ itemId, score, title, group }, index) => [
+  const names = Object.keys(items[0]?.parts ?? {});
+  const head = ['', 'item', 'score', ...names, ...(titled ? ['title'] : []), ...(grouped ? ['group'] : [])];
+  const rows = items.map(({ itemId, score, parts, title, group }, index) => [
     ...[index + 1, printable(itemId), score.toFixed(4)],
+    ...names.map((name) => parts?.[name]?.toFixed(4)),
     ...(titled ? [printableStart(title ?? '', TITLE_CHARACTERS)] : []),
     ...(grouped ? [printable(group ?? '')] : []),
   ]);
-  return plainTable(head, rows, [1, 3, 4]);
+  return plainTable(head, rows, [1, names.length + 3, names.length + 4]);
 }
 
 const BATCH = 256;
@@ -215,7 +228,7 @@ function unknownOf(model: Recommender, itemIds: readonly string[]): string[] {
 function answerLine(
   live: LiveSessions,
   popular: ScoredItems | undefined,
-  { session, line, unknown }: SessionLine & { unknown: readonly string[] },
+  { session, line, unknown, items: clicked }: SessionLine & { unknown: readonly string[] },
   question: Question,
 ): Record<string, unknown> {
   // Lines are separate sessions even if they have the same id.
@@ -226,7 +239,7 @@ function answerLine(
   };
   const isKnown = live.has(key);
   const source = isKnown ? answers : popular;
-  const items = source ? answerWith(source, question) : [];
+  const items = source ? answerWith(source, question, isKnown ? clicked : undefined) : [];
   live.end(key);
   const fallback = !isKnown && popular ? 'popular' : undefined;
   const why = source ? 'the options leave no item' : 'the model knows no item of the session';
@@ -249,6 +262,7 @@ interface Question {
   readonly candidates: readonly string[] | undefined;
   readonly selection: Selection & { readonly groups?: ReadonlyMap<string, string> };
   readonly info?: ItemInfoTable | undefined;
+  readonly explains?: Gru4Rec | undefined;
 }
 
 export interface Answers {
@@ -257,18 +271,25 @@ export interface Answers {
 }
 
 interface NamedItem extends Recommendation {
+  readonly parts?: Readonly<Record<string, number>> | undefined;
   readonly title: string | undefined;
   readonly group: string | undefined;
 }
 
-export function answerWith(answers: Answers, { top, candidates, selection, info }: Question): NamedItem[] {
+export function answerWith(
+  answers: Answers,
+  { top, candidates, selection, info, explains }: Question,
+  clicked?: readonly string[],
+): NamedItem[] {
   const items = candidates
     ? answers.rank(candidates, selection).items.slice(0, top)
     : answers.top(top ?? 20, selection);
-  return items.map((item) => {
+  const ids = items.map(({ itemId }) => itemId);
+  const parts = clicked && explains?.explain(clicked, ids);
+  return items.map((item, at) => {
     const known = info?.get(item.itemId);
     const group = selection.groups ? selection.groups.get(item.itemId) : known?.group;
-    return { ...item, title: known?.title, group };
+    return { ...item, parts: parts?.[at], title: known?.title, group };
   });
 }
 

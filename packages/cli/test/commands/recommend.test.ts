@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Outcome, runHere } from '../run-trainer.ts';
-import { useTinyModel } from '../tiny-shop.ts';
+import { trainTiny, useTinyModel } from '../tiny-shop.ts';
 
 /** An item of a JSON answer. */
 interface NamedItem {
@@ -44,6 +44,39 @@ describe('trainer recommend', () => {
     const scores = items.map(({ score }: NamedItem) => score);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
     for (const itemId of idsOf(items)) expect(itemId).toMatch(/^\d{9}$/);
+  });
+
+  it('says with --explain what each part adds to a score', async () => {
+    const set = ['--set', 'parts=network,repeats,co-occurrences', 'holdOut=0.2'];
+    expect((await trainTiny(folder(), 'of-parts', ...set)).code).toBe(0);
+    const explain = (...more: string[]) => runHere(folder(), 'recommend', 'of-parts', '--explain', ...more);
+    const session = known.slice(0, 3);
+    const { items } = JSON.parse((await explain('--session', `x,${session}`, '--json')).stdout);
+    expect(items).toHaveLength(20);
+    for (const { score, parts } of items) {
+      expect(Object.keys(parts)).toEqual(['network', 'repeats', 'co-occurrences']);
+      expect(parts.network + parts.repeats + parts['co-occurrences']).toBeCloseTo(score, 5);
+    }
+    const { stdout } = await explain('--session', `${session}`, '--top', '1');
+    expect(stdout).toMatch(/│ item +│ +score │ network │ repeats │ co-occurrences │\n/);
+    expect(stdout).toContain(` ${items[0].parts.repeats.toFixed(4)} │`);
+    write(
+      'lines.jsonl',
+      `${JSON.stringify({ session: 'a', items: session })}\n{"session": "b", "items": ["x"]}\n`,
+    );
+    const lines = (await explain('--sessions', 'lines.jsonl')).stdout.trim().split('\n');
+    const [first, second] = lines.map((line) => JSON.parse(line).items);
+    expect(first).toEqual(items);
+    expect(second[0]).not.toHaveProperty('parts');
+  });
+
+  it('refuses --explain of a baseline', async () => {
+    expect((await runHere(folder(), 'compare', 'data', '--models', 'sr', '--keep', 'rules')).code).toBe(0);
+    const { code, stderr } = await runHere(folder(), 'recommend', 'rules', '--session', 'x', '--explain');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^MODEL with --explain expected a model, got a baseline or a mix, at .*rules\. It has no GRU4Rec\n/,
+    );
   });
 
   it('prints a table without --json', async () => {

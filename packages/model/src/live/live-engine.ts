@@ -17,7 +17,7 @@ import type { ClickShape } from '../programs/click-features.ts';
 import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import { SessionStates } from '../programs/session-states.ts';
 import { changeInputs, writeTensors } from '../scoring.ts';
-import type { StoredTensor } from '../storage/tensors.ts';
+import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
 const ITEMS_PER_RUN = [64, 160];
@@ -206,6 +206,20 @@ export class LiveEngine implements LivePrograms {
       for (let at = 0; at < batch.length; at++) scores[start + at] = ofBatch[at];
     }
     return scores;
+  }
+
+  /** What each part adds to the score of an item, as `Gru4Rec.explain`. */
+  explain(state: Float32Array, item: number): Record<string, number> {
+    const { tensors = [] } = this.#values;
+    const [by, table] = ['by', 'Wy'].map((name) => valuesOf(tensors, name));
+    const hidden = this.#hidden(state);
+    const start = item * hidden.length;
+    const network = hidden.reduce((sum, value, unit) => sum + value * table[start + unit], by[item]);
+    const bias = isFresh(this.#options.config) && (this.#bias ?? valuesOf(tensors, freshVariables.bias));
+    const moment = bias ? bias[item] - by[item] : 0;
+    this.#parts?.read(this.#history.of(state));
+    const sparse = this.#parts?.explain(item, network + moment);
+    return { network, ...sparse, ...(bias && { moment }) };
   }
 
   /** Scores with other biases from now on; only of a model with freshness. @param bias - [I], kept. */

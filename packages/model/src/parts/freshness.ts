@@ -42,13 +42,9 @@ type Parts = Pick<StepConfig, 'parts'>;
 
 const momentParts: readonly PartName[] = ['recent-clicks', 'age'];
 
-function isOfMoment(name: PartName): boolean {
-  return momentParts.includes(name);
-}
-
 /** The configuration without parts that belong to a moment. */
 export function withoutMoment<Config extends Parts>(config: Config): Config {
-  return { ...config, parts: config.parts.filter((name) => !isOfMoment(name)) };
+  return { ...config, parts: config.parts.filter((name) => !momentParts.includes(name)) };
 }
 
 /** Whether the biases of items are those of a moment. */
@@ -133,10 +129,7 @@ export class Freshness {
     return Int32Array.from(found);
   }
 
-  /**
-   * The biases [I] at a moment (fresh): by + x(now) · θ, or −10³⁰ for an item without clicks.
-   * @param parts - whose features count.
-   */
+  /** The biases [I] at a moment (fresh): by + x(now) · θ of these parts, or −10³⁰ for an item without clicks. */
   biasAt(
     nowMs: number,
     by: ArrayLike<number>,

@@ -13,13 +13,6 @@ interface OpenPart {
   count: number;
 }
 
-/** What one part makes of an item's score s: scale · s + added. */
-export interface PartChange {
-  readonly part: SparsePartName;
-  readonly scale: number;
-  readonly added: number;
-}
-
 /** The sparse parts of a model: which scores of a session they change, score_i ← scale_i · s_i + added_i. */
 export class SessionParts {
   /** M, the most items of a session whose scores change. */
@@ -87,13 +80,13 @@ export class SessionParts {
     return this.#places[item] - 1;
   }
 
-  /** What each part makes of the score of an item in the session that `read` was called with last. */
-  explain(item: number): PartChange[] {
-    return this.#parts.map((one) => {
+  /** What each part adds to the score of an item in the session that `read` was called with last. */
+  explain(item: number, score: number): Partial<Record<SparsePartName, number>> {
+    const additions = this.#parts.map((one) => {
       const at = one.part.items.subarray(0, one.count).indexOf(item);
-      if (at < 0) return { part: one.name, scale: 1, added: 0 };
-      return { part: one.name, scale: 1 + gainOf(one, at), added: additionOf(one, at) };
+      return [one.name, at < 0 ? 0 : gainOf(one, at) * score + additionOf(one, at)];
     });
+    return Object.fromEntries(additions);
   }
 
   #clear(): void {

@@ -102,6 +102,11 @@ describe.each(engines)('scores with any sparse parts on %s', (_name, engine) => 
               expected,
               { absolute: 1e-5, relative: 1e-5 },
             );
+            const history = ['none', ...clicks.slice(0, at + 1).map(String)];
+            const explained = model.explain(history, itemIds);
+            const sums = explained.map((added) => Object.values(added).reduce((sum, one) => sum + one));
+            expectClose(sums, expected, { absolute: 1e-5, relative: 1e-5 });
+            expect(explained.map((added) => Object.keys(added))).toEqual(Array(ITEMS).fill(parts));
           }
           for (const open of [all!, network!]) open.close();
           for (const one of [model, plain]) one.dispose();
@@ -176,11 +181,12 @@ describe('SessionParts', () => {
     expect(count).toBeGreaterThan(2);
     for (let item = 0; item < ITEMS; item++) {
       const place = parts!.placeOf(item);
-      const changes = parts!.explain(item);
-      const added = changes.reduce((sum, change) => sum + change.added, 0);
-      const gain = changes.reduce((sum, change) => sum + change.scale - 1, 0);
-      expect(place < 0 ? 0 : parts!.added[place]).toBeCloseTo(added, 6);
-      expect(place < 0 ? 1 : parts!.scale[place]).toBeCloseTo(1 + gain, 6);
+      for (const score of [0, 2]) {
+        const { repeats = 0, 'co-occurrences': others = 0 } = parts!.explain(item, score);
+        const changed = place < 0 ? score : score * parts!.scale[place]! + parts!.added[place]!;
+        expect(score + repeats + others).toBeCloseTo(changed, 6);
+        expect(repeats !== 0 && others !== 0).toBe(false);
+      }
     }
   });
 

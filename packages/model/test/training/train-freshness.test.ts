@@ -120,6 +120,30 @@ describe('train with freshness', async () => {
     expect(new Set(recent).size).toBeGreaterThan(10);
   });
 
+  it('says as one sum what parts of the moment add', () => {
+    const nowMs = lastMs + 3 * HOUR_MS;
+    const clicked = [String(data.itemIds[7])];
+    const [input, start] = [Int32Array.of(7), Float32Array.of(1)];
+    const tolerance = { absolute: 1e-5, relative: 1e-5 };
+    for (const own of [model, recallAt(nowMs, [{ item: 5, timeMs: nowMs }])]) {
+      const explained = own.explain(clicked, data.itemIds);
+      expect(Object.keys(explained[0]!)).toEqual(['network', 'moment']);
+      const [all, network] = [own.scorer(), own.scorer([], { parts: ['network'] })].map((scorer) =>
+        Array.from(scorer.open(1).step(input, start)),
+      );
+      expectClose(
+        explained.map((added) => added['network']! + added['moment']!),
+        all!,
+        tolerance,
+      );
+      expectClose(
+        explained.map((added) => added['network']!),
+        network!,
+        tolerance,
+      );
+    }
+  });
+
   it('is kept by folders, and goes on where the model ended', async () => {
     const loaded = await reloaded(model, engine);
     expect(loaded.tensors).toEqual(model.tensors);
