@@ -77,6 +77,7 @@ describe('the page with a model', () => {
     const { groups, ids, titles: all } = opener().sites.items;
     const explained = ids.indexOf(await page.locator('#explained').inputValue());
     const shared = [a, b].filter((id) => groups[ids.indexOf(id ?? '')] === groups[explained]).length;
+    expect(await page.locator('.parts').textContent()).toMatch(/^Its score: network [+−]\d+\.\d\d/);
     const reason = await page.locator('.features').textContent();
     expect(reason).toContain(
       shared === 0 ? 'It shares no feature' : `group=${groups[explained]} (${shared})`,

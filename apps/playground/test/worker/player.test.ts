@@ -86,6 +86,10 @@ describe('Player', () => {
     expect(clicks[1]?.changes[0]).toBeGreaterThan(1);
     expect(clicks[1]?.places[0]).toBeGreaterThan(1);
     expect(clicks.every(({ changes }) => changes.length === 4)).toBe(true);
+    const sums = explanation?.parts.map((parts) => Object.values(parts).reduce((sum, added) => sum + added));
+    const { items = [] } = player.answer(asked).lists[0] ?? {};
+    expect(sums).toEqual(items.map(({ score }) => expect.closeTo(score, 5)));
+    expect(Object.keys(explanation?.parts[0] ?? {})).toEqual(model.config.parts);
     expect(player.explain(play([]))).toBeUndefined();
   });
 });

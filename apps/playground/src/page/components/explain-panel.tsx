@@ -36,6 +36,14 @@ export function ExplainPanel({
         />
       </div>
       {item !== undefined && place >= 0 && <SharedFeatures {...{ catalogue, item, known }} />}
+      {explanation && place >= 0 && (
+        <p class="parts">
+          {'Its score: '}
+          {Object.entries(explanation.parts[place] ?? {})
+            .map(([name, added]) => `${name} ${changeText(added, 'above-mean')}`)
+            .join(', ')}
+        </p>
+      )}
       {explanation && place >= 0 && <Changes {...{ explanation, catalogue, place, known }} />}
     </section>
   );

@@ -25,6 +25,8 @@ export interface Contributions {
   readonly measure: Measure;
   /** Oldest first. Empty for a session of one click, which is nothing without it. */
   readonly clicks: readonly ClickContribution[];
+  /** Per listed item: what each part of the model adds to its score. */
+  readonly parts: readonly Readonly<Record<string, number>>[];
 }
 
 /** The most clicks that are left out, the last ones, since each costs a session. */
@@ -39,7 +41,7 @@ export function leaveOneOut(
   clicks: readonly number[],
   targets: readonly number[],
   { scoresAfter, measure, excluded }: ScoresOf,
-): Contributions {
+): Omit<Contributions, 'parts'> {
   if (clicks.length < 2) return { measure, clicks: [] };
   const among = (some: readonly number[]): Scores => without(scoresAfter(some), excluded);
   const full = measured(among(clicks), targets, measure);

@@ -59,12 +59,13 @@ export class Player {
     if (!list) return undefined;
     const indexOf = (id: string): number => this.catalogue.indexOf(id) ?? -1;
     const clicks = play.clicks.map(indexOf).filter((item) => item >= 0);
-    const targets = list.items.map(({ id }) => indexOf(id));
-    return leaveOneOut(clicks, targets, {
+    const listed = list.items.map(({ id }) => id);
+    const contributions = leaveOneOut(clicks, listed.map(indexOf), {
       scoresAfter: (some) => this.#scoresAfter(some),
       measure: this.model.config.loss === 'cross-entropy' ? 'log-probability' : 'above-mean',
       excluded: this.#excludedOf(play, clicks),
     });
+    return { ...contributions, parts: this.model.explain(play.clicks, listed) };
   }
 
   /** Loads the programs and allocates scores, which the first click would wait for. */
