@@ -37,7 +37,11 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     ['d', '--output', 'o'],
     { data: 'd', output: 'o', engine: 'auto', overwrite: false, newOnly: false, resume: false },
   ],
-  ['evaluate', ['m', '--data', 'd'], { model: 'm', data: 'd', baselines: true, json: false, ...evaluation }],
+  [
+    'evaluate',
+    ['m', '--data', 'd'],
+    { model: 'm', data: 'd', baselines: true, parts: false, json: false, ...evaluation },
+  ],
   [
     'compare',
     ['d', '--models', 'pop'],
@@ -69,7 +73,11 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
   ['models', [], { json: false }],
   ['rollback', [], {}],
   ['forget', ['s', '--data', 'd'], { ids: ['s'], data: 'd' }],
-  ['recommend', ['m', '--session', '1'], { model: 'm', session: ['1'], excludeSeen: false, json: false }],
+  [
+    'recommend',
+    ['m', '--session', '1'],
+    { model: 'm', session: ['1'], excludeSeen: false, explain: false, json: false },
+  ],
   ['playground', ['m'], { model: 'm', port: 8081, overwrite: false }],
   [
     'export',

@@ -10,7 +10,7 @@ import { Freshness, freshVariables, isFresh } from './parts/freshness.ts';
 import type { PartName } from './parts/registry.ts';
 import { SessionParts } from './parts/session-parts.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
-import { loadPrograms, openScoring, openWithoutNetwork } from './scoring.ts';
+import { loadPrograms, openScoring } from './scoring.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
 import { type StoredTensor, valuesOf } from './storage/tensors.ts';
 import { type ReadOptions, readChecks } from './storage/web-model.ts';
@@ -23,8 +23,8 @@ export interface ModelParts extends StoredModel {
   readonly before?: Gru4Rec | undefined;
 }
 
-/** Less than the precision of what parts add, so that it only orders items of equal scores. */
-const TIE = 1e-9;
+/** Orders items that parts leave equal, as good as no others. */
+const TIE = 1e-5;
 
 /** A trained GRU4Rec. */
 export class Gru4Rec extends LiveRecommender {
@@ -104,11 +104,7 @@ export class Gru4Rec extends LiveRecommender {
   renew(timeMs: number): void {
     if (!this.#freshness || !this.isFresh) return;
     this.#momentMs = timeMs;
-    this.#bias = this.#freshness.biasAt(
-      timeMs,
-      valuesOf(this.tensors, 'by'),
-      valuesOf(this.tensors, freshVariables.weights),
-    );
+    this.#bias = this.#biasOf(this.config.parts);
     this.#live.useBias(this.#bias);
   }
 
@@ -128,40 +124,37 @@ export class Gru4Rec extends LiveRecommender {
     const { parts: all } = this.config;
     const lacking = parts.find((name) => !all.includes(name));
     if (lacking) throw new RangeError(`scorer: "parts" expected any of ${all.join(', ')}, got ${lacking}.`);
-    const { clickVocabulary } = this;
-    const itemCount = this.itemIds.length;
     const config = { ...this.config, parts };
+    const { itemIds, clickVocabulary } = this;
     const clicks = clickVocabulary && clickShape(clickVocabulary);
     const translator = () => clickVocabulary && new ClickEncoder(clickVocabulary).translator(contextColumns);
     const engine = this.#engine;
     const bias = parts === all ? this.#bias : this.#biasOf(parts);
+    const biases = isFresh(config) ? freshVariables.bias : 'by';
     const tensors = this.tensors.map((tensor) =>
-      bias && tensor.name === freshVariables.bias ? { ...tensor, values: bias } : tensor,
+      bias && tensor.name === biases ? { ...tensor, values: bias } : tensor,
     );
     return {
       name: 'GRU4Rec',
-      itemCount,
-      open: (slots) => {
-        const opening = {
-          ...{ config, itemCount, slots, clicks, translate: translator() },
-          parts: SessionParts.open(config, tensors, itemCount),
+      itemCount: itemIds.length,
+      open: (slots) =>
+        openScoring({
+          ...{ config, itemCount: itemIds.length, slots, clicks, translate: translator() },
+          parts: SessionParts.open(config, tensors, itemIds.length),
           fresh: isFresh(config),
-          load: (program: Program) => loadPrograms(engine, [program], tensors),
-        };
-        if (parts.includes('network')) return openScoring(opening);
-        const order = this.recentClicks?.map(Math.log1p) ?? valuesOf(tensors, 'by');
-        const base = Float64Array.from(order, (value, item) => (bias?.[item] ?? 0) + TIE * value);
-        return openWithoutNetwork(opening, base);
-      },
+          load: (program) => loadPrograms(engine, [program], tensors),
+        }),
     };
   }
 
-  /** Biases [I] by these parts; undefined if none belongs to a moment. */
-  #biasOf(parts: readonly PartName[]): Float32Array | undefined {
+  /** The biases [I] of items by these parts. */
+  #biasOf(parts: readonly PartName[]): Float32Array {
     const by = valuesOf(this.tensors, 'by');
-    const network = parts.includes('network') ? by : new Float32Array(by.length);
+    const order = this.recentClicks?.map(Math.log1p) ?? by;
+    const network = parts.includes('network') ? by : order.map((value) => TIE * value);
+    if (!this.#freshness || !isFresh({ parts })) return network;
     const weights = valuesOf(this.tensors, freshVariables.weights);
-    return isFresh({ parts }) ? this.#freshness?.biasAt(this.#momentMs, network, weights, parts) : undefined;
+    return this.#freshness.biasAt(this.#momentMs, network, weights, parts);
   }
 
   /**

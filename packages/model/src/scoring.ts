@@ -62,25 +62,6 @@ export function openScoring(options: ScoringOptions): ScoringSession {
   return new Scoring(options);
 }
 
-/** Parallel sessions without the network: `base` [I], changed by sparse parts. */
-export function openWithoutNetwork(options: ScoringOptions, base: Float64Array): ScoringSession {
-  const { slots, parts } = options;
-  const follow = changeFollower(options);
-  const scores = new Float64Array(slots * base.length);
-  return {
-    step(input, resetMask) {
-      for (let slot = 0; slot < slots; slot++) scores.set(base, slot * base.length);
-      const { changed, scale = [], added = [] } = follow(input, resetMask);
-      for (const [at, item] of changed?.entries() ?? []) {
-        const row = Math.floor(at / Number(parts?.length)) * base.length;
-        if (item >= 0) scores[row + item] = Number(base[item]) * Number(scale[at]) + Number(added[at]);
-      }
-      return scores;
-    },
-    close() {},
-  };
-}
-
 interface Loaded<Inputs, Outputs> {
   readonly program: Program<Inputs, Outputs>;
   readonly runtime: Runtime;

@@ -42,7 +42,7 @@ const options = {
     fallback: true,
   },
   parts: flag(
-    'Instead of baselines, evaluate all parts of the scores, each alone, and all but each, without fitting weights again',
+    'Instead of baselines: all parts of the scores, each alone, all but each; weights stay as they were fitted',
   ),
   json: flag('Print one JSON object'),
   ...engineOptions,

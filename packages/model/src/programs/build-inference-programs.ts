@@ -94,7 +94,7 @@ export function buildScoreProgram(options: InferenceOptions): Program<ScoreInput
   return b.build();
 }
 
-/** The last layer's output [S, H] after one more event in each slot, whose inputs it declares. */
+/** The last layer's output [S, H] after one more event in each slot, whose inputs it declares; zeros without the network. */
 function hiddenAfter(
   b: StepGraph & Pick<ProgramBuilder<EventInputs, object>, 'input'>,
   options: InferenceOptions,
@@ -103,7 +103,9 @@ function hiddenAfter(
   const input = b.input('input', { dtype: 'i32', rows: slots, cols: 1 });
   const resetMask = b.input('resetMask', { dtype: 'f32', rows: slots, cols: 1 });
   const clicks = clicksInput(b, options);
-  return hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix: `${name}.`, clicks });
+  const statePrefix = `${name}.`;
+  const hidden = hiddenState(b, { config, itemCount, slots, input, resetMask, statePrefix, clicks });
+  return config.parts.includes('network') ? hidden : b.affine(hidden, 0, 0);
 }
 
 function clicksInput(

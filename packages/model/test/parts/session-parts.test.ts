@@ -116,7 +116,7 @@ describe.each(engines)('scores with any sparse parts on %s', (_name, engine) => 
     );
   });
 
-  it('are those of any parts that a scorer names, with the score 0 in the place of the network', () => {
+  it('are those of any parts that a scorer names, with recent clicks in the place of the network', () => {
     const parts: PartName[] = ['network', 'repeats', 'co-occurrences'];
     const config = tinyConfig({ parts, layers: [5], repeatLength: 3 });
     const itemIds = Array.from({ length: ITEMS }, (_, item) => String(item));
@@ -141,15 +141,21 @@ describe.each(engines)('scores with any sparse parts on %s', (_name, engine) => 
           const plain = Array.from(alone.step(...event));
           for (const slot of at === 0 ? [0] : [0, 1]) {
             const row = Array.from(scores.subarray(slot * ITEMS, (slot + 1) * ITEMS));
+            const past = clicks.slice(0, at + 1 - slot);
             const expected = row.map((_, of) => {
-              const own = wanted.includes('network') ? plain[slot * ITEMS + of]! : 0;
-              return naive({ tensors: kept, config }, clicks.slice(0, at + 1 - slot), of, own);
+              const own = wanted.includes('network')
+                ? plain[slot * ITEMS + of]!
+                : 1e-5 * Math.log(1 + recentClicks[of]!);
+              return naive({ tensors: kept, config }, past, of, own);
             });
             expectClose(row, expected, { absolute: 1e-5, relative: 1e-5 });
             if (wanted.includes('network')) continue;
-            const equal = itemIds.map(Number).filter((of) => expected[of] === 0);
+            const equal = itemIds
+              .map(Number)
+              .filter((of) => naive({ tensors: kept, config }, past, of, 0) === 0);
             const byScore = equal.toSorted((a, b) => row[b]! - row[a]!);
             expect(byScore).toEqual(equal.toSorted((a, b) => recentClicks[b]! - recentClicks[a]!));
+            expect(equal.length).toBeGreaterThan(0);
           }
         }
         for (const open of [all, alone]) open.close();
