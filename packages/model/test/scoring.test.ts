@@ -1,4 +1,5 @@
 import { rankOf, type TargetRanks, topItems } from '@gru4rec/metrics';
+import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import type { Gru4Rec } from '../src/gru4rec.ts';
 import { configurations, engines, trainLive } from './live/live-models.ts';
@@ -52,6 +53,28 @@ describe.each(configurations)('scorer with %s', (_name, values) => {
     ranked(2, 5);
     ranked(3, itemCount);
     session.close();
+  });
+
+  it('explains scores as sums, before the activation', async () => {
+    const model = (await trainLive(values))();
+    const ids = [...model.itemIds];
+    const session = model.startSession();
+    const clicked = [4, 9, 4].map((item) => String(ids[item]));
+    for (const id of clicked) session.click(id);
+    const ranked = session.rank(ids).items;
+    const sums = model
+      .explain(
+        clicked,
+        ranked.map(({ itemId }) => itemId),
+      )
+      .map((added) => Object.values(added).reduce((sum, one) => sum + one));
+    const elu = (sum: number) => (sum > 0 ? sum : 0.5 * Math.expm1(sum));
+    const scores = model.config.finalAct === 'elu-0.5' ? sums.map(elu) : sums;
+    expectClose(
+      scores,
+      ranked.map(({ score }) => score),
+      { absolute: 1e-5, relative: 1e-5 },
+    );
   });
 });
 
