@@ -53,6 +53,7 @@ export const rows: Readonly<Record<string, Row>> = {
   toys: leaveOneOut('Toys_and_Games', 19_412, 2),
   'toys-attributes': leaveOneOut('Toys_and_Games', 19_412, 2, ATTRIBUTES),
   'toys-all': leaveOneOut('Toys_and_Games', 19_412, 1),
+  lastfm: leaveOneOut('LastFM', 1090, 2),
   'yoochoose-days': continual('YOOCHOOSE', 2_362_154, periods(1)),
   'yoochoose-days-once': continual('YOOCHOOSE', 2_362_154, periods(1, 'once')),
   'yoochoose-days-anew': continual('YOOCHOOSE', 2_362_154, periods(1, 'anew')),
