@@ -47,11 +47,13 @@ const LISTED = 20;
 /**
  * Scores held-out clicks by the network. Clicks of items that no part could recommend are left out.
  * @param tensors - tables of the parts.
+ * @param heldOut - which clicks of the sessions are held out.
  */
 export async function collectPartClicks(
   scoring: Omit<ScoringOptions, 'slots' | 'parts'>,
   sessions: SessionArrays,
   tensors: readonly StoredTensor[],
+  heldOut: 'all' | 'last' = 'all',
 ): Promise<PartClick[]> {
   const { config, itemCount } = scoring;
   const all = fittedParts(config);
@@ -60,8 +62,10 @@ export async function collectPartClicks(
     const opened = fitted.part.open(config, tensors, itemCount);
     return opened ? [{ ...fitted, opened }] : [];
   });
+  const ends = new Set(sessions.sessionOffsets);
   const clicks: PartClick[] = [];
   for await (const click of scoredClicks(scoring, sessions, historyLength(config))) {
+    if (heldOut === 'last' && !ends.has(click.place + 2)) continue;
     const read = open.map((one) => ({ ...one, rows: rowsOf(one.opened, click) }));
     const inSession = new Set<number>();
     const others: number[] = [];
@@ -73,7 +77,7 @@ export async function collectPartClicks(
     const items = [...new Set([...inSession, ...best, ...others])];
     const chosen = items.indexOf(click.target);
     if (chosen < 0) continue;
-    const ends: number[] = [];
+    const rowEnds: number[] = [];
     const columns: number[] = [];
     const values: number[] = [];
     for (const item of items) {
@@ -93,10 +97,10 @@ export async function collectPartClicks(
       }
       columns.push(tau);
       values.push(score);
-      ends.push(columns.length);
+      rowEnds.push(columns.length);
     }
     clicks.push({
-      ends: Int32Array.from(ends),
+      ends: Int32Array.from(rowEnds),
       columns: Uint16Array.from(columns),
       values: Float64Array.from(values),
       chosen,
@@ -143,27 +147,32 @@ function greatest(values: FloatArray, count: number, counts: (at: number) => boo
 const RIDGE = 1;
 /** μ, in clicks: pulls the weights of places towards their neighbours. */
 const SMOOTHING = 20;
-/** Smallest τ, in units of its first value: scores that hardly order the clicked items give weights no scale. */
+/** Smallest τ, in units of its first value: scores that order the clicked items less only break ties. */
 const LEAST_TAU = 0.01;
-/** A λ that leaves a weight at 0. */
-const WITHOUT = 1e9;
+/** A λ that leaves an unknown where it is. */
+const FIXED = 1e9;
 
 /**
  * λ/2 |x|² without τ + μ/2 Σ (x_{k+1} − x_k)² over the places of each part
  *
- * @param without - whether an unknown stays at 0.
+ * @param first - [n] where the fit starts: zeros, then τ.
+ * @param isFixed - whether an unknown stays there.
  */
-function penaltyOf(parts: readonly FittedPart[], without: (unknown: number) => boolean): Penalty {
+function penaltyOf(
+  parts: readonly FittedPart[],
+  first: Float64Array,
+  isFixed: (unknown: number) => boolean,
+): Penalty {
   return (x, gradient, hessian) => {
     let value = 0;
-    const add = (k: number, l: number, weight: number): void => {
-      gradient[k] += weight * x[l];
+    const add = (k: number, l: number, weight: number, at = x[l]): void => {
+      gradient[k] += weight * at;
       hessian[k * x.length + l] += weight;
     };
-    for (let k = 0; k < x.length - 1; k++) {
-      const ridge = without(k) ? WITHOUT : RIDGE;
-      value += (ridge / 2) * x[k] ** 2;
-      add(k, k, ridge);
+    for (let k = 0; k < x.length; k++) {
+      const ridge = isFixed(k) ? FIXED : k === x.length - 1 ? 0 : RIDGE;
+      value += (ridge / 2) * (x[k] - first[k]) ** 2;
+      add(k, k, ridge, x[k] - first[k]);
     }
     for (const { start, features } of parts) {
       for (let k = start + 1; k < features; k++) {
@@ -185,32 +194,38 @@ function penaltyOf(parts: readonly FittedPart[], without: (unknown: number) => b
  *
  * S are the items of the session, the best others and the nearest of each part, t the clicked item, s the scores of the network.
  * τ makes logits of scores, which BPR-max leaves at any scale. L is convex: the log-likelihood of a linear model, given t ∈ S.
- * @returns weights x / τ by the names of their tensors; zeros without clicks, or where the scores say nothing of what is clicked.
+ * Scores that say nothing of what is clicked get the smallest τ, so that parts still have their weight.
+ * @returns weights x / τ by the names of their tensors; zeros without clicks, or where all scores are equal.
  */
 export function fitParts(clicks: readonly PartClick[], config: StepConfig): Record<string, Float32Array> {
   const parts = fittedParts(config);
   const tau = parts.at(-1)?.end ?? 0;
   const { count, squares } = deviations(clicks.map(({ scores }) => scores));
-  const first = squares > 0 ? Math.sqrt(count / squares) : 0;
-  const x = new Float64Array(tau + 1);
-  x[tau] = first;
-  const fit = (without: (unknown: number) => boolean): Float64Array =>
-    minimize(
-      (at) => conditionalLogit(clicks, at, penaltyOf(parts, without)),
-      x,
+  const unit = squares > 0 ? Math.sqrt(count / squares) : 0;
+  const fit = (isFixed: (unknown: number) => boolean, firstTau = unit): Float64Array => {
+    const first = new Float64Array(tau + 1);
+    first[tau] = firstTau;
+    if (unit === 0) return first;
+    const penalty = penaltyOf(parts, first, isFixed);
+    return minimize(
+      (at) => conditionalLogit(clicks, at, penalty),
+      first,
       (at) => at[tau] > 0,
     );
-  let fitted = first === 0 ? x : fit(() => false);
+  };
+  let fitted = fit(() => false);
   const lowers = parts.filter(
     ({ part, start, end }) => part.raises && fitted.subarray(start, end).some((w) => w < 0),
   );
   const isLowering = (k: number): boolean => lowers.some(({ start, end }) => k >= start && k < end);
   if (lowers.length > 0) fitted = fit(isLowering);
-  const isFlat = (): boolean => fitted[tau] < LEAST_TAU * first;
+  const least = LEAST_TAU * unit;
   // The scores of a few clicks may order only the items of their sessions.
-  const isScaled = (k: number): boolean => parts.some(({ scaled, end }) => k >= scaled && k < end);
-  if (isFlat()) fitted = fit((k) => isLowering(k) || isScaled(k));
-  const scale = first === 0 || isFlat() ? 0 : 1 / fitted[tau];
+  const isScaled = (k: number): boolean =>
+    isLowering(k) || parts.some(({ scaled, end }) => k >= scaled && k < end);
+  if (fitted[tau] < least) fitted = fit(isScaled);
+  if (fitted[tau] < least) fitted = fit((k) => isScaled(k) || k === tau, least);
+  const scale = unit === 0 ? 0 : 1 / fitted[tau];
   return Object.fromEntries(
     parts.map(({ name, part, start, end }) => {
       const weights = fitted.subarray(start, end).map((weight) => scale * weight);

@@ -4,7 +4,6 @@ import {
   pickSessions,
   type SessionArrays,
   type SessionBlock,
-  sliceSessions,
 } from '@gru4rec/batcher';
 import {
   areOnDisk,
@@ -24,6 +23,16 @@ export interface HeldOut {
   readonly sessions: SessionsInMemory;
 }
 
+/** What is measured after epochs, and what parts are fitted to. */
+export interface HeldOutClicks {
+  readonly rest: TrainingData['train'];
+  readonly sessions?: SessionsInMemory;
+  /** Whole sessions whose last clicks `rest` lacks, to fit to; undefined if `sessions` are enough. */
+  readonly ended?: SessionsInMemory;
+  /** Every pair of clicks that `rest` lacks, in sessions. */
+  readonly pairs: SessionsInMemory;
+}
+
 /**
  * Holds out the training sessions that started last. Sessions on disk that are not stored in time order count by their place.
  * @param share - of the sessions, in (0, 1).
@@ -35,24 +44,99 @@ export async function holdOut(
   share: number,
   least = 1,
 ): Promise<HeldOut | undefined> {
-  const held = areOnDisk(train) ? await holdOutOnDisk(train, share) : holdOutInMemory(train, share);
+  const held = await withoutLatest(train, Math.round(share * sessionsOf(train)));
   const { pairs, sessionsWithPairs } = describeBlock(held.sessions);
   return pairs < LEAST_CLICKS || sessionsWithPairs < least ? undefined : held;
 }
 
-function heldOutOf(sessions: number, share: number): number {
-  return Math.round(share * sessions);
+/** Held-out sessions and clicks to predict in them that are enough to fit parts to. */
+const ENOUGH_SESSIONS = 300;
+const ENOUGH_CLICKS = 1000;
+/** The largest share of the pairs of clicks that are held out as last clicks. */
+const MOST_LAST = 1 / 4;
+
+/**
+ * If the held-out sessions are fewer than 300 or have fewer than 1,000 clicks to predict, holds out the last clicks of the 1,000
+ * sessions before them too, at most a quarter of all pairs of clicks (decision 0061).
+ * @param held - what `holdOut` gave.
+ * @returns undefined if there are fewer than 100 clicks to predict.
+ */
+export async function holdOutClicks(
+  train: TrainingData['train'],
+  held: HeldOut | undefined,
+): Promise<HeldOutClicks | undefined> {
+  const { pairs = 0, sessionsWithPairs = 0 } = held ? describeBlock(held.sessions) : {};
+  const whole = held && { ...held, pairs: held.sessions };
+  if (pairs >= ENOUGH_CLICKS && sessionsWithPairs >= ENOUGH_SESSIONS) return whole;
+  const before = held?.rest ?? train;
+  const count = sessionsOf(before);
+  const most = Math.floor(MOST_LAST * (eventsOf(before) - count));
+  const { rest, sessions: ended } = await withoutLatest(before, Math.min(ENOUGH_CLICKS, most, count));
+  const ends = halfOf(ended, 1, 2);
+  if (describeBlock(ends).pairs < LEAST_CLICKS) return whole;
+  return {
+    ...held,
+    rest: withLast(
+      rest,
+      halfOf(ended, 0, 1),
+      `and ${ended.sessionStartTimes.length} without their last clicks`,
+    ),
+    ended,
+    pairs: joined(held ? [ends, held.sessions] : [ends]),
+  };
+}
+
+function sessionsOf(train: TrainingData['train']): number {
+  return areOnDisk(train)
+    ? train.blocks.reduce((sum, { sessions }) => sum + sessions, 0)
+    : train.sessionOffsets.length - 1;
+}
+
+function withoutLatest(train: TrainingData['train'], count: number): HeldOut | Promise<HeldOut> {
+  return areOnDisk(train) ? holdOutOnDisk(train, count) : holdOutInMemory(train, count);
+}
+
+/** Each session before its last `count` events (0), or these (1). The first event of one stays where 1 is cut off. */
+function halfOf(sessions: SessionsInMemory, half: 0 | 1, count: 1 | 2): SessionsInMemory {
+  const { sessionOffsets: offsets, sessionStartTimes } = sessions;
+  const cuts = Array.from(offsets.subarray(1), (end, session) => [
+    Math.min(end, Math.max(Number(offsets[session]) + 2, end) - count),
+    end,
+  ]);
+  const halves = { ...sessions, sessionOffsets: Int32Array.from([0, ...cuts.flat()]) };
+  const chosen = Array.from(cuts.keys(), (session) => 2 * session + half);
+  return { ...pickSessions(halves, chosen), sessionStartTimes };
+}
+
+/** Sessions, and then some more, which stay in memory. */
+function withLast(train: TrainingData['train'], last: SessionsInMemory, name: string): TrainingData['train'] {
+  const block = last.sessionStartTimes.length > 0 ? [describeBlock(last)] : [];
+  const named = checksumOf(train.checksum, name);
+  if (!areOnDisk(train)) {
+    const sessionStartTimes = Float64Array.from([...train.sessionStartTimes, ...last.sessionStartTimes]);
+    const blocks = train.blocks && { blocks: [...train.blocks, ...block] };
+    return { ...joined([train, last]), sessionStartTimes, ...blocks, ...named };
+  }
+  return {
+    ...train,
+    ...named,
+    blocks: [...train.blocks, ...block],
+    read: async (index) => (index < train.blocks.length ? train.read(index) : joined([last])),
+  };
 }
 
 function checksumOf(checksum: string | undefined, part: string): { readonly checksum?: string } {
   return checksum === undefined ? {} : { checksum: `${checksum} ${part}` };
 }
 
-function holdOutInMemory(train: SessionsInMemory, share: number): HeldOut {
-  const { sessionStartTimes: times, blocks, checksum } = train;
-  const order = Int32Array.from(times, (_, session) => session);
-  order.sort((a, b) => Number(times[a]) - Number(times[b]) || a - b);
-  const first = order.length - heldOutOf(order.length, share);
+function byStart({ sessionStartTimes: times }: SessionsInMemory): Int32Array {
+  return Int32Array.from(times.keys()).sort((a, b) => Number(times[a]) - Number(times[b]) || a - b);
+}
+
+function holdOutInMemory(train: SessionsInMemory, count: number): HeldOut {
+  const { blocks, checksum } = train;
+  const order = byStart(train);
+  const first = order.length - count;
   const latest = order.subarray(first).sort();
   const earlier = order.subarray(0, first).sort();
   const rest: SessionsInMemory = {
@@ -85,30 +169,18 @@ function withoutSessions(
   return shortened.filter(({ sessions }) => sessions > 0);
 }
 
-async function holdOutOnDisk(train: SessionsOnDisk, share: number): Promise<HeldOut> {
+async function holdOutOnDisk(train: SessionsOnDisk, count: number): Promise<HeldOut> {
   const { blocks, checksum } = train;
-  const all = blocks.reduce((sum, { sessions }) => sum + sessions, 0);
-  const count = heldOutOf(all, share);
   // The first block that has held-out sessions, and how many earlier ones it has.
-  let [cut, kept] = [0, all - count];
+  let [cut, kept] = [0, sessionsOf(train) - count];
   for (; cut < blocks.length && kept >= Number(blocks[cut]?.sessions); cut++)
     kept -= Number(blocks[cut]?.sessions);
-  const parts: SessionArrays[] = [];
-  for (let block = cut; block < blocks.length; block++) {
-    const whole = await train.read(block);
-    parts.push(block === cut ? sliceSessions(whole, kept, whole.sessionOffsets.length - 1) : whole);
-  }
-  const shortened = kept > 0 ? [sliceSessions(await train.read(cut), 0, kept)].map(describeBlock) : [];
-  const rest: SessionsOnDisk = {
-    ...train,
-    blocks: [...blocks.slice(0, cut), ...shortened],
-    checksum: `${checksum} without the last ${count}`,
-    read: async (index) => {
-      const block = await train.read(index);
-      return index === cut ? sliceSessions(block, 0, kept) : block;
-    },
-  };
-  return { rest, sessions: { ...joined(parts), ...checksumOf(checksum, `last ${count}`) } };
+  const latest = joined(await Promise.all(blocks.slice(cut).map((_, at) => train.read(cut + at))));
+  const places = Int32Array.from(latest.sessionStartTimes.keys());
+  const first = select(latest, places.subarray(0, kept));
+  const rest = withLast({ ...train, blocks: blocks.slice(0, cut) }, first, `without the last ${count}`);
+  const sessions = select(latest, places.subarray(kept));
+  return { rest, sessions: { ...sessions, ...checksumOf(checksum, `last ${count}`) } };
 }
 
 function joined(parts: readonly SessionArrays[]): SessionsInMemory {
@@ -157,10 +229,8 @@ export function latestFirst(
 }
 
 function* startedLast(train: SessionsInMemory): Generator<SessionArrays['items']> {
-  const { sessionOffsets, items, sessionStartTimes } = train;
-  const sessions = Int32Array.from({ length: sessionOffsets.length - 1 }, (_, session) => session);
-  sessions.sort((a, b) => Number(sessionStartTimes[b]) - Number(sessionStartTimes[a]) || b - a);
-  for (const session of sessions) {
+  const { sessionOffsets, items } = train;
+  for (const session of byStart(train).reverse()) {
     yield items.subarray(sessionOffsets[session], sessionOffsets[session + 1]);
   }
 }

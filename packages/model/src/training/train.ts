@@ -27,7 +27,7 @@ import type { StoredModel } from '../storage/stored-model.ts';
 import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
 import { withColdOffset } from './cold-offset.ts';
 import type { EpochRecord } from './epoch-record.ts';
-import { countRecentClicks, holdOut } from './latest-sessions.ts';
+import { countRecentClicks, type HeldOutClicks, holdOut, holdOutClicks } from './latest-sessions.ts';
 import { loadFeatures, withClickFeatures } from './load-features.ts';
 import { checkTrainOptions, type RunOptions, type TrainOptions } from './train-options.ts';
 import type { PreparedData, TrainingData } from './training-data.ts';
@@ -98,7 +98,7 @@ const MEASURED_SESSIONS = 1000;
 const FITTED_SESSIONS = 2500;
 const SAMPLE_SEED = 1;
 
-/** Trains epochs without the sessions of `holdOut`, makes the fits to these, and learns them from the kept epoch. */
+/** Trains epochs without what `holdOut` holds out, makes the fits to that, and learns it from the kept epoch. */
 async function trainInParts(
   data: PreparedData,
   config: ModelConfig,
@@ -106,14 +106,11 @@ async function trainInParts(
 ): Promise<Trained> {
   const { validation, engine } = options;
   const epochsBefore = earlierTraining(options.from).epochs;
-  // The other sessions of a step are its negatives without samples.
-  const least = config.nSample === 0 ? 2 : 1;
-  const held =
-    config.holdOut > 0 && !validation ? await holdOut(data.train, config.holdOut, least) : undefined;
+  const held = config.holdOut > 0 && !validation ? await holdOutFor(config, data.train, options) : undefined;
   const inPass = held && passOf(options, epochsBefore);
-  const latest = held && { data: { ...data, train: held.sessions }, config, epochsBefore };
+  const latest = held && { data: { ...data, train: held.pairs }, config, epochsBefore };
   if (latest && inPass) return passOver({ ...latest, options: inPass });
-  const unseen = validation ?? (held && sampleOf(held.sessions, MEASURED_SESSIONS));
+  const unseen = validation ?? (held?.sessions && sampleOf(held.sessions, MEASURED_SESSIONS));
   if (!unseen && config.holdOut > 0) options.onWarning?.(describeTooFew(config));
   const epochs = await runOnce(
     held ? { ...data, train: held.rest } : data,
@@ -125,16 +122,31 @@ async function trainInParts(
   const some = heldOut && sampleOf(heldOut, FITTED_SESSIONS);
   const withOffset = await withColdOffset(model, data, some, engine);
   const counted = held ? { ...data, train: held.rest } : data;
-  const withParts = await withFittedParts(withOffset, counted, some, options);
+  const clicks = held?.ended
+    ? ({ sessions: held.ended, heldOut: 'last' } as const)
+    : some && { sessions: some };
+  const withParts = await withFittedParts(withOffset, counted, clicks, options);
   const fitted = await withFittedFreshness(withParts, counted, heldOut, options);
-  if (!latest || !some) return { history: epochs.history, tensors: fitted.tensors };
+  if (!latest) return { history: epochs.history, tensors: fitted.tensors };
   const { resume: _, ...rest } = options;
   const recentClicks = await countRecentClicks(counted);
   const before = new Gru4Rec({ engine, ...fitted, recentClicks, clickVocabulary: data.clickVocabulary });
   const last = epochs.history.at(-1) as EpochRecord;
-  const learnerRate = fitLearnerRate(before, some, engine);
-  const history = epochs.history.with(-1, { ...last, learnerRate });
+  const learnerRate = some && fitLearnerRate(before, some, engine);
+  const history = learnerRate ? epochs.history.with(-1, { ...last, learnerRate }) : epochs.history;
   return passOver({ ...latest, options: { ...rest, from: new Gru4Rec({ engine, ...fitted, history }) } });
+}
+
+async function holdOutFor(
+  { parts, holdOut: share, nSample }: ModelConfig,
+  train: TrainingData['train'],
+  { from }: TrainOptions,
+): Promise<HeldOutClicks | undefined> {
+  // The other sessions of a step are its negatives without samples.
+  const held = await holdOut(train, share, nSample === 0 ? 2 : 1);
+  // A model that goes on with few sessions keeps its weights.
+  if (sparsePartsOf({ parts }).length > 0 && (held || !from)) return holdOutClicks(train, held);
+  return held && { ...held, pairs: held.sessions };
 }
 
 async function runOnce(data: PreparedData, config: ModelConfig, options: RunOptions): Promise<Trained> {
@@ -229,16 +241,17 @@ async function withFittedFreshness(
 async function withFittedParts(
   model: StoredModel,
   data: PreparedData,
-  sessions: SessionArrays | undefined,
+  clicks: { readonly sessions: SessionArrays; readonly heldOut?: 'last' } | undefined,
   { engine, from }: TrainOptions,
 ): Promise<StoredModel> {
   const { config, itemIds, tensors } = model;
-  if (sparsePartsOf(config).length === 0 || !sessions) return model;
+  if (sparsePartsOf(config).length === 0 || !clicks) return model;
   const load = (program: Program) => loadPrograms(engine, [program], tensors);
   const parts = sparsePartsOf(config).map(([, part]) => part);
   const tables = await countTables(parts, data, from);
   const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, load };
-  const weights = fitParts(await collectPartClicks(scoring, sessions, tables), config);
+  const collected = await collectPartClicks(scoring, clicks.sessions, tables, clicks.heldOut);
+  const weights = fitParts(collected, config);
   const fitted = withValues(
     tensors.filter((tensor) => !isPartTable(tensor)),
     weights,

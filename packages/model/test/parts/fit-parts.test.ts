@@ -135,18 +135,21 @@ describe('fitParts', () => {
   it.each([
     ['no clicks', []],
     ['equal scores', [{ ...choiceOf([[1], [0, 0, 0, 0, 0, 0, 0, 1]], 0), scores: Float64Array.of(1, 1) }]],
-    [
-      'scores that contradict the clicks',
-      drawClicks(500, [0, 0], 1, undefined, LENGTH).map((click) => {
-        const { ends, scores } = click;
-        const least = Array.from(scores).indexOf(Math.min(...scores.slice(-OTHERS)), scores.length - OTHERS);
-        // Without features of co-occurrences, which could explain the clicks.
-        const values = click.values.map((value, at) => (click.columns[at] === LENGTH + 3 ? 0 : value));
-        return { ...click, values, ends, chosen: least };
-      }),
-    ],
   ])('is 0 with %s', (_name, clicks) => {
     expect(fit(clicks)).toEqual(new Array(LENGTH + 4).fill(0));
+  });
+
+  it('lets parts order the items where scores contradict the clicks', () => {
+    const contrary = drawClicks(5000, [1.5, 1, 0.5, 0.25], 1, [0, 0, 0, 0.8]).map((click) => {
+      const isScore = (at: number) => Number(click.columns[at]) === LENGTH + 4;
+      const values = click.values.map((value, at) => (isScore(at) ? -value : value));
+      return { ...click, values, scores: click.scores.map((score) => -score) };
+    });
+    const fitted = fit(contrary);
+    const near = fitted.at(-1)!;
+    expect(near).toBeGreaterThan(10);
+    for (const [k, drawn] of [1.5, 1, 0.5, 0.25].entries())
+      expect(Math.abs(fitted[k]! / near - drawn / 0.8)).toBeLessThan(0.3);
   });
 });
 

@@ -1,6 +1,6 @@
 import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { countRecentClicks, holdOut } from '../../src/training/latest-sessions.ts';
+import { countRecentClicks, holdOut, holdOutClicks } from '../../src/training/latest-sessions.ts';
 import type { SessionsInMemory, SessionsOnDisk } from '../../src/training/training-data.ts';
 import { inBlocks, tinyData } from '../tiny-data.ts';
 
@@ -48,6 +48,58 @@ describe('holdOut', () => {
   it('holds out none if they have fewer than 100 clicks to predict', async () => {
     expect(await holdOut(inMemory.train, 0.1)).toBeUndefined();
     expect(await holdOut(onDisk.train, 0.1)).toBeUndefined();
+  });
+});
+
+describe('holdOutClicks', () => {
+  const pairsOf = (some: readonly (readonly number[])[]) =>
+    some.reduce((sum, items) => sum + Math.max(0, items.length - 1), 0);
+
+  it.each([
+    ['besides few sessions', 0.25, 150],
+    ['where there are too few sessions to measure on', 0.1, 200],
+  ])(
+    'holds out the last clicks of the sessions before, the same ones on disk: %s',
+    async (_name, share, end) => {
+      const held = await holdOutClicks(inMemory.train, await holdOut(inMemory.train, share));
+      const first = end - Math.min(end, Math.floor(pairsOf(all.slice(0, end)) / 4));
+      expect(first).toBeLessThan(end - 100);
+      expect(held?.ended && sessionsOf(held.ended)).toEqual(all.slice(first, end));
+      expect(held?.sessions && sessionsOf(held.sessions)).toEqual(end < 200 ? all.slice(end) : undefined);
+      const rest = held?.rest as SessionsInMemory;
+      const shortened = all.slice(first, end).map((items) => items.slice(0, Math.max(1, items.length - 1)));
+      expect(sessionsOf(rest)).toEqual([...all.slice(0, first), ...shortened]);
+      expect(held && sessionsOf(held.pairs)).toEqual([
+        ...all.slice(first, end).map((items) => items.slice(-2)),
+        ...all.slice(end),
+      ]);
+      expect(pairsOf(sessionsOf(rest)) + pairsOf(held ? sessionsOf(held.pairs) : [])).toBe(pairsOf(all));
+
+      const disk = await holdOutClicks(onDisk.train, await holdOut(onDisk.train, share));
+      const stored = disk?.rest as SessionsOnDisk;
+      const read = await Promise.all(stored.blocks.map((_, block) => stored.read(block)));
+      expect(read.flatMap(sessionsOf)).toEqual(sessionsOf(rest));
+      expect(stored.blocks.map((block) => block.sessions)).toEqual(
+        rest.blocks?.map((block) => block.sessions),
+      );
+      expect(stored.checksum).toBe(rest.checksum);
+      for (const part of ['ended', 'pairs'] as const)
+        expect(disk?.[part] && sessionsOf(disk[part])).toEqual(held?.[part] && sessionsOf(held[part]));
+    },
+  );
+
+  it('leaves the other sessions whole where 300 sessions with 1,000 clicks to predict are held out', async () => {
+    const many = tinySessions({ sessions: 700, items: 30, seed: 4 });
+    const held = await holdOut(many, 0.5);
+    expect(await holdOutClicks(many, held)).toEqual({ ...held, pairs: held?.sessions });
+  });
+
+  it('holds out no last clicks of fewer than 100 sessions', async () => {
+    const long = { sessionOffsets: Int32Array.of(0, 150, 300), items: new Int32Array(300) };
+    const two = { ...long, sessionStartTimes: Float64Array.of(1, 2) };
+    const held = await holdOut(two, 0.5);
+    expect(await holdOutClicks(two, held)).toEqual({ ...held, pairs: held?.sessions });
+    expect(await holdOutClicks(two, undefined)).toBeUndefined();
   });
 });
 

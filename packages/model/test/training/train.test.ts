@@ -1,6 +1,7 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import { RandomStream } from '@gru4rec/random';
 import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { configDefaults, parseConfig } from '../../src/config.ts';
@@ -202,14 +203,14 @@ describe('train with holdOut', () => {
 
 describe('train with sparse parts', () => {
   /** Sessions that come back to one of their last items in half of their clicks. */
-  const repeating = (): typeof data => {
-    const items = data.train.items.slice();
-    for (const [s, start] of data.train.sessionOffsets.entries()) {
-      for (let at = start + 2; at < Number(data.train.sessionOffsets[s + 1]); at += 2) {
+  const repeating = ({ train: sessions } = data): typeof data => {
+    const items = sessions.items.slice();
+    for (const [s, start] of sessions.sessionOffsets.entries()) {
+      for (let at = start + 2; at < Number(sessions.sessionOffsets[s + 1]); at += 2) {
         items[at] = Number(items[at - 2]);
       }
     }
-    return { ...data, train: { ...data.train, items } };
+    return { ...data, train: { ...sessions, items } };
   };
 
   it.each([
@@ -217,8 +218,9 @@ describe('train with sparse parts', () => {
     ['reference', createReferenceEngine()],
   ])('fits weights that help on sessions it has not seen: %s', async (_name, on) => {
     const config = tinyConfig({ ...values, nEpochs: 2, patience: 0 });
-    const auto = await train(repeating(), config, { engine: on });
-    const none = await train(repeating(), { ...config, parts: ['network'] }, { engine: on });
+    const options = { engine: on, validation: repeating(tinyData()).train };
+    const auto = await train(repeating(), config, options);
+    const none = await train(repeating(), { ...config, parts: ['network'] }, options);
     const weights = auto.tensors.find(({ name }) => name === 'repeats.weights')?.values;
     expect(weights?.[1]).toBeGreaterThan(0.1);
     expect(auto.tensors.filter(({ name }) => !/^(repeats|co-occurrences)/.test(name))).toEqual(none.tensors);
@@ -226,6 +228,45 @@ describe('train with sparse parts', () => {
       (model) => evaluate(model.scorer(), repeating().train, { cutoffs: [20] }).results[0]?.mrr,
     );
     expect(mrr).toBeGreaterThan(Number(without));
+  });
+
+  /** Sessions of different items, whose last click repeats the one before it in the first 85 % of the sessions. */
+  const endingTwice = (sessions: number) => {
+    const random = new RandomStream(6, 'test.ends');
+    const lists = Array.from({ length: sessions }, (_, session) => {
+      const distinct = new Set<string>();
+      const repeats = session < 0.85 * sessions;
+      while (distinct.size < (repeats ? 8 : 9))
+        distinct.add(itemIds[random.nextBelow(itemIds.length)] as string);
+      return repeats ? [...distinct, [...distinct].at(-1) as string] : [...distinct];
+    });
+    return dataOf([...itemIds], lists);
+  };
+
+  it.each([
+    ['fewer than 300 sessions are held out', 130, true],
+    ['the held-out sessions are too few to measure on', 110, false],
+  ])('fits to the last clicks of the other sessions where %s', async (_name, sessions, isMeasured) => {
+    const warnings: string[] = [];
+    const config = tinyConfig({ ...values, nEpochs: 1, patience: 0, holdOut: isMeasured ? 0.15 : 0.02 });
+    const log = endingTwice(sessions);
+    const model = await train(log, config, { engine, onWarning: (text) => warnings.push(text) });
+    expect(warnings.some((text) => text.includes('too few to measure on'))).toBe(!isMeasured);
+    expect(model.tensors.find(({ name }) => name === 'repeats.weights')?.values[0]).toBeGreaterThan(1);
+    const [first, pass] = model.history;
+    expect(pass?.heldOut).toBe(true);
+    expect(Number(first?.events) + Number(pass?.events)).toBe(log.train.items.length - sessions);
+    const { results } = evaluate(model.scorer(), log.train, { cutoffs: [1], protocol: 'last' });
+    expect(results[0]?.recall).toBeGreaterThan(0.8);
+  });
+
+  it('keeps its weights where it goes on with few sessions', async () => {
+    const config = tinyConfig({ ...values, nEpochs: 1, patience: 0, holdOut: 0.02 });
+    const from = await train(endingTwice(150), config, { engine });
+    const further = await train(data, config, { engine, from });
+    const weightsOf = ({ tensors }: typeof from) =>
+      tensors.find(({ name }) => name === 'repeats.weights')?.values;
+    expect(weightsOf(further)).toEqual(weightsOf(from));
   });
 
   it('fits anew in a continued run that holds out nothing', async () => {
