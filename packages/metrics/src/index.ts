@@ -19,6 +19,13 @@ export {
   type WarmAndCold,
   warmAndColdSums,
 } from './breakdown.ts';
+export {
+  type Choice,
+  conditionalLogit,
+  minimize,
+  type Objective,
+  type Penalty,
+} from './conditional-logit.ts';
 export { evaluate, evaluateParts, evaluateWithPauses, PartEvaluator } from './evaluate.ts';
 export { joinParts } from './joined-parts.ts';
 export type { Metric } from './metrics/metric.ts';

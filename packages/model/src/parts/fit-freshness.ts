@@ -1,18 +1,11 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { topItems } from '@gru4rec/metrics';
+import { type Choice, conditionalLogit, minimize, type Objective, topItems } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { ModelConfig } from '../model-config.ts';
 import type { ScoringOptions } from '../scoring.ts';
 import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
-import {
-  type Choice,
-  conditionalLogit,
-  deviations,
-  minimize,
-  type Objective,
-  scoredClicks,
-} from '../training/fitting.ts';
+import { deviations, scoredClicks } from '../training/fitting.ts';
 import { areOnDisk, type TrainingData } from '../training/training-data.ts';
 import { Freshness, isFresh } from './freshness.ts';
 

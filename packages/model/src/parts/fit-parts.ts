@@ -1,16 +1,9 @@
-import type { SessionArrays } from '@gru4rec/metrics';
+import { type Choice, conditionalLogit, minimize, type Penalty, type SessionArrays } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
 import type { StepConfig } from '../model-config.ts';
 import type { ScoringOptions } from '../scoring.ts';
 import type { StoredTensor } from '../storage/tensors.ts';
-import {
-  type Choice,
-  conditionalLogit,
-  deviations,
-  minimize,
-  type Penalty,
-  scoredClicks,
-} from '../training/fitting.ts';
+import { deviations, scoredClicks } from '../training/fitting.ts';
 import type { PartFeatures, SparsePart } from './part.ts';
 import { historyLength, type SparsePartName, sparsePartsOf, weightsName } from './registry.ts';
 

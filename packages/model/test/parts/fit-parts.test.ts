@@ -1,5 +1,6 @@
 import { SessionHistory } from '@gru4rec/batcher';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
+import type { Choice } from '@gru4rec/metrics';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, tinySessions } from '@gru4rec/test-support';
@@ -9,7 +10,6 @@ import { countCoOccurrences } from '../../src/parts/count-co-occurrences.ts';
 import { collectPartClicks, fitParts, type PartClick } from '../../src/parts/fit-parts.ts';
 import { loadPrograms, openScoring } from '../../src/scoring.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
-import { type Choice, conditionalLogit } from '../../src/training/fitting.ts';
 import { train } from '../../src/training/train.ts';
 import { dataOf, inBlocks, tinyConfig, tinyData } from '../tiny-data.ts';
 
@@ -23,44 +23,6 @@ function choiceOf(rows: readonly (readonly number[])[], chosen: number): Choice 
     chosen,
   };
 }
-
-describe('conditionalLogit', () => {
-  const random = new RandomStream(4, 'test.logit');
-  const rows = Array.from({ length: 12 }, () =>
-    Array.from({ length: 2 + random.nextBelow(4) }, () =>
-      Array.from({ length: 5 }, () => (random.nextFloat() < 0.4 ? 0 : random.nextNormal())),
-    ),
-  );
-  const choices = rows.map((row) => choiceOf(row, random.nextBelow(row.length)));
-  const x = [0.3, -0.2, 0.1, 0.4, 1.3];
-  const at = (point: readonly number[]) =>
-    conditionalLogit(choices, Float64Array.from(point), (y, gradient, hessian) => {
-      gradient[0] += 3 * y[0];
-      hessian[0] += 3;
-      return 1.5 * y[0] ** 2;
-    });
-  const moved = (k: number, by: number) => x.map((old, i) => (i === k ? old + by : old));
-
-  it('is the formula, with the derivatives of finite differences', () => {
-    const expected = rows.reduce(
-      (sum, row, click) => {
-        const logits = row.map((features) => features.reduce((all, value, k) => all + value * x[k]!, 0));
-        const total = logits.reduce((all, logit) => all + Math.exp(logit), 0);
-        return sum + Math.log(total) - logits[choices[click]!.chosen]!;
-      },
-      1.5 * 0.3 ** 2,
-    );
-    const { value, gradient, hessian } = at(x);
-    expect(value).toBeCloseTo(expected, 9);
-    const slopes = x.map((_, k) => (at(moved(k, 1e-5)).value - at(moved(k, -1e-5)).value) / 2e-5);
-    expectClose(gradient, slopes, { absolute: 1e-6, relative: 1e-6 });
-    const curves = x.flatMap((_, k) => {
-      const [up, down] = [at(moved(k, 1e-5)).gradient, at(moved(k, -1e-5)).gradient];
-      return Array.from(up, (slope, l) => (slope - down[l]!) / 2e-5);
-    });
-    expectClose(hessian, curves, { absolute: 1e-5, relative: 1e-6 });
-  });
-});
 
 const LENGTH = 4;
 const OTHERS = 8;
