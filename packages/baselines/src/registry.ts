@@ -1,5 +1,6 @@
 import type { BaselineKind } from './baseline-kind.ts';
 import { bprMfKind } from './bpr-mf.ts';
+import { countsKind } from './counts.ts';
 import { itemKnnKind } from './item-knn.ts';
 import { sessionKnnKind, stanKind, vectorSessionKnnKind, vstanKind } from './neighbour-methods.ts';
 import { popKind, recentPopKind, sessionPopKind } from './pop.ts';
@@ -19,6 +20,7 @@ export const baselineKinds = {
   'v-sknn': vectorSessionKnnKind as BaselineKind,
   stan: stanKind as BaselineKind,
   vstan: vstanKind as BaselineKind,
+  counts: countsKind as BaselineKind,
 };
 
 /** Name of a baseline in files and command lines. */

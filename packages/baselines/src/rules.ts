@@ -83,6 +83,8 @@ export interface PairCounting {
   readonly weigh: (distance: number) => readonly [over: number, under: number];
   readonly repeats: boolean;
   readonly pruning: number;
+  /** λ, added to the number of pairs so that few of them make no rule by chance: 0 if not given. */
+  readonly lambda?: number;
 }
 
 /** The rules of each item in CSR form, best first; equal weights by descending support, then ascending item index. */
@@ -157,7 +159,7 @@ class PairCounter {
   }
 
   score(other: number): number {
-    return this.#weights.at(other) / this.#pairs;
+    return this.#weights.at(other) / (this.#pairs + (this.#counting.lambda ?? 0));
   }
 
   #countAround(event: number): void {

@@ -17,9 +17,20 @@ const other = (weight = 0.5): RecommenderPart => ({ recommender: repeating as Gr
 
 /** Parts, as functions because models are trained before the tests. */
 const cases: readonly (readonly [string, () => readonly RecommenderPart[]])[] = [
-  ...['pop', 'r-pop', 's-pop', 'markov', 'sr', 'ar', 'item-knn', 's-knn', 'v-sknn', 'stan', 'vstan'].map(
-    (name) => [name, () => [baseline(name, 1)]] as const,
-  ),
+  ...[
+    'pop',
+    'r-pop',
+    's-pop',
+    'markov',
+    'sr',
+    'ar',
+    'item-knn',
+    's-knn',
+    'v-sknn',
+    'stan',
+    'vstan',
+    'counts',
+  ].map((name) => [name, () => [baseline(name, 1)]] as const),
   ['bpr-mf', () => [baseline('bpr-mf', 1, { factors: 8, epochs: 3 })]],
   ['GRU4Rec 0.4 + V-SKNN', () => [model(0.4), baseline('v-sknn', 0.6)]],
   ['V-SKNN 0.1 + GRU4Rec', () => [baseline('v-sknn', 0.1), model(0.9)]],
