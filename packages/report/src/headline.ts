@@ -4,7 +4,7 @@ import { listWords, oneLine } from './text.ts';
 
 /**
  * States which model wins by MRR at the main cutoff, by how much and how certainly, and which is best by recall if that is
- * another one.
+ * another one; then whether `counts` may suffice.
  *
  * "Too much for chance against every other model" joins tests that must all succeed, an intersection–union test
  * (Berger 1982, Technometrics 24), so the p-values need no correction for their number.
@@ -18,7 +18,7 @@ export function headlineOf({ models }: ComparisonReport): string {
     const figures = `MRR@${cutoff} ${fraction(mrr.mean)}, recall@${cutoff} ${fraction(recall.mean)}`;
     return `${nameOf(first)} is the only model: ${figures}.`;
   }
-  return `${winnerSentence(first, others)}${recallSentence(ranked)}`;
+  return `${winnerSentence(first, others)}${recallSentence(ranked)}${countsSentence(ranked)}`;
 }
 
 function winnerSentence(first: ModelReport, others: readonly ModelReport[]): string {
@@ -61,6 +61,18 @@ function recallSentence(ranked: readonly ModelReport[]): string {
   const [first, winner] = [ranked[0], winners[0]];
   if (!first || !winner || winners.includes(first)) return '';
   return ` By recall@${mainResult(winner).cutoff} the best is ${nameOf(winner)}, ${fraction(best)}.`;
+}
+
+/** If networks, which have learning curves, gain nothing certain. */
+function countsSentence(models: readonly ModelReport[]): string {
+  const counts = models.find(({ name }) => name === 'counts');
+  if (!counts || models.every(({ curves }) => curves.length === 0)) return '';
+  const isSurpassed = (['recall', 'mrr'] as const).some((metric) => {
+    const { mean, p = 0 } = mainResult(counts)[metric];
+    return p < SIGNIFICANCE && models.some((model) => mainResult(model)[metric].mean > mean);
+  });
+  if (isSurpassed) return '';
+  return ' Without a network, counts is not worse than the best by more than chance: it may suffice on this log.';
 }
 
 function nameOf({ name }: ModelReport): string {

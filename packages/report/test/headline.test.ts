@@ -57,6 +57,30 @@ describe('headlineOf', () => {
     expect(headlineOf(reportOf(...models))).toContain(text);
   });
 
+  it.each<[string, Measure, Measure, string]>([
+    ['may be chance in recall and MRR', { mean: 0.49, p: 0.05 }, { mean: 0.29, p: 0.2 }, 'GRU4Rec'],
+    ['is none', { mean: 0.51 }, { mean: 0.31 }, 'GRU4Rec'],
+    ['is no chance in recall', { mean: 0.49, p: 0.04 }, { mean: 0.31 }, ''],
+    ['is no chance in MRR', { mean: 0.51 }, { mean: 0.29, p: 0.04 }, ''],
+    ['was not tested', { mean: 0.49 }, { mean: 0.31 }, ''],
+    ['is that of no network', { mean: 0.51 }, { mean: 0.31 }, 'VSTAN'],
+  ])('says whether counts may suffice if the lead over it %s', (_, recall, mrr, name) => {
+    const curves = name === 'VSTAN' ? [] : [{ seed: 1, epochs: [] }];
+    const { models, ...report } = reportOf({ ...a, recall: 0.5 }, { name: 'counts', mrr });
+    const [best, counts] = models as [ModelReport, ModelReport];
+    const results = counts.results.map((result) => ({ ...result, recall, mrr }));
+    const headline = headlineOf({
+      ...report,
+      models: [
+        { ...best, curves },
+        { ...counts, results },
+      ],
+    });
+    const text =
+      ' Without a network, counts is not worse than the best by more than chance: it may suffice on this log.';
+    expect(headline.endsWith(text)).toBe(name === 'GRU4Rec');
+  });
+
   it('names the models over which the lead may be chance', () => {
     expect(headlineOf(fakeReport)).toContain(
       'mix leads: its MRR@20 of 0.2904 is 0.4 % above that of VSTAN, the second, but the lead over ' +

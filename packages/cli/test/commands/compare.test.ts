@@ -62,6 +62,16 @@ describe('trainer compare', () => {
     expect(stderr).toMatch(/^GRU4Rec tiny: epoch 2 of 2 {2}loss /m);
   });
 
+  it('says that counts suffice if no network surpasses them by more than chance', async () => {
+    const { code, stdout, stderr } = await compare('--models', 'counts', 'tiny.json', 'pop');
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/│ counts +│ +0\.\d{4}/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'Without a network, counts is not worse than the best by more than chance: it may suffice on this log.',
+    );
+    expect((await compare('--models', 'counts', 'pop')).stdout).not.toContain('suffice');
+  });
+
   it('trains seeded contenders once per seed, and gives mean and spread', async () => {
     const { models } = await reportOf('--models', 'pop', 'tiny.json', '--seeds', '1', '2');
     const [pop, gru] = models;
