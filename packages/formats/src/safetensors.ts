@@ -6,6 +6,7 @@ import { ItemIdError, ItemIdTable } from '@gru4rec/dataset/ids';
 import { replaceFile } from '@gru4rec/durable-files';
 import {
   clickVocabularySchema,
+  type ModelConfig,
   ModelError,
   modelLimits,
   newerTensors,
@@ -68,17 +69,18 @@ interface Header {
  * Reads a model from a safetensors file of `writeSafetensors`, also if another program has rewritten it. Its
  * scores equal those of the exported model bit for bit. The optimiser's values are 0 and the history of training
  * is empty, because the file has neither.
+ * @param given - the configuration of a file that has none, such as one of the authors' weights.
  * @returns the arguments of `new Gru4Rec`, except the engine.
  * @throws ModelError naming the file if it cannot be read, is damaged, is not a model or has another version, or
  * if a tensor does not fit the configuration, is not finite or is unknown.
  */
-export async function readSafetensors(file: string): Promise<StoredModel> {
+export async function readSafetensors(file: string, given?: ModelConfig): Promise<StoredModel> {
   // Without O_NONBLOCK, opening a pipe would wait for its writer.
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause) => {
     throw new ModelError(file, 'cannot be read', { cause });
   });
   try {
-    return await readModelOf(file, handle);
+    return await readModelOf(file, handle, given);
   } catch (cause) {
     throw cause instanceof ModelError ? cause : new ModelError(file, 'cannot be read', { cause });
   } finally {
@@ -86,11 +88,15 @@ export async function readSafetensors(file: string): Promise<StoredModel> {
   }
 }
 
-async function readModelOf(file: string, handle: FileHandle): Promise<StoredModel> {
+async function readModelOf(
+  file: string,
+  handle: FileHandle,
+  given: ModelConfig | undefined,
+): Promise<StoredModel> {
   const stats = await handle.stat();
   if (!stats.isFile()) throw new ModelError(file, `is ${stats.isDirectory() ? 'a folder' : 'no file'}`);
   const { header, dataBytes } = await readHeader(file, handle, stats.size);
-  const { stored, config, clickVocabulary } = configOf(file, header);
+  const { stored, config, clickVocabulary } = configOf(file, header, given);
   const [offsetsLength, utf8Length] = [extentOf(file, header, OFFSETS), extentOf(file, header, UTF8)];
   const clicks = clickVocabulary && clickShape(clickVocabulary);
   const found = Object.entries(header.found).map(([name, { shape }]) => ({ name, cols: Number(shape?.[1]) }));
@@ -156,6 +162,7 @@ async function readHeader(
 function configOf(
   file: string,
   { metadata: { format, version, config: json, click_vocabulary: clicks } }: Header,
+  given: ModelConfig | undefined,
 ): Pick<StoredModel, 'config' | 'clickVocabulary'> & { readonly stored: Readonly<Record<string, unknown>> } {
   if (format !== FORMAT) {
     const got = show(format);
@@ -164,8 +171,14 @@ function configOf(
   if (version !== VERSION) {
     throw new ModelError(file, `has format version ${show(version)}; this program reads ${VERSION}`);
   }
+  if ((json === undefined) !== (given !== undefined)) {
+    throw new ModelError(
+      file,
+      `${given ? 'has a' : 'lacks its'} configuration: give ${given ? 'none' : 'one'}`,
+    );
+  }
   try {
-    const stored = JSON.parse(String(json));
+    const stored = given ?? JSON.parse(String(json));
     const config = storedConfig(file, stored);
     if (config.clickFeatures.length === 0) return { stored, config };
     const clickVocabulary = clickVocabularySchema.parse(JSON.parse(String(clicks)));

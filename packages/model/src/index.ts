@@ -1,5 +1,4 @@
 export {
-  readItems,
   readModel,
   readModelItemInfo,
   readSnapshot,

@@ -11,7 +11,6 @@ export const readModel: typeof node.readModel = (folder, options = {}) =>
 export const readModelItemInfo: typeof node.readModelItemInfo = (folder, options = {}) =>
   withFetchedFiles(folder, options, readWebItemInfo);
 export const saveModel: typeof node.saveModel = async (_model, directory) => refuse(directory);
-export const readItems: typeof node.readItems = refuse;
 export const readSnapshot: typeof node.readSnapshot = async (directory) => refuse(directory);
 export const readSnapshotHistory: typeof node.readSnapshotHistory = async (directory) => refuse(directory);
 export const saveSnapshot: typeof node.saveSnapshot = async (_snapshot, directory) => refuse(directory);

@@ -13,7 +13,6 @@ import {
   withFetchedFiles,
 } from './storage/web-model.ts';
 
-export { readItems } from './storage/arrow-files.ts';
 export { saveModel } from './storage/model-folder.ts';
 export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snapshot-folder.ts';
 

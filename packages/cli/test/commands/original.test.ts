@@ -40,11 +40,11 @@ describe('trainer train with the authors’ parameters', () => {
   });
 });
 
-const given = ['--config', 'constrained.py'];
-const files = ['--weights', 'weights.arrow', '--items', 'items.arrow'];
-
 describe('trainer import', () => {
+  const file = ['--safetensors', 'constrained.safetensors'];
+
   beforeAll(() => {
+    copyFileSync(fixture('constrained.safetensors'), join(folder(), 'constrained.safetensors'));
     const write = (name: string, layers: number) =>
       writeFileSync(
         join(folder(), name),
@@ -55,9 +55,8 @@ describe('trainer import', () => {
   });
 
   it('makes a model that recommends from weights', async () => {
-    copyFileSync(fixture('constrained.weights.arrow'), join(folder(), 'weights.arrow'));
-    copyFileSync(fixture('items.arrow'), join(folder(), 'items.arrow'));
-    const imported = await runHere(folder(), 'import', ...files, ...given, '--output', 'imported');
+    const given = ['--config', 'constrained.py', '--output', 'imported'];
+    const imported = await runHere(folder(), 'import', ...file, ...given);
     expect(imported).toMatchObject({ code: 0, stdout: '' });
     expect(imported.stderr).toContain('7 items with parameters. The model is in imported\n');
     const { itemIds } = await readModel(join(folder(), 'imported'));
@@ -67,11 +66,14 @@ describe('trainer import', () => {
     expect(JSON.parse(stdout).items).toHaveLength(3);
   });
 
-  it('refuses parameters that do not match the weights', async () => {
-    const other = ['--config', 'other.py'];
-    const { code, stderr } = await runHere(folder(), 'import', ...files, ...other, '--output', 'wrong');
+  it.each([
+    ['parameters that do not match', ['--config', 'other.py'], '"Wy" expected F32 [7, 6]'],
+    ['none', [], 'lacks its configuration: give one'],
+  ])('refuses weights with %s', async (_name, given, expected) => {
+    const { code, stderr } = await runHere(folder(), 'import', ...file, ...given, '--output', 'wrong');
     expect(code).toBe(1);
-    expect(stderr).toContain('weights.arrow');
+    expect(stderr).toContain('constrained.safetensors');
+    expect(stderr).toContain(expected);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 });

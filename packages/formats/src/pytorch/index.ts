@@ -6,10 +6,3 @@ export {
   parseParameterFile,
   toConfig,
 } from './parameters.ts';
-export {
-  type ImportedTensors,
-  type OriginalTensor,
-  type OriginalWeights,
-  readOriginalWeights,
-  toTensors,
-} from './weights.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type ModelConfig, parseConfig } from '@gru4rec/model';
 import { type OriginalParameters, toConfig } from '../../src/pytorch/parameters.ts';
-import { type OriginalWeights, readOriginalWeights } from '../../src/pytorch/weights.ts';
 
 /** A model that test/fixtures/generate.py wrote, and the results of torch for it. */
 export interface Fixture {
@@ -16,16 +16,14 @@ export interface Fixture {
 export const fixtureNames = ['constrained', 'separate', 'one-hot'] as const;
 export type FixtureName = (typeof fixtureNames)[number];
 
-export const bytesOf = (file: string): Uint8Array =>
-  new Uint8Array(readFileSync(new URL(`fixtures/${file}`, import.meta.url)));
+const urlOf = (file: string): URL => new URL(`fixtures/${file}`, import.meta.url);
 
-export const textOf = (file: string): string =>
-  readFileSync(new URL(`fixtures/${file}`, import.meta.url), 'utf8');
+export const textOf = (file: string): string => readFileSync(urlOf(file), 'utf8');
 
 export const fixture = (name: FixtureName): Fixture => JSON.parse(textOf(`${name}.json`));
 
-export const weightsOf = (name: FixtureName): OriginalWeights =>
-  readOriginalWeights(`${name}.weights.arrow`, bytesOf(`${name}.weights.arrow`));
+/** The path of its weights. */
+export const weightsOf = (name: FixtureName): string => fileURLToPath(urlOf(`${name}.safetensors`));
 
 export const configOf = (name: FixtureName): ModelConfig =>
   parseConfig(toConfig(fixture(name).parameters).config);

@@ -3,18 +3,18 @@ import { Gru4Rec } from '@gru4rec/model';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { toTensors } from '../../src/pytorch/weights.ts';
+import { readSafetensors } from '../../src/safetensors.ts';
 import { configOf, fixture, fixtureNames, weightsOf } from './fixtures.ts';
 
 const engines = { reference: createReferenceEngine(), wasm: createWasmEngine() };
 const elu = (x: number): number => (x > 0 ? x : 0.5 * Math.expm1(x));
 
 describe.each(Object.entries(engines))('an imported model on the %s engine', (_name, engine) => {
-  it.each(fixtureNames)('scores sessions as torch does, %s', (name) => {
+  it.each(fixtureNames)('scores sessions as torch does, %s', async (name) => {
     const config = configOf(name);
-    const { tensors, itemCount } = toTensors(weightsOf(name), config);
-    const itemIds = Array.from({ length: itemCount }, (_, i) => `item-${i}`);
-    const session = new Gru4Rec({ config, itemIds, history: [], tensors, engine }).scorer().open(1);
+    const stored = await readSafetensors(weightsOf(name), config);
+    expect([...stored.itemIds]).toEqual(Array.from({ length: 7 }, (_, i) => `item-${i}`));
+    const session = new Gru4Rec({ ...stored, engine }).scorer().open(1);
     const act = config.finalAct === 'elu-0.5' ? elu : (x: number) => x;
     for (const { items, scores } of fixture(name).sessions) {
       for (const [i, item] of items.entries()) {
