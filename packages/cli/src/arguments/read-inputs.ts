@@ -125,7 +125,7 @@ export async function openInput(file: string): Promise<FileHandle> {
 }
 
 /** With the checks of `openInput`. */
-export async function readBounded(file: string, most: number): Promise<Buffer> {
+async function readBounded(file: string, most: number): Promise<Buffer> {
   const handle = await openInput(file);
   try {
     const { size } = await handle.stat();
