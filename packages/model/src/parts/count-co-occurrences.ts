@@ -27,6 +27,9 @@ const MOST_PER_SESSION = 50;
 const MOST_COUNTED = 2 ** 25;
 const LAMBDA = 3;
 
+/** How much sessions count that a model learnt before. */
+const BEFORE = 0.9;
+
 /** How much a session counts, by the number of its distinct items. */
 export function sessionWeight(items: number): number {
   return 1 / Math.sqrt(Math.max(1, items - 1));
@@ -64,7 +67,7 @@ export async function countCoOccurrences(
     const weight = sessionWeight(ends[session + 1] - ends[session]);
     for (const item of members.subarray(ends[session], ends[session + 1])) weights[item] += weight;
   }
-  const all = weights.map((weight, item) => weight + weightsBefore[item]);
+  const all = weights.map((weight, item) => weight + BEFORE * weightsBefore[item]);
   const tables = Object.values(coOccurrenceTables).map((name): StoredTensor => {
     return { name, kind: 'table', rows: itemCount, cols, values: new Float32Array(itemCount * cols) };
   });
@@ -80,7 +83,7 @@ export async function countCoOccurrences(
     const endBefore = Math.min((item + 1) * colsBefore, itemsBefore.length);
     for (let at = item * colsBefore; at < endBefore; at++) {
       const other = itemsBefore[at];
-      const sum = similaritiesBefore[at] * similarityScale(weightsBefore, item, other);
+      const sum = BEFORE * similaritiesBefore[at] * similarityScale(weightsBefore, item, other);
       if (sum > 0) shared.set(other, (shared.get(other) ?? 0) + sum);
     }
     const best = Array.from(shared, ([other, sum]) => [other, sum / similarityScale(all, item, other)])
