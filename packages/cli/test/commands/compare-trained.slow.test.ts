@@ -7,7 +7,7 @@ import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 const folder = useTinyShop();
 
 beforeAll(async () => {
-  const weak = ['--set', 'layers=4', 'nSample=8', 'learningRate=0.0001', 'nEpochs=1'];
+  const weak = ['--set', 'parts=network', 'layers=4', 'nSample=8', 'learningRate=0.0001', 'nEpochs=1'];
   await trainTiny(folder(), 'new');
   await ok(folder(), 'train data --output old', ...weak);
   await ok(folder(), 'prepare --input clicks.tsv --test 1d --output later');
