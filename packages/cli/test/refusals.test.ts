@@ -134,11 +134,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'playground --data data',
       '--data expected a model whose dataset it is, got none. Write playground MODEL --data DATA',
     ],
-    [
-      'import --safetensors f --output x --items a',
-      '--safetensors has the complete model and expected no --items with it',
-    ],
-    ['import --output x', 'import expected --safetensors, or --weights and --items, got neither'],
+    ['import --output x', 'Missing required argument: safetensors'],
     ['setup tensorflow --version newest', '--version expected one such as 2.15.1, got "newest"'],
     ['setup kernels --gpu', '--gpu is for setup tensorflow, not for setup kernels'],
   ],

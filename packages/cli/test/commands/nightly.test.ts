@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -14,89 +13,22 @@ import { gzipSync } from 'node:zlib';
 import { lockOutput } from '@gru4rec/durable-files';
 import { Gru4Rec, readModel } from '@gru4rec/model';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { isHeldOut } from '../../src/nightly/nightly.ts';
-import { readRecord, versionsIn, writeRecord } from '../../src/project/versions.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { versionsIn } from '../../src/project/versions.ts';
+import {
+  clicksOf,
+  currentOf,
+  DAY_MS,
+  dayOf,
+  logDay,
+  recordOf,
+  sessionsOf,
+  startMs,
+  useNightlyShop,
+} from '../nightly-shop.ts';
 import { makeFolder, ok, runHere, runWatched } from '../run-trainer.ts';
 
-const DAY_MS = 86_400_000;
-const startMs = Date.parse('2026-05-01');
-const dayOf = (day: number) => new Date(startMs + day * DAY_MS).toISOString().slice(0, 10);
-
-/** Clicks of a day: visitors walk along a ring of items. */
-function clicksOf(day: number): { visitor: string; item: string; ms: number }[] {
-  return Array.from({ length: 240 }, (_, visit) =>
-    Array.from({ length: 4 }, (_, at) => ({
-      visitor: `v${(visit * 7 + day * 11) % 400}`,
-      item: `p${(visit + at) % 100}`,
-      ms: startMs + day * DAY_MS + visit * 300_000 + at * 1000,
-    })),
-  ).flat();
-}
-
-/** A project with ten days of clicks under names of its own, and a model. */
-let shop = '';
-beforeAll(async () => {
-  const folder = makeFolder(afterAll);
-  const clicks = Array.from({ length: 10 }, (_, day) => clicksOf(day)).flat();
-  const rows = clicks.map(({ visitor, item, ms }) => `${new Date(ms).toISOString()};${visitor};${item};view`);
-  writeFileSync(join(folder, 'clicks.csv'), ['at;visitor;sku;kind', ...rows, ''].join('\n'));
-  const project = {
-    log: 'clicks.csv',
-    columns: { user: 'visitor', item: 'sku', time: 'at', type: 'kind' },
-    train: { config: 'fast', set: ['nEpochs=3', 'layers=16'] },
-  };
-  writeFileSync(join(folder, 'gru4rec.json'), JSON.stringify(project));
-  await ok(folder, 'prepare');
-  await ok(folder, 'train');
-  shop = folder;
-}, 60_000);
-
-function makeShop(): string {
-  const folder = makeFolder();
-  cpSync(shop, folder, { recursive: true });
-  return folder;
-}
-
-/** A file of the event log, as `serve` writes it, last written at the end of its day. @returns its path. */
-function logDay(folder: string, day: number, clicks = clicksOf(day)): string {
-  mkdirSync(join(folder, 'events'), { recursive: true });
-  const lines = clicks.map(({ visitor, item, ms }) =>
-    JSON.stringify({
-      SessionId: visitor,
-      ItemId: item,
-      Time: new Date(ms).toISOString(),
-      Type: 'view',
-      Model: 'm',
-    }),
-  );
-  const first = JSON.stringify({ EventLog: 'gru4rec', Day: dayOf(day) });
-  const file = join(folder, 'events', `${dayOf(day)}.jsonl`);
-  writeFileSync(file, [first, ...lines, ''].join('\n'));
-  utimesSync(file, new Date(dayOf(day + 1)), new Date(dayOf(day + 1)));
-  return file;
-}
-
-const currentOf = (folder: string) => readFileSync(join(folder, 'models', 'current'), 'utf8').trim();
-const sessionsOf = (folder: string) =>
-  JSON.parse(readFileSync(join(folder, 'data', 'dataset.json'), 'utf8')).counts.splits.train.sessions;
-
-/** Visits of robots, which walk backwards, all day. */
-function robotsOf(day: number, robots: number): ReturnType<typeof clicksOf> {
-  return Array.from({ length: robots }, (_, robot) =>
-    Array.from({ length: 4 }, (_, at) => ({
-      visitor: `robot${robot}`,
-      item: `p${(robot + 100 - at) % 100}`,
-      ms: startMs + day * DAY_MS + robot * 30_000 + at * 1000,
-    })),
-  ).flat();
-}
-
-const recordOf = (folder: string, version: string) => {
-  const record = readRecord(join(folder, 'models'), version);
-  if (!record) throw new Error(`${version} has no record`);
-  return record;
-};
+const makeShop = useNightlyShop();
 
 describe('nightly', () => {
   it('adds days once, makes the new version current, and does nothing the second time', async () => {
@@ -244,85 +176,6 @@ describe('nightly', () => {
     expect(info).toBe('{"id":"p1","available":false}\n{"id":"new","available":true}\n');
   });
 
-  it('refuses a worse model with exit code 3 until the command of the refusal has removed what is strange', async () => {
-    const folder = makeShop();
-    for (const day of [10, 11, 12]) logDay(folder, day);
-    await ok(folder, 'nightly');
-    const good = currentOf(folder);
-    const recordOfLast = () => recordOf(folder, versionsIn(join(folder, 'models')).at(-1) ?? '');
-    const judgesOf = (...days: readonly number[]) =>
-      days.flatMap(clicksOf).filter(({ visitor }, click) => click % 4 === 0 && isHeldOut(visitor)).length;
-    // Robots walk backwards, ten times as many as the visitors; some are held out, and would judge in their favour.
-    const robots = robotsOf(13, 2400).filter(({ visitor }, at) => !isHeldOut(visitor) || at < 400);
-    const clicks = Array.from({ length: 40 }, (_, at) => ({
-      visitor: 'clicker',
-      item: 'p7',
-      ms: startMs + 13 * DAY_MS + at * 100,
-    }));
-    logDay(folder, 13, [...clicksOf(13), ...robots, ...clicks]);
-    const bad = await runHere(folder, 'nightly');
-    expect(bad.stderr).toContain(`${recordOfLast().version} is significantly worse: ${good} stays current\n`);
-    expect([bad.code, currentOf(folder)]).toEqual([3, good]);
-    const times = '2026-05-14T00:00Z to 2026-05-14T00:00Z';
-    expect(bad.stderr).toContain(`1 session with 20 clicks or more, ${times}: "clicker"`);
-    expect(bad.stderr).toContain(`1 session with 5 clicks or more, all on one item, ${times}: "clicker"`);
-    expect(bad.stderr).toContain(
-      `1 session with 5 clicks or more, 2 per second or more, ${times}: "clicker"`,
-    );
-    expect(bad.stderr).toMatch(
-      / sessions of new visitors, in hours with 24 sessions or more, .*: "robot0", /,
-    );
-    expect((await runHere(folder, 'nightly')).code).toBe(0);
-    expect(currentOf(folder)).toBe(good);
-
-    logDay(folder, 14);
-    const next = await runHere(folder, 'nightly');
-    expect([next.code, currentOf(folder)]).toEqual([3, good]);
-    expect(recordOfLast()).toMatchObject({
-      from: good,
-      verdict: { sessions: judgesOf(10, 11, 12, 14) },
-    });
-
-    const [, file = ''] = / forget --file (\S+) removes them\n/.exec(next.stderr) ?? [];
-    const before = sessionsOf(folder);
-    await ok(folder, `forget --file ${file}`);
-    expect(before - sessionsOf(folder)).toBe(new Set(robots.map(({ visitor }) => visitor)).size + 1);
-    expect(existsSync(join(folder, file))).toBe(false);
-    logDay(folder, 15);
-    await ok(folder, 'nightly');
-    expect(recordOfLast()).toMatchObject({
-      version: currentOf(folder),
-      verdict: { sessions: judgesOf(10, 11, 12, 15) },
-    });
-  }, 60_000);
-
-  it('refuses what many nights lost, trains anew the next night, and says what continuing has cost', async () => {
-    const folder = makeShop();
-    logDay(folder, 10);
-    const first = JSON.parse((await ok(folder, 'nightly --json')).stdout).made;
-    expect(first.verdict.evidence).toHaveLength(4);
-    logDay(folder, 11);
-    await ok(folder, 'nightly');
-    const current = currentOf(folder);
-    const record = recordOf(folder, current);
-    // The second night goes on with the evidence of the first.
-    expect(record.verdict?.evidence).not.toEqual(first.verdict.evidence);
-    const verdict = record.verdict && { ...record.verdict, evidence: [1e9, 1e9, 1e9, 1e9] };
-    await writeRecord(join(folder, 'models'), { ...record, verdict });
-    logDay(folder, 12);
-    const slow = await runHere(folder, 'nightly');
-    expect(slow.stderr).toMatch(
-      / is significantly worse with the nights before it, and the next one trains anew: .* stays current\n/,
-    );
-    expect([slow.code, currentOf(folder)]).toEqual([3, current]);
-    logDay(folder, 13);
-    const anew = await ok(folder, 'nightly --json');
-    expect(JSON.parse(anew.stdout).made).toMatchObject({ how: 'trained' });
-    expect(anew.stderr).toMatch(
-      /Continuing for 2 nights has cost -?\d+\.\d % \(95 % interval .* to .*\) of recall@20 and .* of MRR@20\n/,
-    );
-  });
-
   it('gives a model no credit for scores that are all the same', async () => {
     const folder = makeShop();
     const version = currentOf(folder);
@@ -358,23 +211,6 @@ describe('nightly', () => {
     expect(readdirSync(join(folder, 'models')).sort()).toEqual(
       [...versions, ...versions.map((version) => `${version}.json`), 'current'].sort(),
     );
-  });
-
-  it('trains anew after a number of nights, and where no model is current', async () => {
-    const folder = makeShop();
-    rmSync(join(folder, 'models'), { recursive: true });
-    logDay(folder, 10);
-    const made = async () =>
-      JSON.parse((await ok(folder, 'nightly --json --anew 2 --versions 1')).stdout).made.how;
-    expect(await made()).toBe('trained');
-    logDay(folder, 11);
-    expect(await made()).toBe('continued');
-    // The versions before are removed by now.
-    logDay(folder, 12);
-    expect(await made()).toBe('continued');
-    logDay(folder, 13);
-    expect(await made()).toBe('trained');
-    expect(existsSync(join(folder, 'models', currentOf(folder), 'model.json'))).toBe(true);
   });
 
   it('needs a project', async () => {
