@@ -149,8 +149,7 @@ class Reached {
     }
     const mean = history.reduce((sum, [, count]) => sum + Math.log(count), 0) / history.length;
     for (const [k, [item, count]] of history.entries()) {
-      const own = [1, Number(k === 0), Math.log1p(k), Math.log(count), mean];
-      this.rowOf(item).set([0, 0, 0, 0, 0, ...own]);
+      this.rowOf(item).set([0, 0, 0, 0, 0, 1, Number(k === 0), Math.log1p(k), Math.log(count), mean]);
     }
   }
 }

@@ -42,7 +42,7 @@ export interface ModelOptions
   extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks' | 'onRanks' | 'warmUp'> {
   /** Called after each part of the work with the predictions so far. */
   readonly onProgress: (scorer: string, progress: ScorerProgress) => void;
-  /** Of the model; that of the whole model if not given. */
+  /** A scorer of some of its parts; that of the whole model if not given. */
   readonly scorer?: Scorer | undefined;
 }
 

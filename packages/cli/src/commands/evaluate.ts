@@ -42,7 +42,7 @@ const options = {
     fallback: true,
   },
   parts: flag(
-    'Instead of baselines: all parts of the scores, each alone, all but each; weights stay as they were fitted',
+    'Instead of baselines: all parts of the scores, each by itself, all but each; weights stay as they were fitted',
   ),
   json: flag('Print one JSON object'),
   ...engineOptions,
@@ -139,7 +139,7 @@ async function evaluateOn(
   }
 }
 
-/** By all parts, by each alone, and by all but each; of two parts, the latter are the same. */
+/** By all parts, by each, and by all but each, which for two parts is the same. */
 function scorersByParts(model: Gru4Rec, { contextColumns }: EvaluationSource['dataset']): Scorer[] {
   const { parts: all } = model.config;
   const by = (name: string, parts = all) => ({ ...model.scorer(contextColumns, { parts }), name });

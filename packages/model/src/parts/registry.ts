@@ -40,9 +40,12 @@ export function weightsName(name: SparsePartName): string {
   return `${name}.weights`;
 }
 
-const tables = new Set(
-  Object.values(sparseParts).flatMap(({ tables }) => (tables ? [...tables.names, ...tables.slots] : [])),
-);
+/** The names of the tensors that training counts for a part. */
+export function countedNames({ tables }: SparsePart): readonly string[] {
+  return tables ? [...tables.names, ...tables.slots] : [];
+}
+
+const tables = new Set(Object.values(sparseParts).flatMap(countedNames));
 
 /** Whether a tensor is a table [I × N] of a part, which training counts. */
 export function isPartTable({ name }: Pick<StoredTensor, 'name'>): boolean {

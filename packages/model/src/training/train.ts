@@ -20,7 +20,7 @@ import {
 import { collectPartClicks, fitParts } from '../parts/fit-parts.ts';
 import { freshVariables, isFresh } from '../parts/freshness.ts';
 import type { SparsePart } from '../parts/part.ts';
-import { isPartTable, sparsePartsOf, weightsName } from '../parts/registry.ts';
+import { countedNames, isPartTable, sparsePartsOf, weightsName } from '../parts/registry.ts';
 import { SessionParts } from '../parts/session-parts.ts';
 import { loadPrograms } from '../scoring.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
@@ -256,9 +256,7 @@ async function withFittedParts(
     tensors.filter((tensor) => !isPartTable(tensor)),
     weights,
   );
-  const used = partsInUse(config, fitted).flatMap(({ tables }) =>
-    tables ? [...tables.names, ...tables.slots] : [],
-  );
+  const used = partsInUse(config, fitted).flatMap(countedNames);
   return { ...model, tensors: [...fitted, ...tables.filter(({ name }) => used.includes(name))] };
 }
 
