@@ -148,7 +148,9 @@ class StudyRun {
   }
 
   async #read(): Promise<void> {
-    this.trials.splice(0, this.trials.length, ...(await this.#settings.storage.trials()));
+    const trials = await this.#settings.storage.trials();
+    // Measured after the read, during which another read may have added trials.
+    this.trials.splice(0, this.trials.length, ...trials);
   }
 
   get #stopped(): boolean {

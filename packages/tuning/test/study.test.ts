@@ -322,6 +322,29 @@ describe('runStudy by several coordinators', () => {
     expect(new Set(results[0].trials.map(({ values }) => values['x'])).size).toBe(12);
   });
 
+  it('numbers the trials without a gap while reads of the storage overlap', async () => {
+    class SlowStorage extends MemoryStorage {
+      #last: Promise<unknown> = Promise.resolve();
+      override trials(): Promise<TrialRecord[]> {
+        const trials = this.#last.then(() => setImmediate()).then(() => super.trials());
+        this.#last = trials;
+        return trials;
+      }
+    }
+    const run = async ({ number, report }: RunningTrial) => {
+      for (let step = 0; step <= number % 4; step++) {
+        await setImmediate();
+        report(step, 1);
+      }
+      return 1;
+    };
+    const coordinators = [1, 2, 3].map((parallel) =>
+      runStudy(shared({ storage: new SlowStorage(memory), run, parallel })),
+    );
+    for (const { trials } of await Promise.all(coordinators))
+      expect(trials.map(({ number }) => number)).toEqual(Array.from({ length: 12 }, (_, number) => number));
+  });
+
   it('waits for the trials of others, and runs them again once they are abandoned', async () => {
     const other = new MemoryStorage(memory);
     const x = 0.25;
