@@ -1,5 +1,12 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { type ClickVocabulary, coOccurrenceTables, Gru4Rec, modelLimits, parseConfig } from '@gru4rec/model';
+import {
+  type ClickVocabulary,
+  coOccurrenceTables,
+  Gru4Rec,
+  modelLimits,
+  type PartName,
+  parseConfig,
+} from '@gru4rec/model';
 import { clickShape } from '@gru4rec/model/programs';
 import type { Engine } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
@@ -24,17 +31,21 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   [`${cell}, three layers`, { ...(values as object), layers: [7, 3, 6] }],
 ]) as [string, Record<string, unknown>][];
 
-/** Sparse parts: each, and all over one item, some, and more items than there are. */
+const parts: PartName[] = ['repeats', 'co-occurrences', 'recent-clicks', 'age'];
+
+/** Every subset of the parts beside the network, with histories of one item, some, and more items than there are. */
 export const subsetsOfParts: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
-  ['repeats', { parts: ['network', 'repeats'], repeatLength: 3 }],
-  ['co-occurrences', { parts: ['network', 'co-occurrences'], repeatLength: 3 }],
-  ['one item', { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 1 }],
+  ...Array.from({ length: 2 ** parts.length }, (_, bits) => {
+    const subset = parts.filter((_, at) => bits & (1 << at));
+    const values = { parts: ['network', ...subset], repeatLength: [3, 1, 30][bits % 3] };
+    return [`parts network ${subset.join(' ')}`, values] as const;
+  }),
   [
-    'three items, two layers',
+    'sparse parts, two layers',
     { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 3, layers: [7, 5] },
   ],
   [
-    'many items behind an activation',
+    'sparse parts behind an activation',
     {
       parts: ['network', 'repeats', 'co-occurrences'],
       repeatLength: 30,

@@ -14,6 +14,7 @@ import {
   drawModel,
   engines,
   featured,
+  subsetsOfParts,
 } from './drawn-models.ts';
 import { runPython } from './python.ts';
 
@@ -40,7 +41,8 @@ function expectScores(read: StoredModel, model: Gru4Rec): void {
 }
 
 describe('writeSafetensors and readSafetensors', () => {
-  it.each(configurations)('restore a model whose scores are the same bit for bit: %s', async (_, values) => {
+  const models = [...configurations, ...subsetsOfParts];
+  it.each(models)('restore a model whose scores are the same bit for bit: %s', async (_, values) => {
     const model = drawModel(values);
     const read = await moved(model);
     expect(read.config).toEqual(model.config);

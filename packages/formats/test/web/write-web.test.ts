@@ -14,7 +14,7 @@ import { type SiteOptions, serveFolder } from '@gru4rec/test-support/browser';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { writeWeb } from '../../src/web/write-web.ts';
-import { drawEvents, drawModel, featured } from '../drawn-models.ts';
+import { drawEvents, drawModel, featured, subsetsOfParts } from '../drawn-models.ts';
 
 const model = drawModel({ layers: [20], loss: 'bpr-max' }, 50);
 const itemInfo = new TextEncoder().encode('{"id":"a","title":"A"}\n');
@@ -50,20 +50,23 @@ describe('writeWeb', () => {
     expect(slots.every(({ values }) => values.every((value) => value === 0))).toBe(true);
   });
 
-  it.each(featured)('writes a model with %s, whose scores are the same in a page', async (name, values) => {
-    const drawn = drawModel(values, 50);
-    const path = join(folder, name);
-    await writeWeb(drawn, path);
-    const engine = createWasmEngine({ threads: 1 });
-    const read = await served(path, {}, (url) => loadModel(url, { engine }));
-    const [expected, got] = [drawn, read].map((of) => of.scorer().open(2));
-    for (const { input, resetMask } of drawEvents(2, 5, 50)) {
-      expect([...(got?.step(input, resetMask) ?? [])]).toEqual([
-        ...(expected?.step(input, resetMask) ?? [0]),
-      ]);
-    }
-    for (const session of [expected, got]) session?.close();
-  });
+  it.each([...featured, ...subsetsOfParts])(
+    'writes a model with %s, whose scores are the same in a page',
+    async (name, values) => {
+      const drawn = drawModel(values, 50);
+      const path = join(folder, name);
+      await writeWeb(drawn, path);
+      const engine = createWasmEngine({ threads: 1 });
+      const read = await served(path, {}, (url) => loadModel(url, { engine }));
+      const [expected, got] = [drawn, read].map((of) => of.scorer().open(2));
+      for (const { input, resetMask } of drawEvents(2, 5, 50)) {
+        expect([...(got?.step(input, resetMask) ?? [])]).toEqual([
+          ...(expected?.step(input, resetMask) ?? [0]),
+        ]);
+      }
+      for (const session of [expected, got]) session?.close();
+    },
+  );
 
   it('writes float32 by default', async () => {
     const [byDefault, named] = [await written('default'), await written('named', { weights: 'float32' })];

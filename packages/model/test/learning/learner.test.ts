@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
 import { coOccurrenceTables, SESSION_WEIGHTS } from '../../src/parts/count-co-occurrences.ts';
+import type { PartName } from '../../src/parts/registry.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { readModel } from '../../src/storage.node.ts';
 import { train } from '../../src/training/train.ts';
@@ -238,6 +239,28 @@ describe('Learner', () => {
     expect(own).toEqual(expected);
     expect(own).toHaveLength(2 * learner.itemIds.length);
     learner.dispose();
+  });
+
+  const sparse = fc.subarray<PartName>(['repeats', 'co-occurrences']);
+  const dense = fc.subarray<PartName>(['recent-clicks', 'age']);
+  it('scores as its model does with any subset of parts', async () => {
+    const scored = fc.asyncProperty(sparse, dense, async (...[some, others]) => {
+      const config = tinyConfig({ parts: ['network', ...some, ...others], nEpochs: 1 });
+      const data = tinyData();
+      const timed = { ...data.train, times: BigInt64Array.from(data.train.items, (_, at) => BigInt(at)) };
+      const from = await train({ ...data, train: timed }, config, { engine, validation: timed });
+      const learner = new Learner(from, { engine });
+      learner.learn(clicks.map((click) => ({ ...click, features: undefined })));
+      const [own, expected] = [learner, learner.model()].map((one) => {
+        const session = one.scorer().open(1);
+        return [3, 7, 3, learner.itemIds.length - 1].map((item, at) => [
+          ...session.step(Int32Array.of(item), Float32Array.of(at === 0 ? 1 : 0)),
+        ]);
+      });
+      expect(own).toEqual(expected);
+      learner.dispose();
+    });
+    await fc.assert(scored, { numRuns: 16 });
   });
 
   it('learns every pair of consecutive clicks of a session once', () => {
