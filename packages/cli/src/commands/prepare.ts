@@ -142,6 +142,10 @@ export const options = {
     'Sessions of the test split, by their end: those of the last days (7d), the latest share (10%), from a date (2026-05-01), or files of their events',
   ),
   validation: text('Days, share or date of the validation split, of the remaining sessions'),
+  split: oneOf(
+    ['temporal'],
+    'A global temporal split: --test 10% --validation 10%; for evaluate --protocol last',
+  ),
   items: text(
     'Titles and others of items, kept beside the dataset and its models: CSV, TSV, JSON Lines or Parquet with the columns id, title, group, …',
   ),
@@ -220,7 +224,7 @@ function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) 
   const inPlace = (path: string) => (isUrl(path) ? path : inFolder(path));
   return {
     inputs: args.input.map(inPlace),
-    ...testOf(args.test, inPlace),
+    ...(args.split ? temporalSplit(args) : testOf(args.test, inPlace)),
     ...validationOf(args.validation),
     output: inFolder(args.output),
     overwrite: args.overwrite || undefined,
@@ -255,6 +259,12 @@ function testOf(texts: readonly string[] | undefined, inPlace: (path: string) =>
   const cut = texts?.length === 1 ? cutOf(text) : undefined;
   if (!cut) return { testInputs: texts?.map(inPlace) };
   return { testDays: cut.days, testFraction: cut.fraction, testFrom: cut.from };
+}
+
+function temporalSplit({ test, validation, append }: PrepareArguments) {
+  const other = Object.entries({ test, validation, append }).find(([, value]) => value);
+  if (other) throw new UsageError(`--split expected no --${other[0]} with it, got both`);
+  return { testFraction: 0.1, validationFraction: 0.1 };
 }
 
 function validationOf(text: string | undefined) {

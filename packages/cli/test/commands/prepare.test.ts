@@ -42,6 +42,17 @@ describe('trainer prepare', () => {
     expect(text).not.toContain('\u001b');
   });
 
+  it('holds out the sessions that end last as a global temporal split', async () => {
+    // In the reverse order of their ends.
+    const times = Array.from({ length: 20 }, (_, at) => 20 - at);
+    write('ends.tsv', head, ...times.flatMap((time) => [7, 8].map((item) => `${time}\t${item}\t${time}`)));
+    await run('--input ends.tsv --split temporal --output temporal');
+    const { train, validation, test } = await readDataset(join(directory, 'temporal'));
+    expect(train.sessionIds).toHaveLength(16);
+    expect(validation?.sessionIds.slice().sort()).toEqual(['17', '18']);
+    expect(test?.sessionIds.slice().sort()).toEqual(['19', '20']);
+  });
+
   it('names the options that help where a dataset is already', async () => {
     await run('--input train.tsv --output twice');
     await expect(run('--input train.tsv --output twice')).rejects.toThrow(
