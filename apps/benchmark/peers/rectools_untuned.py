@@ -1,11 +1,12 @@
 """
 SASRec and eSASRec of RecTools (Apache-2.0; rectools 0.19.0, torch) with its default values, trained until validation stops.
 
-    python rectools_untuned.py sasrec|esasrec TRAIN.tsv TEST.tsv [--last] [--seed 1] [--threads 2]
+    python rectools_untuned.py sasrec|esasrec TRAIN.tsv TEST.tsv [--last | --users] [--seed 1] [--threads 2]
 
-Files have lines (session, item, time) after a header, in order of time. The newest 2 % of the sessions (--last: of drawn users) are
+Files have lines (session, item, time) after a header, in order of time. The newest 2 % of the sessions (--users: of drawn users) are
 validation; the epoch with the best recall is kept, and two epochs without a better one end the training. All items are ranked.
-Next clicks of whole sessions are predicted, with --last only the last one of each user, without the items that it has seen.
+Next clicks of whole sessions are predicted, with --last only the last one of each, with --users the last one of each user without the
+items that it has seen.
 
 Model, initial values, loss, negatives and optimiser are RecTools'. The loop is ours: RecTools pads every session to the greatest length
 and predicts once per user. Padding is masked, so batches of sessions of similar length give the same with less of it. The negatives
@@ -85,7 +86,7 @@ def train_epoch(model, sessions, random):
         model.optimizer.step()
 
 
-def ranks_of(model, sessions, only_last):
+def ranks_of(model, sessions, only_last=False, only_new=False):
     """Returns the ranks of all targets, 1 + the number of items with a higher score; infinite if nothing is known."""
     first = (lambda length: length - 1) if only_last else (lambda length: 1)
     places = [(session, end) for session in sessions for end in range(first(len(session)), len(session))]
@@ -101,7 +102,7 @@ def ranks_of(model, sessions, only_last):
             scores = model.torch_model.encode_sessions({"x": padded(prefixes)}, embeddings)[:, -1] @ embeddings.T
             own = scores.gather(1, torch.tensor([[session[end]] for session, end in chosen]))
             scores[:, 0] = -math.inf  # the padding
-            if only_last:
+            if only_new:
                 for row, (session, end) in enumerate(chosen):
                     scores[row, session[:end]] = -math.inf
             ranks.extend((1 + (scores > own).sum(dim=1)).tolist())
@@ -121,6 +122,7 @@ def main():
     parser.add_argument("train")
     parser.add_argument("test")
     parser.add_argument("--last", action="store_true")
+    parser.add_argument("--users", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
@@ -129,7 +131,7 @@ def main():
     np.random.seed(asked.seed)
     random = np.random.default_rng(asked.seed)
     train = [session for session in sessions_of(read_log(asked.train)) if len(session) > 1]
-    if asked.last:
+    if asked.users:
         train = [train[at] for at in random.permutation(len(train))]
     kept = len(train) - math.ceil(HELD_OUT * len(train))
     model = build(asked.method, train[:kept])
@@ -146,12 +148,13 @@ def main():
     while epoch - best_epoch < PATIENCE:
         epoch += 1
         train_epoch(model, learnt, random)
-        recall = metrics_of(ranks_of(model, train[kept:], False))["recall"]
+        recall = metrics_of(ranks_of(model, train[kept:]))["recall"]
         print(f"epoch {epoch}: validation {recall:.4f}, {(time.perf_counter() - started) / 60:.1f} minutes", flush=True)
         if recall > best:
             best, best_epoch, state = recall, epoch, copy.deepcopy(model.torch_model.state_dict())
     model.torch_model.load_state_dict(state)
-    print(f"{asked.method}, epoch {best_epoch}: {report(ranks_of(model, test, asked.last))}")
+    ranks = ranks_of(model, test, asked.last or asked.users, asked.users)
+    print(f"{asked.method}, epoch {best_epoch}: {report(ranks)}")
 
 
 if __name__ == "__main__":
