@@ -19,7 +19,7 @@ export function clicksOf(day: number): { visitor: string; item: string; ms: numb
   ).flat();
 }
 
-/** A project with ten days of clicks under names of its own, and a model, for the tests of a file. @returns what copies it. */
+/** Makes a project with a model of ten days, whose columns have unusual names, before the tests of a file. @returns a function that copies it. */
 export function useNightlyShop(): () => string {
   let shop = '';
   beforeAll(async () => {

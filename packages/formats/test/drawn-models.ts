@@ -4,8 +4,8 @@ import {
   coOccurrenceTables,
   Gru4Rec,
   modelLimits,
-  type PartName,
   parseConfig,
+  partNames,
 } from '@gru4rec/model';
 import { clickShape } from '@gru4rec/model/programs';
 import type { Engine } from '@gru4rec/program';
@@ -31,7 +31,7 @@ export const configurations: readonly (readonly [name: string, values: Record<st
   [`${cell}, three layers`, { ...(values as object), layers: [7, 3, 6] }],
 ]) as [string, Record<string, unknown>][];
 
-const parts: PartName[] = ['repeats', 'co-occurrences', 'recent-clicks', 'age'];
+const parts = partNames.filter((name) => name !== 'network');
 
 /** Every subset of the parts beside the network, with histories of one item, some, and more items than there are. */
 export const subsetsOfParts: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
