@@ -1,9 +1,10 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import {
   type ClickVocabulary,
-  coOccurrenceTables,
   Gru4Rec,
+  isIndexTable,
   modelLimits,
+  pairScales,
   parseConfig,
   partNames,
 } from '@gru4rec/model';
@@ -95,13 +96,14 @@ export function drawModel(values: Record<string, unknown> = {}, itemCount = 23):
   const columns = clickColumns.filter(({ name }) => config.clickFeatures.includes(name));
   const clicks = columns.length > 0 ? { clickVocabulary: { columns } } : {};
   const shape = clicks.clickVocabulary && { clicks: clickShape(clicks.clickVocabulary) };
-  const tables = config.parts.includes('co-occurrences') ? { 'co-occurrences': 4 } : {};
+  const paired = config.parts.filter((part) => part in pairScales);
+  const tables = Object.fromEntries(paired.map((part, at) => [part, 4 + at]));
   const { variables } = modelLimits('drawn', config, itemCount, { ...features, ...shape, tables });
   const valuesOf = ({ name, kind, rows, cols }: (typeof variables)[number]): Float32Array => {
     if (kind === 'slot') return new Float32Array(rows * cols);
     const values = draw(rows * cols);
-    if (name === coOccurrenceTables.items) return values.map(() => random.nextBelow(itemCount));
-    return name.startsWith('co-occurrences.') ? values.map(Math.abs) : values;
+    if (isIndexTable({ name })) return values.map(() => random.nextBelow(itemCount));
+    return name.endsWith('.similarities') ? values.map(Math.abs) : values;
   };
   const tensors = variables.map((v) => ({ ...v, values: valuesOf(v) }));
   const itemIds = Array.from({ length: itemCount }, (_, i) => `item ${i}, "é"`);

@@ -9,6 +9,7 @@ import {
   isPreset,
   type ModelConfig,
   type ModelConfigInput,
+  type PresetName,
   presets,
   type StepConfig,
 } from './model-config.ts';
@@ -164,11 +165,15 @@ function withPreset(value: unknown): unknown {
   if (preset === undefined) return written;
   if (isPreset(preset)) {
     const chosen = withoutUndefined(written);
-    return { ...presets[preset], ...(isListed(chosen.itemFeatures) && { momentum: 0 }), ...chosen };
+    return { ...presets[preset], ...(isListed(chosen.itemFeatures) && ofFeatures(preset)), ...chosen };
   }
   throw new ConfigError(
     `configuration: "preset" expected one of ${Object.keys(presets).join(', ')}, got ${show(preset)}`,
   );
+}
+
+function ofFeatures(preset: PresetName): ModelConfigInput {
+  return { momentum: 0, parts: [...(presets[preset].parts ?? []), 'similar-attributes'] };
 }
 
 function isListed(columns: unknown): boolean {

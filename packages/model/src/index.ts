@@ -53,14 +53,10 @@ export {
   type SessionScores,
 } from './live/selection.ts';
 export { DEFAULT_PRESET, isPreset, type PresetName, presets } from './model-config.ts';
-export {
-  CO_OCCURRENCE_SCALE,
-  MOST_RAISED,
-  placeShare,
-} from './parts/co-occurrences.ts';
-export { coOccurrenceTables } from './parts/count-co-occurrences.ts';
 export { isFresh, withoutMoment } from './parts/freshness.ts';
+export { MOST_RAISED, type PairPart, pairScales, placeShare } from './parts/pair-tables.ts';
 export {
+  isIndexTable,
   isPartTable,
   type PartName,
   partNames,

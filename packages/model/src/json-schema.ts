@@ -23,7 +23,7 @@ export const configMeanings: Readonly<Record<keyof ModelConfig, string>> = {
   finalAct: 'Activation of the scores, for losses other than cross-entropy',
   hiddenAct: 'Activation of the candidate state, and of the output of `lstm`',
   parts:
-    'What a score is the sum of: the `network`; `repeats`, a value for the session’s own items by place, clicks and score; `co-occurrences`, a value for items that share sessions with them; `recent-clicks` and `age`, values for the recent clicks of an item and the time since its first one, which serving counts on. All but the network are fitted to held-out sessions',
+    'What a score is the sum of: the `network`; `repeats`, a value for the session’s own items by place, clicks and score; `co-occurrences`, a value for items that share sessions with them; `similar-attributes`, a value for items that share `itemFeatures` with them; `recent-clicks` and `age`, values for the recent clicks of an item and the time since its first one, which serving counts on. All but the network are fitted to held-out sessions',
   repeatLength: 'Number of distinct items of a session that `parts` read, the last ones',
   dropoutPEmbed: 'Share of input-row elements that are dropped',
   dropoutPHidden: 'Share of each layer’s output that is dropped',

@@ -127,7 +127,8 @@ const untilBest = {
 
 /**
  * Complete choices of hyper-parameters, chosen by validation figures on five data sets (decision 0043): `best` by accuracy,
- * `fast` by time. Keys that a preset omits have their defaults. With `itemFeatures`, their `momentum` is 0.
+ * `fast` by time. Keys that a preset omits have their defaults. With `itemFeatures`, their `momentum` is 0 and
+ * their `parts` include `similar-attributes`.
  */
 export const presets: Readonly<Record<PresetName, ModelConfigInput>> = {
   best: {

@@ -25,8 +25,9 @@ describe('parseConfig', () => {
       expect(parseConfig({ layers: [50], preset: undefined })).toEqual({ ...configDefaults, layers: [50] });
       const itemFeatures = ['brand'];
       expect(parseConfig({ preset, itemFeatures }).momentum).toBe(0);
+      expect(parseConfig({ preset, itemFeatures }).parts).toContain('similar-attributes');
       expect(parseConfig({ preset, itemFeatures, momentum: 0.1 }).momentum).toBe(0.1);
-      expect(parseConfig({ preset, itemFeatures: [] }).momentum).toBe(complete.momentum);
+      expect(parseConfig({ preset, itemFeatures: [] })).toEqual(complete);
       expect(complete).toMatchObject({
         parts: ['network', 'repeats', 'co-occurrences'],
         holdOut: 0.02,

@@ -1,7 +1,7 @@
 import {
-  CO_OCCURRENCE_SCALE,
-  coOccurrenceTables,
   MOST_RAISED,
+  type PairPart,
+  pairScales,
   placeShare,
   type SparsePartName,
   type StoredTensor,
@@ -113,42 +113,42 @@ const lowerings: Readonly<Partial<Record<SparsePartName, (graph: PartGraph) => P
       gain: inSession(graph.float(weights[places + 2] ?? 0)),
     };
   },
-  'co-occurrences'(graph) {
-    const { known, rows } = graph;
-    const rowsOf = (name: string): string => {
-      const table = graph.tensor(name);
-      return graph.apply('Gather', [graph.matrix(name, table.rows, table.cols, table.values), rows]);
-    };
-    const share = Float32Array.from({ length: graph.places }, (_, place) => placeShare(place));
-    const shares = graph.matrix('co-occurrences.shares', graph.places, 1, share);
-    const weights = graph.apply('Where', [
-      graph.apply('Unsqueeze', [known, graph.integer(-1)]),
-      shares,
-      graph.float(0),
-    ]);
-    const similar = graph.apply('Mul', [rowsOf(coOccurrenceTables.similarities), weights]);
-    const items = graph.apply('Cast', [rowsOf(coOccurrenceTables.items)], { to: { int: DataType.int64 } });
-    const sums = graph.scatter(
-      graph.zeros,
-      graph.apply('Flatten', [items]),
-      graph.apply('Flatten', [similar]),
-    );
-    const away = graph.apply('Where', [known, graph.float(FAR), graph.float(0)]);
-    const others = graph.apply('Relu', [graph.scatter(sums, rows, away)]);
-    const count = Math.min(MOST_RAISED + 1, graph.itemCount);
-    const greatest = graph.greatest(others, count);
-    const least = graph.apply('Gather', [greatest, graph.integer(count - 1)], { axis: { int: 1 } });
-    const near = graph.apply('Where', [graph.apply('Greater', [others, least]), others, graph.float(0)]);
-    const scaled = graph.apply('Add', [
-      graph.apply('Div', [near, graph.float(CO_OCCURRENCE_SCALE)]),
-      graph.float(1),
-    ]);
-    const weight = graph.float(Number(graph.weights('co-occurrences')[0]));
-    return { added: graph.apply('Mul', [graph.apply('Log', [scaled]), weight]) };
-  },
+  'co-occurrences': (graph) => lowerPairs('co-occurrences', graph),
+  'similar-attributes': (graph) => lowerPairs('similar-attributes', graph),
 };
 
-/** Takes an item of the history out of the co-occurring ones. */
+/** As `PairFeatures`. */
+function lowerPairs(part: PairPart, graph: PartGraph): PartChanges {
+  const { known, rows } = graph;
+  const rowsOf = (table: 'items' | 'similarities'): string => {
+    const { name, rows: items, cols, values } = graph.tensor(`${part}.${table}`);
+    return graph.apply('Gather', [graph.matrix(name, items, cols, values), rows]);
+  };
+  const share = Float32Array.from({ length: graph.places }, (_, place) => placeShare(place));
+  const shares = graph.matrix(`${part}.shares`, graph.places, 1, share);
+  const weights = graph.apply('Where', [
+    graph.apply('Unsqueeze', [known, graph.integer(-1)]),
+    shares,
+    graph.float(0),
+  ]);
+  const similar = graph.apply('Mul', [rowsOf('similarities'), weights]);
+  const items = graph.apply('Cast', [rowsOf('items')], { to: { int: DataType.int64 } });
+  const sums = graph.scatter(graph.zeros, graph.apply('Flatten', [items]), graph.apply('Flatten', [similar]));
+  const away = graph.apply('Where', [known, graph.float(FAR), graph.float(0)]);
+  const others = graph.apply('Relu', [graph.scatter(sums, rows, away)]);
+  const count = Math.min(MOST_RAISED + 1, graph.itemCount);
+  const greatest = graph.greatest(others, count);
+  const least = graph.apply('Gather', [greatest, graph.integer(count - 1)], { axis: { int: 1 } });
+  const near = graph.apply('Where', [graph.apply('Greater', [others, least]), others, graph.float(0)]);
+  const scaled = graph.apply('Add', [
+    graph.apply('Div', [near, graph.float(pairScales[part])]),
+    graph.float(1),
+  ]);
+  const weight = graph.float(Number(graph.weights(part)[0]));
+  return { added: graph.apply('Mul', [graph.apply('Log', [scaled]), weight]) };
+}
+
+/** Takes an item of the history out of the similar ones. */
 const FAR = -1e9;
 
 /**

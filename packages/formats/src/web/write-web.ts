@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFolder } from '@gru4rec/durable-files';
 import {
-  coOccurrenceTables,
+  isIndexTable,
   type StoredTensor,
   sealWebManifest,
   tableWidths,
@@ -92,7 +92,7 @@ const LEAST_COLUMNS = 16;
 const LARGEST = 127;
 
 function weightsOf({ cols, name }: Pick<StoredTensor, 'cols' | 'name'>, weights: WebWeights): WebWeights {
-  return cols < LEAST_COLUMNS || name === coOccurrenceTables.items ? 'float32' : weights;
+  return cols < LEAST_COLUMNS || isIndexTable({ name }) ? 'float32' : weights;
 }
 
 /** Of float32, a view of the values. */

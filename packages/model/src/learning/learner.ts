@@ -209,7 +209,7 @@ export class Learner {
       dropped: this.#dropped,
       minute: this.#shares.counts,
       step: this.#step.state,
-      parts: Object.fromEntries(this.#tables.map(([name, tables]) => [name, tables.state])),
+      parts: Object.fromEntries(this.#tables.flatMap(([name, { state }]) => (state ? [[name, state]] : []))),
       ...storeSessions(this.#sessions, this.#waiting, this.#step.stateLength),
     };
   }

@@ -3,25 +3,11 @@ import type { FloatArray } from '@gru4rec/program';
 import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
 import { latestFirst } from '../training/latest-sessions.ts';
 import { eventsOf, type TrainingData } from '../training/training-data.ts';
-
-/** Tables [I × N]: the items that share sessions with each item, the most similar first, and their similarities. */
-export const coOccurrenceTables = {
-  items: 'co-occurrences.items',
-  similarities: 'co-occurrences.similarities',
-} as const;
+import { emptyPairs, pairColumns, pairNames, pairsPerItem } from './pair-tables.ts';
 
 /** [I × 1] n, the weights of the sessions with each item, by which counting goes on. */
 export const SESSION_WEIGHTS = 'co-occurrences.sessions';
 
-/** N of the tables; undefined without them. */
-export function coOccurrencesPerItem(tensors: readonly StoredTensor[]): number | undefined {
-  return tensors.find(({ name }) => name === coOccurrenceTables.items)?.cols;
-}
-
-/** N is at most 50, and less where tables would have more numbers than this. More items have none: floats have no index beyond 2^24. */
-const MOST_PER_ITEM = 50;
-const MOST_PAIRS = 5e7;
-const MOST_ITEMS = 2 ** 24;
 /** The most distinct items of a session that count, the last ones, and the most items of all sessions, the latest ones. */
 const MOST_PER_SESSION = 50;
 const MOST_COUNTED = 2 ** 25;
@@ -56,8 +42,8 @@ export async function countCoOccurrences(
     end += distinct.length;
     ends.push(end);
   }
-  const cols = Math.min(MOST_PER_ITEM, Math.floor(MOST_PAIRS / itemCount), itemCount - 1);
-  if (cols === 0 || itemCount > MOST_ITEMS) return [];
+  const cols = pairsPerItem(itemCount);
+  if (cols === 0) return [];
   const sets = { offsets: Int32Array.from(ends), members: members.subarray(0, end) };
   const options = { neighbours: cols, lambda: LAMBDA, weigh: sessionWeight };
   const counted = findNeighbours(sets, itemCount, options);
@@ -68,12 +54,11 @@ export async function countCoOccurrences(
     for (const item of members.subarray(ends[session], ends[session + 1])) weights[item] += weight;
   }
   const all = weights.map((weight, item) => weight + BEFORE * weightsBefore[item]);
-  const tables = Object.values(coOccurrenceTables).map((name): StoredTensor => {
-    return { name, kind: 'table', rows: itemCount, cols, values: new Float32Array(itemCount * cols) };
-  });
-  const itemsBefore = valuesOf(before, coOccurrenceTables.items);
-  const similaritiesBefore = valuesOf(before, coOccurrenceTables.similarities);
-  const colsBefore = coOccurrencesPerItem(before) ?? 0;
+  const tables = emptyPairs('co-occurrences', itemCount, cols);
+  const names = pairNames('co-occurrences');
+  const itemsBefore = valuesOf(before, names.items);
+  const similaritiesBefore = valuesOf(before, names.similarities);
+  const colsBefore = pairColumns('co-occurrences', before) ?? 0;
   for (let item = 0; item < itemCount; item++) {
     const shared = new Map<number, number>();
     for (let at = counted.offsets[item]; at < counted.offsets[item + 1]; at++) {

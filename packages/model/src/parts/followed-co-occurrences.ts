@@ -1,11 +1,6 @@
 import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
-import {
-  coOccurrencesPerItem,
-  coOccurrenceTables,
-  SESSION_WEIGHTS,
-  sessionWeight,
-  similarityScale,
-} from './count-co-occurrences.ts';
+import { SESSION_WEIGHTS, sessionWeight, similarityScale } from './count-co-occurrences.ts';
+import { emptyPairs, pairColumns, pairNames } from './pair-tables.ts';
 import type { FollowedState, FollowedTables } from './part.ts';
 
 /**
@@ -31,7 +26,7 @@ export class FollowedCoOccurrences implements FollowedTables {
 
   /** @returns undefined without tables. */
   static open(tensors: readonly StoredTensor[], state?: FollowedState): FollowedCoOccurrences | undefined {
-    const cols = coOccurrencesPerItem(tensors);
+    const cols = pairColumns('co-occurrences', tensors);
     return cols === undefined ? undefined : new FollowedCoOccurrences(cols, state ?? stateOf(tensors));
   }
 
@@ -53,9 +48,7 @@ export class FollowedCoOccurrences implements FollowedTables {
 
   tables(itemCount: number, allocate: (length: number, name: string) => Float32Array): StoredTensor[] {
     const cols = this.#cols;
-    const tables = Object.values(coOccurrenceTables).map((name): StoredTensor => {
-      return { name, kind: 'table', rows: itemCount, cols, values: allocate(itemCount * cols, name).fill(0) };
-    });
+    const tables = emptyPairs('co-occurrences', itemCount, cols, allocate);
     const [items, similarities] = tables.map(({ values }) => values);
     for (let item = 0; item < Math.min(itemCount, this.#weights.length); item++) {
       for (let at = item * cols; at < (item + 1) * cols && this.#others[at] >= 0; at++) {
@@ -110,9 +103,10 @@ function stateFor(rows: number, cols: number): FollowedState {
 }
 
 function stateOf(tensors: readonly StoredTensor[]): FollowedState {
-  const cols = coOccurrencesPerItem(tensors) ?? 0;
-  const items = valuesOf(tensors, coOccurrenceTables.items);
-  const similarities = valuesOf(tensors, coOccurrenceTables.similarities);
+  const cols = pairColumns('co-occurrences', tensors) ?? 0;
+  const names = pairNames('co-occurrences');
+  const items = valuesOf(tensors, names.items);
+  const similarities = valuesOf(tensors, names.similarities);
   const { others, shared, weights } = stateFor(items.length / cols, cols);
   weights.set(valuesOf(tensors, SESSION_WEIGHTS));
   for (const [at, other] of items.entries()) {

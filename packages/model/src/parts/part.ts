@@ -1,5 +1,5 @@
 import type { StoredTensor } from '../storage/tensors.ts';
-import type { TrainingData } from '../training/training-data.ts';
+import type { PreparedData } from '../training/training-data.ts';
 
 /** What parts read of a configuration. */
 export interface PartConfig {
@@ -44,6 +44,7 @@ export interface SparsePart {
 }
 
 export interface PartTables {
+  /** [items, similarities] */
   readonly names: readonly string[];
   /** Tensors [I × 1] that only counting on reads. */
   readonly slots: readonly string[];
@@ -51,13 +52,13 @@ export interface PartTables {
    * Counts the tables; none if they would be too large. The same for sessions in memory and on disk in time order.
    * @param before - tensors of the model that training continues.
    */
-  count(data: TrainingData, before: readonly StoredTensor[] | undefined): Promise<StoredTensor[]>;
+  count(data: PreparedData, before: readonly StoredTensor[] | undefined): Promise<StoredTensor[]>;
   /**
-   * Opens the tables for a learner, which counts on.
+   * Opens the tables for a learner, which counts on. Without it, a learner keeps them as they are.
    * @param state - `FollowedTables.state` of the learner that made the tensors.
    * @returns undefined if the tensors have no tables.
    */
-  follow(tensors: readonly StoredTensor[], state: FollowedState | undefined): FollowedTables | undefined;
+  follow?(tensors: readonly StoredTensor[], state: FollowedState | undefined): FollowedTables | undefined;
 }
 
 /** Tables that a learner renews. */
@@ -69,7 +70,7 @@ export interface FollowedTables {
   /** The tensors that counting on reads (fresh). */
   slots(itemCount: number): StoredTensor[];
   /** What another learner needs to go on with the same bits (fresh). */
-  readonly state: FollowedState;
+  readonly state?: FollowedState;
 }
 
 /** Typed arrays, so that messages can carry them. */

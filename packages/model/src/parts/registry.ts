@@ -1,12 +1,14 @@
 import type { StoredTensor } from '../storage/tensors.ts';
 import { coOccurrences } from './co-occurrences.ts';
-import type { FollowedState, FollowedTables, PartConfig, SparsePart } from './part.ts';
+import type { FollowedState, FollowedTables, PartConfig, PartTables, SparsePart } from './part.ts';
 import { repeats } from './repeats.ts';
+import { similarAttributes } from './similar-attributes.ts';
 
 /** Parts of the score that belong to a session: a few items get features. */
 export const sparseParts = {
   repeats: repeats as SparsePart,
   'co-occurrences': coOccurrences as SparsePart,
+  'similar-attributes': similarAttributes as SparsePart,
 };
 
 /** The name of a sparse part. */
@@ -86,6 +88,11 @@ export function withTableRows(tensors: readonly StoredTensor[], rows: number): S
   });
 }
 
+/** Whether a tensor has the numbers of items, which must stay as they are. */
+export function isIndexTable({ name }: Pick<StoredTensor, 'name'>): boolean {
+  return Object.values(sparseParts).some(({ tables }) => tables?.names[0] === name);
+}
+
 export type FollowedPart = readonly [SparsePartName, FollowedTables];
 
 /** The parts of a model whose tables a learner renews. @param states - those of the learner that made the tensors. */
@@ -95,9 +102,24 @@ export function followParts(
   states: Readonly<Partial<Record<string, FollowedState>>> = {},
 ): FollowedPart[] {
   return sparsePartsOf(config).flatMap(([name, { tables }]): FollowedPart[] => {
-    const followed = tables?.follow(tensors, states[name]);
+    if (!tables) return [];
+    const followed = tables.follow ? tables.follow(tensors, states[name]) : keep(tables, tensors);
     return followed ? [[name, followed]] : [];
   });
+}
+
+function keep({ names }: PartTables, tensors: readonly StoredTensor[]): FollowedTables {
+  const kept = tensors.filter(({ name }) => names.includes(name));
+  return {
+    join: () => undefined,
+    tables: (rows, allocate) =>
+      kept.map((tensor) => {
+        const values = allocate(rows * tensor.cols, tensor.name).fill(0);
+        values.set(tensor.values);
+        return { ...tensor, rows, values };
+      }),
+    slots: () => [],
+  };
 }
 
 /** K, the items of a session that its scores depend on directly; 0 without a sparse part. */

@@ -1,5 +1,6 @@
 import type { Variable } from '@gru4rec/program';
-import { coOccurrenceTables, SESSION_WEIGHTS } from '../parts/count-co-occurrences.ts';
+import { SESSION_WEIGHTS } from '../parts/count-co-occurrences.ts';
+import { pairNames } from '../parts/pair-tables.ts';
 import { type TableWidths, tableWidths, weightsName } from '../parts/registry.ts';
 import type { StoredTensor } from './tensors.ts';
 
@@ -8,9 +9,10 @@ import type { StoredTensor } from './tensors.ts';
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const [REPEATS, CO_OCCURRENCES] = [weightsName('repeats'), weightsName('co-occurrences')];
+const coOccurrences = pairNames('co-occurrences');
 const olderTables: Readonly<Record<string, string>> = {
-  [coOccurrenceTables.items]: 'neighbours.items',
-  [coOccurrenceTables.similarities]: 'neighbours.similarities',
+  [coOccurrences.items]: 'neighbours.items',
+  [coOccurrences.similarities]: 'neighbours.similarities',
 };
 
 const newNames = new Map(Object.entries(olderTables).map(([name, older]) => [older, name]));
@@ -59,7 +61,7 @@ export function partsOfTensors(
 
 /** The variables as an older file has them. The first ones had no weight of co-occurrences, as they had no tables of these. */
 export function olderVariables(variables: readonly Variable[]): Variable[] {
-  const hasTables = variables.some(({ name }) => name === coOccurrenceTables.items);
+  const hasTables = variables.some(({ name }) => name === coOccurrences.items);
   return variables.flatMap((variable) => {
     if (variable.name === CO_OCCURRENCES) return hasTables ? { ...variable, name: 'repeat.w' } : [];
     if (variable.name === SESSION_WEIGHTS) return [];

@@ -3,7 +3,13 @@ import { checkHas } from '@gru4rec/checks';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { sampleSessions } from '@gru4rec/metrics';
 import type { Program } from '@gru4rec/program';
-import { isEmptyConfig, type ModelConfig, type ModelConfigInput, parseConfig } from '../config.ts';
+import {
+  ConfigError,
+  isEmptyConfig,
+  type ModelConfig,
+  type ModelConfigInput,
+  parseConfig,
+} from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { untrainedItems } from '../item-rows.ts';
 import { fitLearnerRate } from '../learning/learner-rate.ts';
@@ -74,6 +80,12 @@ async function trainOn(
   checkTimes(config, data.train, options.validation);
   const { from, engine } = options;
   const features = await loadFeatures({ ...data, itemIds }, config, from);
+  if (config.parts.includes('similar-attributes') && !features?.count && !from) {
+    throw new ConfigError(
+      'configuration: "parts" expected no similar-attributes without features of items, got it. ' +
+        'Name columns of the items file in itemFeatures, or leave it out',
+    );
+  }
   const untrained = untrainedItems(config, data.support, from);
   const prepared = { ...data, itemIds, features, untrained, clickVocabulary };
   const parts = await trainInParts(prepared, config, options);

@@ -4,7 +4,8 @@ import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Learner, type LearnerClick } from '../../src/learning/learner.ts';
-import { coOccurrenceTables, SESSION_WEIGHTS } from '../../src/parts/count-co-occurrences.ts';
+import { SESSION_WEIGHTS } from '../../src/parts/count-co-occurrences.ts';
+import { pairNames } from '../../src/parts/pair-tables.ts';
 import { partNames } from '../../src/parts/registry.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { readModel } from '../../src/storage.node.ts';
@@ -52,8 +53,9 @@ const learnt = (parts: readonly (readonly LearnerClick[])[]) => {
 };
 
 function similaritiesIn(tensors: readonly StoredTensor[]): [other: number, similarity: number][][] {
-  const [items, similarities] = Object.values(coOccurrenceTables).map((name) => tensorOf({ tensors }, name));
-  const { rows = 0, cols = 0 } = tensors.find(({ name }) => name === coOccurrenceTables.items) ?? {};
+  const names = pairNames('co-occurrences');
+  const [items, similarities] = Object.values(names).map((name) => tensorOf({ tensors }, name));
+  const { rows = 0, cols = 0 } = tensors.find(({ name }) => name === names.items) ?? {};
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: cols }, (_, col): [number, number] => {
       const at = row * cols + col;
@@ -244,8 +246,11 @@ describe('Learner', () => {
   const subsets = fc.subarray(partNames.filter((name) => name !== 'network'));
   it('scores as its model does with any subset of parts', async () => {
     const scored = fc.asyncProperty(subsets, async (subset) => {
-      const config = tinyConfig({ parts: ['network', ...subset], nEpochs: 1 });
-      const data = tinyData();
+      const itemFeatures = subset.includes('similar-attributes') ? ['brand'] : [];
+      const config = tinyConfig({ parts: ['network', ...subset], itemFeatures, nEpochs: 1 });
+      const table = Int32Array.from(tinyData().itemIds, (_, item) => item % 5);
+      const brands = async () => ({ vocabulary: { columns: [] }, count: 5, perItem: 1, table });
+      const data = { ...tinyData(), itemFeatures: brands };
       const timed = { ...data.train, times: BigInt64Array.from(data.train.items, (_, at) => BigInt(at)) };
       const from = await train({ ...data, train: timed }, config, { engine, validation: timed });
       const learner = new Learner(from, { engine });

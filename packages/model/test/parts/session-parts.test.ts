@@ -6,7 +6,9 @@ import { expectClose } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
+import { pairScales } from '../../src/parts/pair-tables.ts';
 import {
+  isIndexTable,
   type PartName,
   type SparsePartName,
   sparseParts,
@@ -27,16 +29,19 @@ const engines = [
   ['wasm', createWasmEngine({ threads: 1 })],
 ] as const;
 
-/** Seeded parameters, with tables of three co-occurring items per item. */
+/** Seeded parameters, with tables of three similar items per item. */
 function drawTensors(config: ReturnType<typeof tinyConfig>): StoredTensor[] {
-  const tables = config.parts.includes('co-occurrences') ? { 'co-occurrences': NEAR } : {};
+  const tables = Object.fromEntries(
+    config.parts.filter((part) => part in pairScales).map((part) => [part, NEAR]),
+  );
   const variables = [...trainedVariables(config, ITEMS), ...tableVariables(tables, ITEMS)];
   return variables.map((variable) => {
     const random = new RandomStream(3, `parts.${variable.name}`);
     const values = Float32Array.from({ length: variable.rows * variable.cols }, (_, at) => {
-      if (variable.name === 'co-occurrences.items') return (Math.floor(at / NEAR) + 1 + (at % NEAR)) % ITEMS;
+      const away = variable.name.startsWith('co-') ? 1 : 3;
+      if (isIndexTable(variable)) return (Math.floor(at / NEAR) + away + (at % NEAR)) % ITEMS;
       const value = random.nextFloat() - 0.5;
-      return variable.name.startsWith('co-occurrences.') ? Math.abs(value) : value;
+      return variable.name.endsWith('.similarities') ? Math.abs(value) : value;
     });
     return { ...variable, values };
   });
@@ -49,10 +54,8 @@ function naive(
   item: number,
   score: number,
 ): number {
-  const valuesOf = (wanted: string) => tensors.find(({ name }) => name === wanted)?.values ?? [];
-  const [c, similar, items] = ['repeats.weights', 'co-occurrences.similarities', 'co-occurrences.items'].map(
-    (name) => Array.from(valuesOf(name)),
-  ) as [number[], number[], number[]];
+  const valuesOf = (wanted: string) => Array.from(tensors.find(({ name }) => name === wanted)?.values ?? []);
+  const c = valuesOf('repeats.weights');
   const past = clicks.toReversed();
   const last = [...new Set(past)].slice(0, config.repeatLength);
   // An item that leaves the last ones is counted anew.
@@ -63,11 +66,19 @@ function naive(
   const [w = 0, v = 0, a = 0] = c.slice(config.repeatLength);
   const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
   if (place >= 0) return c.length === 0 ? score : score * (1 + a) + c[place]! + w * logs[place]! + v * mean;
-  const x = last.reduce((sum, one, k) => {
-    const at = items.slice(one * NEAR, (one + 1) * NEAR).indexOf(item);
-    return at < 0 ? sum : sum + 0.8 ** k * similar[one * NEAR + at]!;
-  }, 0);
-  return score + Number(valuesOf('co-occurrences.weights')[0] ?? 0) * Math.log(1 + x / 0.02);
+  return Object.entries({ 'co-occurrences': 0.02, 'similar-attributes': 0.2 }).reduce(
+    (total, [part, scale]) => {
+      const [weights, items, similar] = ['weights', 'items', 'similarities'].map((of) =>
+        valuesOf(`${part}.${of}`),
+      );
+      const x = last.reduce((sum, one, k) => {
+        const at = items!.slice(one * NEAR, (one + 1) * NEAR).indexOf(item);
+        return at < 0 ? sum : sum + 0.8 ** k * similar![one * NEAR + at]!;
+      }, 0);
+      return total + (weights![0] ?? 0) * Math.log(1 + x / scale);
+    },
+    score,
+  );
 }
 
 const subsets = fc.subarray(Object.keys(sparseParts) as SparsePartName[]);

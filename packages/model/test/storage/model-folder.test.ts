@@ -6,7 +6,8 @@ import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
-import { coOccurrenceTables, SESSION_WEIGHTS } from '../../src/parts/count-co-occurrences.ts';
+import { SESSION_WEIGHTS } from '../../src/parts/count-co-occurrences.ts';
+import { pairNames } from '../../src/parts/pair-tables.ts';
 import { ModelError, manifestChecksum } from '../../src/storage/manifest.ts';
 import { writeModelFolder } from '../../src/storage/model-file.ts';
 import { saveModel } from '../../src/storage/model-folder.ts';
@@ -75,7 +76,7 @@ describe('save and loadModel', () => {
   it.each([true, false])('reads a model of an earlier version, with co-occurrences %s', async (hasTables) => {
     const { config, itemIds, history, tensors } = model;
     const { parts: _, ...others } = config;
-    const tables: readonly string[] = Object.values(coOccurrenceTables);
+    const tables: readonly string[] = Object.values(pairNames('co-occurrences'));
     const length = config.repeatLength;
     const older = tensors.flatMap((tensor): StoredTensor[] => {
       const { name, values } = tensor;

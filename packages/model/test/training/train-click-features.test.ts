@@ -161,7 +161,7 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
       const encoded = { vocabulary: { columns: [] }, count: 3, perItem: 1, table };
       const times = BigInt64Array.from(data.train.items, (_, at) => BigInt(1000 * at));
       const shop = { ...data, train: { ...data.train, times }, itemFeatures: async () => encoded };
-      const parts = ['network', 'repeats', 'co-occurrences', 'recent-clicks'];
+      const parts = ['network', 'repeats', 'co-occurrences', 'similar-attributes', 'recent-clicks'];
       const all = { itemFeatures: ['category'], parts, holdOut: 0.3 };
       const trained = await train(shop, tinyConfig({ ...values, ...input, ...all }), { engine });
       expect(tensorOf(trained, 'features.Wy').some((value) => value !== 0)).toBe(true);

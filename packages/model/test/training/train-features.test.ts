@@ -93,6 +93,10 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
       await expect(train(without, config, { engine })).rejects.toThrow(
         '"itemFeatures" expected a dataset with an items file',
       );
+      const similar = tinyConfig({ parts: ['network', 'similar-attributes'], holdOut: 0.3 });
+      await expect(train(data, similar, { engine })).rejects.toThrow(
+        '"parts" expected no similar-attributes without features of items',
+      );
     });
 
     it('gives items that are added later the rows, to the bit, of items that training knew', () => {
