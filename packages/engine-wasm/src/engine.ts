@@ -26,7 +26,7 @@ export interface WasmEngineOptions {
   /** Whether losses run as fused kernels (default) or composed of primitive ops. */
   readonly fuse?: boolean;
   /** Number of threads. Default: the number of cores, or 1 where memory cannot be shared, or on the main thread of a page. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Number of operations in products from which a program runs on several threads. Default: 1e6 (about 30 µs). */
   readonly threadsFrom?: number;
   /**

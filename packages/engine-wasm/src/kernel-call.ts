@@ -167,6 +167,25 @@ export function shareWords<K extends SharingKernel>(kernel: K, given: ShareArgum
   return kernelTable.kernels[kernel].share.map((name) => Number(values[name]));
 }
 
+/** A call as text: the kernel, the threads that run it, and its arguments by name, without distances in bytes. */
+export function describeCall({ kernel, words, runs }: Call, nameOf: (buffer: Buffer) => string): string {
+  const threads = typeof runs === 'string' ? runs : `${runs.rows} rows`;
+  const described = [kernel.padEnd(20), threads.padEnd(10)];
+  for (const [at, [name, kind]] of Object.entries<string>(kernelTable.kernels[kernel].arguments).entries()) {
+    const word = words[at] ?? 0;
+    if (kind === 'bytes' || kernel === 'BARRIER') continue;
+    if (typeof word === 'number') described.push(`${name}=${choiceOf(kind, word)}`);
+    else if ('float' in word) described.push(`${name}=${word.float}`);
+    else described.push(`${name}=${nameOf(word.buffer)}${word.offset > 0 ? `+${word.offset}` : ''}`);
+  }
+  return described.join(' ').trimEnd();
+}
+
+function choiceOf(kind: string, value: number): string | number {
+  const names: readonly string[] | undefined = kernelTable.choices[kind as keyof Choices];
+  return names?.[value] ?? value;
+}
+
 function wordOf(kind: string, value: Given): Word {
   if (typeof value === 'number') return kind === 'f32' ? { float: value } : value;
   if (typeof value === 'boolean') return Number(value);

@@ -9,7 +9,7 @@ import {
 } from '@gru4rec/program';
 import { failThreads } from '../worker/bind-kernels.mjs';
 import { type CompiledProgram, GROUPING } from './compile.ts';
-import { type Buffer, type Call, numberOf, type Word } from './kernel-call.ts';
+import { type Buffer, type Call, describeCall, numberOf, type Word } from './kernel-call.ts';
 import { HEAD_WORDS, kernelTable, OP_WORDS } from './kernel-table.ts';
 import type { Layout } from './layout.ts';
 import { bindTo, createMemory } from './load-kernels.ts';
@@ -38,6 +38,11 @@ import { MOST_THREADS, spinsFor, type ThreadPool, threadPool } from './thread-po
 export interface WasmRuntime extends GroupingRuntime {
   /** Kernel calls of one step, in order. */
   kernels(program: string): readonly string[];
+  /**
+   * The same calls as text: kernel, the threads that run it, arguments by name. Variables and inputs have their names and shapes.
+   * Other values are t1, p2, … with their bytes; the memory of those with t is reused.
+   */
+  listing(program: string): readonly string[];
   /** Names of the programs of the engine itself, which nobody need run. */
   readonly ownPrograms: readonly string[];
   /** The same calls with the memory that each may access, for checks of kernels. */
@@ -60,6 +65,10 @@ export const STACK_GUARD = 0x57ac4e4d;
 
 interface LoadedProgram extends CompiledProgram {
   readonly list: Buffer;
+}
+
+function shapeOf(name: string, { rows, cols }: Layout): string {
+  return `${name}[${rows}×${cols}]`;
 }
 
 function guardedStack(): Buffer {
@@ -197,6 +206,24 @@ export class PlannedRuntime implements WasmRuntime {
 
   kernels(name: string): readonly string[] {
     return this.#program(name).calls.map((call) => call.kernel);
+  }
+
+  listing(name: string): readonly string[] {
+    const { calls, inputs } = this.#program(name);
+    const names = new Map<Buffer, string>();
+    for (const [variable, layout] of this.#shared.variables)
+      names.set(layout.buffer, shapeOf(variable, layout));
+    for (const [input, { layout }] of Object.entries(inputs))
+      names.set(layout.buffer, shapeOf(input, layout));
+    let unnamed = 0;
+    const nameOf = (buffer: Buffer): string => {
+      const known = names.get(buffer);
+      if (known !== undefined) return known;
+      const label = `${buffer.persistent ? 'p' : 't'}${++unnamed}`;
+      names.set(buffer, label);
+      return `${label}[${buffer.bytes} B]`;
+    };
+    return calls.map((call) => describeCall(call, nameOf));
   }
 
   callMemory(name: string): readonly CallMemory[] {
