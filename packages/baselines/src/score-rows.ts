@@ -62,7 +62,8 @@ export function openRows(base: BaseRow, slots: number, open: (slots: number) => 
     rank(input, resetMask, target, k) {
       advance(input, resetMask);
       const ranks = {
-        ...{ better: new Float64Array(slots), equal: new Float64Array(slots) },
+        better: new Float64Array(slots),
+        equal: new Float64Array(slots),
         top: new Int32Array(k * slots),
       };
       for (let slot = 0; slot < slots; slot++) {

@@ -233,7 +233,8 @@ export function sliceWork(
   const { onProgress: _, metrics, ...plain } = options;
   if (metrics) Object.assign(plain, { keepRanks: true });
   const sessions = {
-    ...{ sessionOffsets: share(sessionOffsets), items: share(items) },
+    sessionOffsets: share(sessionOffsets),
+    items: share(items),
     ...(context && { context: share(context) }),
   };
   return { sessions, options: plain, counts: share(new Int32Array(2)) };

@@ -77,7 +77,10 @@ export async function openEvaluation(
   const source = await (settings.baselines ? inMemory : onDisk)(directory, settings);
   const { dataset, sessions, sample, close } = source;
   return {
-    ...{ dataset, sessions, sample, close },
+    dataset,
+    sessions,
+    sample,
+    close,
     evaluate: (model, options) => evaluateOn(source, settings.split, model, options),
   };
 }

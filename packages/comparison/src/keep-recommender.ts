@@ -73,7 +73,10 @@ export class Keeper {
     const { itemIds, manifest } = dataset;
     const itemInfo = await readItemInfo(dataset.directory, manifest);
     const recommender = {
-      ...{ name, itemIds, parts, tunedOn: [...new Set(tunedOn)] },
+      name,
+      itemIds,
+      parts,
+      tunedOn: [...new Set(tunedOn)],
       recentClicks: await countRecentClicks(dataset),
       ...(trained.dataset && { dataset: trained.dataset }),
     };

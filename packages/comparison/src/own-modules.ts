@@ -121,7 +121,9 @@ function checkedScorer(scorer: OwnScorer, name: string, itemIds: ScorerData['ite
     }
   };
   return {
-    ...{ name, itemCount, bytes },
+    name,
+    itemCount,
+    bytes,
     open(slots) {
       const session = attempt(() => scorer.open(slots));
       return {

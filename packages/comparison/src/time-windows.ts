@@ -84,7 +84,11 @@ function windowOf(
   const items = { itemIds, support: Int32Array.from(kept, (item) => support[item] ?? 0) };
   return {
     dataset: {
-      ...{ directory, manifest, train, test, ...items },
+      directory,
+      manifest,
+      train,
+      test,
+      ...items,
       itemFeatures: itemFeaturesOf(directory, manifest, items),
       ...(validation && { validation }),
       ...(contextColumns && { contextColumns }),
@@ -108,7 +112,8 @@ function eventsOf({ table, session }: Place): Pick<SessionTable, 'items' | 'time
   const { sessionOffsets, items, times } = table;
   const [first = 0, end = 0] = sessionOffsets.subarray(session, session + 2);
   return {
-    ...{ items: items.subarray(first, end), times: times.subarray(first, end) },
+    items: items.subarray(first, end),
+    times: times.subarray(first, end),
     ...contextSlice(table, first, end),
   };
 }
@@ -145,7 +150,8 @@ function tableFrom(places: readonly Place[], toWindow: Int32Array): SessionTable
   return {
     sessionIds: sessions.map(({ place: { table, session } }) => table.sessionIds[session] ?? ''),
     sessionOffsets: offsets,
-    ...{ items, times },
+    items,
+    times,
     ...contextJoined(contexts),
     sessionStartTimes: Float64Array.from(offsets.subarray(0, -1), (start) => Number(times[start] ?? 0n)),
   };
@@ -212,7 +218,10 @@ function joinModels(models: readonly ModelReport[]): ModelReport {
     fitSeconds: meanOf(({ fitSeconds }) => fitSeconds),
     evaluateSeconds: meanOf(({ evaluateSeconds }) => evaluateSeconds),
     memoryMiB: meanOf(({ memoryMiB }) => memoryMiB),
-    ...{ byPosition: [], byPopularity: [], byLength: [], curves: [] },
+    byPosition: [],
+    byPopularity: [],
+    byLength: [],
+    curves: [],
   };
 }
 

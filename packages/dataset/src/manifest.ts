@@ -78,7 +78,8 @@ const schema = z.object({
   contextColumns: z
     .array(
       z.strictObject({
-        ...{ name: z.string(), values: z.array(z.string()).max(MOST_VALUES) },
+        name: z.string(),
+        values: z.array(z.string()).max(MOST_VALUES),
         isType: z.literal(true).exactOptional(),
       }),
     )

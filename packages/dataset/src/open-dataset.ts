@@ -88,12 +88,19 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
     return sessions;
   };
   return {
-    ...{ blocks, inTimeOrder, lastStart, firstEnd, checksum, contextWidth: contextColumns.length },
+    blocks,
+    inTimeOrder,
+    lastStart,
+    firstEnd,
+    checksum,
+    contextWidth: contextColumns.length,
     // Copies, so that the batch can be freed.
     async read(index) {
       const { sessionOffsets, items, times, context } = await reread(index);
       return {
-        ...{ sessionOffsets: sessionOffsets.slice(), items: items.slice(), times: times.slice() },
+        sessionOffsets: sessionOffsets.slice(),
+        items: items.slice(),
+        times: times.slice(),
         ...(context && { context }),
       };
     },

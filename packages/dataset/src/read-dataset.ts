@@ -67,7 +67,10 @@ export async function openWith<Split>(
     checkSupport(directory, support, counted);
     const { splits } = manifest.counts;
     return {
-      ...{ directory, manifest, itemIds, support },
+      directory,
+      manifest,
+      itemIds,
+      support,
       itemFeatures: itemFeaturesOf(directory, manifest, { itemIds, support }),
       ...(manifest.contextColumns && { contextColumns: manifest.contextColumns }),
       train,

@@ -141,9 +141,12 @@ function engineOf(options: WasmEngineOptions, build: EngineBuild, kernels: Kerne
 const checks: OptionChecks<WasmEngineOptions> = {
   fuse: flag,
   threads: integer(1, MOST_THREADS),
-  ...{ threadsFrom: anything, screenFrom: anything, groupFrom: anything },
+  threadsFrom: anything,
+  screenFrom: anything,
+  groupFrom: anything,
   relaxed: flag,
-  ...{ native: anything, kernelsUrl: anything },
+  native: anything,
+  kernelsUrl: anything,
 };
 
 function threadsFor(wanted: number | undefined): number {

@@ -65,8 +65,13 @@ export function rowGroups({ rows, cols }: Shape, from: number, allocate: Allocat
   });
   const { copy: means, blocks } = int8Copy(groups, cols + 1, allocate);
   return {
-    ...{ order, step: allocate(8), sets: allocate(8 * ORDER_SETS), means, blocks },
-    ...{ axes: layout(cols, cols), moments: layout(cols + 1, cols + 1) },
+    order,
+    step: allocate(8),
+    sets: allocate(8 * ORDER_SETS),
+    means,
+    blocks,
+    axes: layout(cols, cols),
+    moments: layout(cols + 1, cols + 1),
   };
 }
 

@@ -38,7 +38,9 @@ export async function writeSafetensors(model: ExportedModel, file: string): Prom
   const { config, itemIds, tensors, clickVocabulary } = exportedParts(model);
   const { utf8, offsets } = ItemIdTable.of(itemIds).packed;
   const metadata = {
-    ...{ format: FORMAT, version: VERSION, config: JSON.stringify(config) },
+    format: FORMAT,
+    version: VERSION,
+    config: JSON.stringify(config),
     ...(clickVocabulary && { click_vocabulary: JSON.stringify(clickVocabulary) }),
   };
   const all = [

@@ -17,11 +17,24 @@ export interface ServeOptions
 }
 
 const checks: OptionChecks<ServeOptions> = {
-  ...{ port: integer(0, 65_535), host: text, sessionStore: text, threads: integer(1) },
-  ...{ items: anything, inference: anything, observers: anything, logger: anything },
-  ...{ tokens: anything, pageKeys: anything, watchMs: anything, readOnly: flag, corsOrigins: anything },
-  ...{ allowedHosts: anything, maxConnections: anything, learn: anything },
-  ...{ clickBehindMs: finite(0), clickAheadMs: finite(0) },
+  port: integer(0, 65_535),
+  host: text,
+  sessionStore: text,
+  threads: integer(1),
+  items: anything,
+  inference: anything,
+  observers: anything,
+  logger: anything,
+  tokens: anything,
+  pageKeys: anything,
+  watchMs: anything,
+  readOnly: flag,
+  corsOrigins: anything,
+  allowedHosts: anything,
+  maxConnections: anything,
+  learn: anything,
+  clickBehindMs: finite(0),
+  clickAheadMs: finite(0),
 };
 
 /** A running server, ready to answer. */

@@ -164,7 +164,9 @@ export class TargetSums {
   get figures(): TargetFigures[] {
     return this.#groups.map(({ predictions, sums }) => {
       const meansAt = ({ recall, mrr }: { recall: number; mrr: number }, at: number) => ({
-        ...{ cutoff: this.#cutoffs[at], recall: recall / predictions, mrr: mrr / predictions },
+        cutoff: this.#cutoffs[at],
+        recall: recall / predictions,
+        mrr: mrr / predictions,
       });
       return { predictions, results: predictions === 0 ? [] : sums.map(meansAt) };
     });

@@ -49,8 +49,12 @@ export interface EvaluationFacts {
 }
 
 const checks: OptionChecks<EvaluationFacts> = {
-  ...{ predictions: required(finite(0)), sessions: finite(0), split: anything, scorers: anything },
-  ...{ repeatsRemoved: finite(0), tuning: anything },
+  predictions: required(finite(0)),
+  sessions: finite(0),
+  split: anything,
+  scorers: anything,
+  repeatsRemoved: finite(0),
+  tuning: anything,
 };
 
 /** Identifies a warning; stable, for programs. */

@@ -139,7 +139,11 @@ export class Gru4Rec extends LiveRecommender {
       itemCount: itemIds.length,
       open: (slots) =>
         openScoring({
-          ...{ config, itemCount: itemIds.length, slots, clicks, translate: translator() },
+          config,
+          itemCount: itemIds.length,
+          slots,
+          clicks,
+          translate: translator(),
           parts: SessionParts.open(config, tensors, itemIds.length),
           fresh: isFresh(config),
           load: (program) => loadPrograms(engine, [program], tensors),

@@ -83,7 +83,8 @@ export async function append(given: AppendOptions): Promise<AppendReport> {
         {
           folder: day,
           scratch: work,
-          ...{ badItems, ...(ends && { sessionEnds: ends }) },
+          badItems,
+          ...(ends && { sessionEnds: ends }),
           ...(Number.isFinite(before) && { lateSessions: { before, policy: options.lateSessions } }),
           ...(checked.minItemSupport > 1 && { knownItems: () => itemIdsOf(output, manifest) }),
         },

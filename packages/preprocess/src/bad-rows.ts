@@ -41,7 +41,8 @@ export function badRowError({ file, row, column, value, expected }: BadRow): Dat
   const what = column === '' ? 'row' : `"${column}"`;
   const got = value === '' ? 'nothing' : JSON.stringify(value);
   return optionError((message) => new DataError(message, { file, row, ...(column !== '' && { column }) }), {
-    ...{ caller: 'prepare', remedy: 'onBadRow' },
+    caller: 'prepare',
+    remedy: 'onBadRow',
     problem: `${what} expected ${expected}, got ${got}, at ${file}:${row}. Correct it or skip bad rows`,
   });
 }

@@ -143,7 +143,11 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
       ),
   },
   format: oneOf(inputFormats),
-  ...{ sessionColumn: text, itemColumn: text, timeColumn: text, userColumn: text, eventColumn: text },
+  sessionColumn: text,
+  itemColumn: text,
+  timeColumn: text,
+  userColumn: text,
+  eventColumn: text,
   sessionGapMs: integer(1),
   eventTypes: {
     expected: 'a list of strings',
@@ -162,7 +166,9 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   onBadRow: oneOf(['fail', 'skip']),
   keepMs: { expected: 'a time above 0 of at most 1000 years', fits: integer(1, MOST_KEEP_MS).fits },
   forceKeep: flag,
-  ...{ minSessionLength: integer(1), maxSessionLength: integer(1), minItemSupport: integer(1) },
+  minSessionLength: integer(1),
+  maxSessionLength: integer(1),
+  minItemSupport: integer(1),
   collapseRepeats: flag,
   memoryLimit: {
     expected: 'a size such as 500MB or 4GB',
@@ -173,7 +179,10 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   onProgress: callback,
 };
 const sparkChecks: OptionChecks<SparkOptions> = {
-  ...{ home: required(text), master: required(text), folder: text, conf: anything },
+  home: required(text),
+  master: required(text),
+  folder: text,
+  conf: anything,
 };
 
 /** @throws TypeError or RangeError if an option is wrong. */

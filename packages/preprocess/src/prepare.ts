@@ -243,7 +243,9 @@ async function removeOld({ reader, options, workplace, funnel }: Preparation): P
   if (removed <= kept || forceKeep) return before;
   const file = ends ? options.output : (options.inputs[0] ?? '');
   throw optionError((message) => new DataError(message, { file }), {
-    ...{ caller: 'prepare', option: 'keepMs', remedy: 'forceKeep' },
+    caller: 'prepare',
+    option: 'keepMs',
+    remedy: 'forceKeep',
     problem:
       `expected to keep half of the sessions or more, got ${removed} to remove and ${kept} to keep, counting from ` +
       `${new Date(from).toISOString()}, at ${file}. Correct the times, or allow it`,
@@ -255,7 +257,9 @@ const REMOVED = 0.4;
 
 function filterSteps({ reader, options, funnel, progress }: Preparation): Step[] {
   return allFilters(options).map(({ step: name, apply }) => ({
-    ...{ stage: 'filter', name, cost: 0.25 },
+    stage: 'filter',
+    name,
+    cost: 0.25,
     apply: async () => {
       await apply(reader.log.events);
       progress.part(name, REMOVED, 1 - REMOVED);
@@ -284,7 +288,9 @@ async function splitByTime({ reader, options, funnel }: Preparation): Promise<vo
 
 function heldOutSteps({ reader, options, funnel }: Preparation): Step[] {
   return heldOutFilters(options).map(({ step, split, apply }) => ({
-    ...{ stage: 'split', name: `${split}: ${step}`, cost: 0.06 },
+    stage: 'split',
+    name: `${split}: ${step}`,
+    cost: 0.06,
     apply: async () => {
       await apply(reader.log.events);
       await funnel.record(reader.log.events, step, [split]);

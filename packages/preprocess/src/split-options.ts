@@ -36,8 +36,12 @@ const fraction: OptionCheck = {
 
 export const splitChecks: OptionChecks<SplitOptions> = {
   testInputs: anything,
-  ...{ testDays: days, testFrom: from, testFraction: fraction },
-  ...{ validationDays: days, validationFrom: from, validationFraction: fraction },
+  testDays: days,
+  testFrom: from,
+  testFraction: fraction,
+  validationDays: days,
+  validationFrom: from,
+  validationFraction: fraction,
 };
 
 export type SplitRule =
@@ -71,14 +75,16 @@ export function checkSplitOptions(options: SplitOptions): void {
   );
   if (testFrom !== undefined && validationFrom !== undefined && validationFrom >= testFrom) {
     throw optionError(RangeError, {
-      ...{ caller: 'prepare', option: 'validationFrom' },
+      caller: 'prepare',
+      option: 'validationFrom',
       problem: `expected a time before that of the test split (${options.testFrom}), got ${options.validationFrom}. Validation sessions are those before the test sessions.`,
     });
   }
   const held = (options.testFraction ?? 0) + (options.validationFraction ?? 0);
   if (held >= 1) {
     throw optionError(RangeError, {
-      ...{ caller: 'prepare', option: 'validationFraction' },
+      caller: 'prepare',
+      option: 'validationFraction',
       problem: `expected less than ${1 - (options.testFraction ?? 0)}, so that training sessions are left beside the test split, got ${options.validationFraction}.`,
     });
   }

@@ -126,7 +126,8 @@ export async function cutOff(events: EventSet, { split, rule, sessions, file }: 
   if (rule.fromMs > last) {
     const [got, expected] = [rule.fromMs, last].map((ms) => new Date(ms).toISOString());
     throw optionError((message) => new DataError(message, { file }), {
-      ...{ caller: 'prepare', option: `${split}From` },
+      caller: 'prepare',
+      option: `${split}From`,
       problem: `expected a time up to ${expected}, when the last session ends, got ${got}, at ${file}. Choose an earlier time.`,
     });
   }
@@ -151,7 +152,9 @@ export async function countLate(
   const sessions =
     late === 1 ? '1 session that starts earlier,' : `${late} sessions that start earlier, the first`;
   throw optionError((message) => new DataError(message, { file }), {
-    ...{ caller: 'append', option: 'inputs', remedy: 'lateSessions' },
+    caller: 'append',
+    option: 'inputs',
+    remedy: 'lateSessions',
     problem:
       `expected sessions that start at ${expected} or later, the start of the last session of the dataset, ` +
       `got ${sessions} at ${got}, at ${file}. Prepare the dataset again from all files, or keep or drop them`,

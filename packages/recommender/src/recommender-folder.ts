@@ -63,13 +63,18 @@ const weight = z.number().nonnegative();
 const array = z.object({ name: z.string(), type: z.enum(arrayTypeNames), rows: z.int().nonnegative() });
 const modelSchema = { kind: z.literal('model'), weight, folder: z.string().regex(/^part-\d+$/), checksum };
 const baselineSchema = {
-  ...{ kind: z.literal('baseline'), weight, name: z.string(), version: z.number() },
-  ...{ options: z.record(z.string(), z.unknown()) },
+  kind: z.literal('baseline'),
+  weight,
+  name: z.string(),
+  version: z.number(),
+  options: z.record(z.string(), z.unknown()),
 };
 
 /** The manifest; `arrays` are those of a part as `part-<n>.<name>`, and `recentClicks` if there are any. */
 const manifestSchema = z.object({
-  ...{ format: z.literal(FORMAT), version: z.literal(VERSION), name: z.string() },
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  name: z.string(),
   itemCount: z.int().positive(),
   parts: z.array(z.discriminatedUnion('kind', [z.object(modelSchema), z.object(baselineSchema)])).min(1),
   arrays: z.array(array),
@@ -308,10 +313,15 @@ async function writeParts(
     name: MANIFEST,
     make: (checksums) =>
       sealManifest({
-        ...{ format: FORMAT, version: VERSION, name, itemCount: itemIds.length, parts: records },
+        format: FORMAT,
+        version: VERSION,
+        name,
+        itemCount: itemIds.length,
+        parts: records,
         arrays: arrays.map(({ values: _, ...entry }) => entry),
         ...(dataset && { dataset }),
-        ...{ tunedOn, checksums },
+        tunedOn,
+        checksums,
       }),
   });
 }

@@ -41,7 +41,10 @@ export function resultsTable(models: readonly ModelReport[], place: number): Tab
   const measures = namesOfMetrics(models).map((name) => {
     const { label, secondary } = metricLook(name);
     return {
-      ...{ head: `${label}@${cutoff}`, format: fraction, best: true, rank: secondary ? 5 : 0 },
+      head: `${label}@${cutoff}`,
+      format: fraction,
+      best: true,
+      rank: secondary ? 5 : 0,
       of: (model: ModelReport) => metricAt(resultAt(model, place), name),
     };
   });
@@ -49,7 +52,9 @@ export function resultsTable(models: readonly ModelReport[], place: number): Tab
     ...measures,
     { head: 'coverage', format: percent, rank: 4, of: (m: ModelReport) => resultAt(m, place).coverage },
     {
-      ...{ head: 'popularity bias', format: ratio, rank: 4 },
+      head: 'popularity bias',
+      format: ratio,
+      rank: 4,
       of: (m: ModelReport) => resultAt(m, place).popularityBias,
     },
   ];
@@ -115,7 +120,8 @@ export function windowsTable(
   if (windows.length === 0) return undefined;
   const [place = 0] = shownPlaces(models);
   const columns = windows.map(({ from, until, models: ofWindow }, rank) => ({
-    ...{ head: `${from} to ${until}`, rank },
+    head: `${from} to ${until}`,
+    rank,
     of: ({ name }: ModelReport) => {
       const result = ofWindow.find((model) => model.name === name)?.results[place];
       return SHOWN.map((key) => (result ? fraction(result[key].mean) : '')).join(' / ');
@@ -179,7 +185,8 @@ export function breakdownTable(
   const groups = groupsOf(models, breakdown);
   if (groups.length === 0) return undefined;
   const columns = groups.map(({ label }, rank) => ({
-    ...{ head: shownItem(label), rank },
+    head: shownItem(label),
+    rank,
     of: (model: ModelReport) => {
       const group = groupOf(model, breakdown, label);
       return group ? `${fraction(group.recall)} / ${fraction(group.mrr)}` : '–';

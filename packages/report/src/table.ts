@@ -76,11 +76,17 @@ export function textColumns({ columns, rows }: Table): TextColumn[] {
       least: number,
       of: (measure: Measure) => string | undefined,
     ): TextColumn => ({
-      ...{ head: sign, names: [name, key], align: 'right', rank: Math.max(rank, least) },
+      head: sign,
+      names: [name, key],
+      align: 'right',
+      rank: Math.max(rank, least),
       texts: cells.map((cell) => (typeof cell === 'object' ? of(cell) : undefined)),
     });
     const main: TextColumn = {
-      ...{ head: oneLine(head), names: [name], align: column.align ?? (at === 0 ? 'left' : 'right'), rank },
+      head: oneLine(head),
+      names: [name],
+      align: column.align ?? (at === 0 ? 'left' : 'right'),
+      rank,
       texts: values.map((value) => (typeof value === 'number' ? format(value) : value)),
       best: column.best ? values.map((value) => value === greatest) : undefined,
     };
@@ -210,8 +216,13 @@ export function latexTable(table: Table, isKept: (name: string) => boolean = () 
 }
 
 const SPECIAL: Readonly<Record<string, string>> = {
-  ...{ '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}' },
-  ...{ '<': '\\textless{}', '>': '\\textgreater{}', '±': '$\\pm$', '–': '--' },
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+  '±': '$\\pm$',
+  '–': '--',
 };
 
 function escapeLatex(text: string): string {

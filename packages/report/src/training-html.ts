@@ -48,7 +48,10 @@ const END_LETTERS = 8;
 /** Draws trainings as one HTML page without scripts or other files. Every string of the report is escaped. */
 export function trainingHtml({ title, runs }: TrainingReport): string {
   const courses = runs.map(({ name, points }, rank) => ({
-    ...{ name, label: chartLabel(name, END_LETTERS), look: lookOf(rank), records: points },
+    name,
+    label: chartLabel(name, END_LETTERS),
+    look: lookOf(rank),
+    records: points,
   }));
   const charts = epochCharts(CHARTS, courses, { id: 'training', wholeX: false });
   const drawn = charts.length > 0 ? chartGrid(charts) : html`<p class="note">No training is on record.</p>`;

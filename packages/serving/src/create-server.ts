@@ -143,10 +143,18 @@ function makeContext(options: ServerOptions): ServerContext {
   const evaluation = new OnlineEvaluation(sessions.limits?.maxAgeMs);
   const newItems = new NewItems(models, items);
   const context: ServerContext = {
-    ...{ models, sessions, items, metrics, evaluation, newItems, readOnly },
+    models,
+    sessions,
+    items,
+    metrics,
+    evaluation,
+    newItems,
+    readOnly,
     observers: [evaluation, newItems, new FreshClicks(models.all), ...observers],
     learning: options.learn && learnFrom(options.learn, models, options),
-    ...{ clickTimes: { behindMs, aheadMs }, isStopping: false, warmUp: undefined },
+    clickTimes: { behindMs, aheadMs },
+    isStopping: false,
+    warmUp: undefined,
   };
   return context;
 }
@@ -215,7 +223,8 @@ function makeModels(
   const options = { ...inferenceLimits, ...inference, startThread, loopEngine };
   const made = models.map((source) => {
     return new ServedModel(source, {
-      ...{ items, learns: learn !== undefined },
+      items,
+      learns: learn !== undefined,
       inference: { ...options, onBatch: (times) => measureBatch(metricsNow(), source.name, times) },
       logger,
     });

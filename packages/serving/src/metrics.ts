@@ -46,7 +46,9 @@ export function registerReadMetrics(registry: Registry, metrics: Readonly<Record
   for (const [name, [help, read]] of Object.entries(metrics)) {
     const Kind = name.endsWith('_total') ? Counter : Gauge;
     const metric: Counter | Gauge = new Kind({
-      ...{ name, help, registers: [registry] },
+      name,
+      help,
+      registers: [registry],
       async collect() {
         const value = await read();
         metric.reset();

@@ -75,7 +75,10 @@ export function useModels(workers: Workers): Models {
   }, [workers]);
   return useMemo(
     () => ({
-      ...{ site, name, error, choose },
+      site,
+      name,
+      error,
+      choose,
       playing: open[chosen] ?? open.site ?? open.trained,
       open: (['site', 'trained'] as const).filter((which) => open[which]),
       onTrained: (opened) => add('trained', opened),

@@ -153,7 +153,9 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   let kept: string | undefined;
   const runs: NamedRun[] = [];
   const report = await compare(settings, {
-    ...{ dataset, engine, files: contenderFiles(directory) },
+    dataset,
+    engine,
+    files: contenderFiles(directory),
     readLabels: () => readLabels(dataset, inFolder(args.data)),
     onSessions: (sessions) => stderr.write(tooLarge(args, sessions)),
     onEpoch: (name, record, epochs) => stderr.write(`${printable(name)}: ${formatEpoch(record, epochs)}\n`),
@@ -199,8 +201,17 @@ async function settingsOf(
 ): Promise<CompareSettings> {
   const { data, split, cutoffs, protocol, tieRule, excludeSeen, sample, anyData, windows } = args;
   return {
-    ...{ data, split, cutoffs, protocol, tieRule, excludeSeen, sample, anyData, windows },
-    ...{ contenders: run.contenders, engineName: run.engineName },
+    data,
+    split,
+    cutoffs,
+    protocol,
+    tieRule,
+    excludeSeen,
+    sample,
+    anyData,
+    windows,
+    contenders: run.contenders,
+    engineName: run.engineName,
     seeds: args.seeds ?? [],
     ...(await ownMetrics(args, directory)),
     threads: args.threads ?? availableParallelism(),
@@ -265,8 +276,12 @@ function describeKept(name: string, { keep }: Arguments): string {
 }
 
 const rankColumns: ParquetColumns = {
-  ...{ model: 'VARCHAR', seed: 'INTEGER', session: 'VARCHAR' },
-  ...{ position: 'INTEGER', target: 'VARCHAR', rank: 'DOUBLE' },
+  model: 'VARCHAR',
+  seed: 'INTEGER',
+  session: 'VARCHAR',
+  position: 'INTEGER',
+  target: 'VARCHAR',
+  rank: 'DOUBLE',
 };
 
 type RankRow = [string, number | null, string, number, string, number | null];

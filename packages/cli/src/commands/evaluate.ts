@@ -120,7 +120,11 @@ async function evaluateOn(
   const seed = model instanceof Gru4Rec ? model.config.seed : 1;
   const evaluateBy = (scorer?: Scorer) =>
     source.evaluate(model, {
-      ...{ cutoffs, protocol, tieRule, excludeSeen, ...metrics },
+      cutoffs,
+      protocol,
+      tieRule,
+      excludeSeen,
+      ...metrics,
       threads: args.threads ?? availableParallelism(),
       ...(source.sample && { bootstrap: { resamples: RESAMPLES, seed } }),
       onProgress: progress.onProgress,
@@ -165,7 +169,12 @@ function jsonAnswer(
     ...figures(evaluation),
     sessions,
     sample,
-    ...{ protocol, warmUp, tieRule, excludeSeen, excludedTargets, warnings },
+    protocol,
+    warmUp,
+    tieRule,
+    excludeSeen,
+    excludedTargets,
+    warnings,
     [byParts ? 'parts' : 'baselines']: (byParts ? [model, ...baselines] : baselines).map(({ name, run }) => ({
       name,
       ...figures(run.evaluation),

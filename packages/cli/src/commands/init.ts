@@ -156,8 +156,11 @@ async function readSample(
     // Without the thousandth at either end, which may be wrong.
     const at = (share: number) => Number(times[Math.round(share * (times.length - 1))]);
     return {
-      ...{ clicks: times.length, sessions: train.sessionOffsets.length - 1, badRows: report.badRows },
-      ...{ items: support.filter((clicks) => clicks > 0).length, timeUnit: report.timeUnit },
+      clicks: times.length,
+      sessions: train.sessionOffsets.length - 1,
+      badRows: report.badRows,
+      items: support.filter((clicks) => clicks > 0).length,
+      timeUnit: report.timeUnit,
       days: (at(0.999) - at(0.001)) / 86_400_000,
       hasOneTime: times[0] === times.at(-1),
       repeats: repeats(train).justBefore,

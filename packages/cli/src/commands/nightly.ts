@@ -46,11 +46,16 @@ async function runNightly(args: Arguments, terminal: Terminal): Promise<number> 
     const { data, items, itemColumns, keep } = project.content;
     const report = await runNight(
       {
-        ...{ data: project.absolute(data), models: project.models, dataName: project.path(data) },
+        data: project.absolute(data),
+        models: project.models,
+        dataName: project.path(data),
         events: project.absolute(project.content.events),
-        ...{ items: items && project.absolute(items), itemColumns },
+        items: items && project.absolute(items),
+        itemColumns,
         keepMs: keep === undefined ? undefined : duration('90d, 12h or 30m')(keep, '"keep"'),
-        ...{ anew: args.anew, versions: args.versions, engine },
+        anew: args.anew,
+        versions: args.versions,
+        engine,
         // A clock that is ahead of the disk's ends no day.
         nowMs: Math.min(Date.now(), statSync(join(project.models, '.night.lock')).mtimeMs),
         config: () => configOf(project, terminal),

@@ -97,8 +97,16 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
     stderr.write(warnOfLearnt(stored.dataset?.lastMs, log.timesMs, fromMs));
     stderr.write(warnOfNoHistory(contenders, log.timesMs, fromMs));
     const report = await replay(log, {
-      ...{ model, engine, fromMs, toMs: args.to, everyMs, cutoff, learner, contenders },
-      ...{ excludeSeen: args.excludeSeen, onProgress: progress.onProgress },
+      model,
+      engine,
+      fromMs,
+      toMs: args.to,
+      everyMs,
+      cutoff,
+      learner,
+      contenders,
+      excludeSeen: args.excludeSeen,
+      onProgress: progress.onProgress,
     });
     progress.stop();
     if (args.json) stdout.writeJson(report);

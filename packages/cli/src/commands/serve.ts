@@ -203,7 +203,8 @@ async function openServer(
   await checkLearning(args, models, { engine, directory });
   const threadEngine = {
     engine: args.engine === 'auto' ? engine : args.engine,
-    ...{ threads: engine === 'wasm' ? (threads ?? 1) : threads, places: runtimePlaces() },
+    threads: engine === 'wasm' ? (threads ?? 1) : threads,
+    places: runtimePlaces(),
   };
   const limits = {
     maxAgeMs: 60_000 * args.sessionMinutes,
@@ -223,7 +224,11 @@ async function openServer(
   };
   const learn = learnOptions(args, clicks, directory);
   return createServer({
-    ...{ models, readOnly, logger: log, startThread: threadStarter(threadEngine), ...args.clickTimes },
+    models,
+    readOnly,
+    logger: log,
+    startThread: threadStarter(threadEngine),
+    ...args.clickTimes,
     createEngine: loopEngineMaker(threadEngine),
     sessions: await openNamedStore(sessionStore, { readOnly, ...limits }),
     tokens: tokenFile === undefined ? undefined : await readTokens(inFolder(tokenFile)),
@@ -238,7 +243,8 @@ async function openServer(
     )),
     ...(cors ? { corsOrigins: cors } : {}),
     ...(allowedHost ? { allowedHosts: allowedHost } : {}),
-    ...{ observers: [clicks ?? reader], ...(learn && { learn }) },
+    observers: [clicks ?? reader],
+    ...(learn && { learn }),
   });
 }
 

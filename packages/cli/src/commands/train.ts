@@ -119,7 +119,9 @@ async function withScreened(request: TrainRequest): Promise<TrainRequest> {
   });
   try {
     const config = await screenConfigs(source.dataset, {
-      ...{ engine, budgetSeconds: args.budget, fixed: args.set ?? {} },
+      engine,
+      budgetSeconds: args.budget,
+      fixed: args.set ?? {},
       say: (line) => terminal.stderr.write(`${line}\n`),
     });
     return { ...request, config };

@@ -107,7 +107,10 @@ async function settingsOf(args: Arguments, { directory }: Terminal): Promise<Tun
     database: storage === undefined ? undefined : { url: storage, study: basename(output) },
     parallel: args.parallel ?? trialsAtATime(engine, threads),
     threads: onTensorFlow(engine) ? undefined : (threads ?? 1),
-    ...{ trials, seed, metric, engine },
+    trials,
+    seed,
+    metric,
+    engine,
     choice: args.engine === 'auto' ? engine : args.engine,
   };
 }

@@ -57,9 +57,14 @@ export function describeColumns(
     const at = ofFeatures.indexOf(column);
     const covered = at < 0 ? clicksWith(name, table, support) : (clicks[at] ?? 0);
     return {
-      ...{ name, kind, distinct, features: vocabulary.columns[at]?.size ?? 0 },
-      ...{ items: items / support.length, clicks: covered / total },
-      ...{ shared: shared[at] ?? 0, chance: chance[at] ?? 0 },
+      name,
+      kind,
+      distinct,
+      features: vocabulary.columns[at]?.size ?? 0,
+      items: items / support.length,
+      clicks: covered / total,
+      shared: shared[at] ?? 0,
+      chance: chance[at] ?? 0,
     };
   });
 }
@@ -209,7 +214,9 @@ export function describeContext(columns: readonly ContextColumn[], train: Sessio
     const order = [...counts.keys()].sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0) || a - b);
     const share = (count: number): number => count / Math.max(1, items.length);
     return {
-      ...{ name, distinct: values.length, clicks: share(clicks) },
+      name,
+      distinct: values.length,
+      clicks: share(clicks),
       values: order
         .slice(0, NAMED)
         .map((value) => ({ value: values[value] ?? '', clicks: share(counts[value] ?? 0) })),

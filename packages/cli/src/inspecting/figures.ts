@@ -57,7 +57,8 @@ export function concentration(support: Int32Array): Concentration {
   const sum = (clicks: Int32Array) => clicks.reduce((all, own) => all + own, 0);
   const ofTop = (share: number) => sum(sorted.subarray(0, Math.ceil(share * sorted.length))) / sum(sorted);
   return {
-    ...{ top1: ofTop(0.01), top10: ofTop(0.1) },
+    top1: ofTop(0.01),
+    top10: ofTop(0.1),
     rare: sorted.filter((clicks) => clicks < RARE).length / sorted.length,
   };
 }

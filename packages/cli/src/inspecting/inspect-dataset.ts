@@ -64,7 +64,10 @@ function figuresOf(
   const clicked = support.filter((clicks) => clicks > 0);
   const type = data.contextColumns?.findIndex(({ isType }) => isType);
   return {
-    ...{ format: 'gru4rec-inspection', version: 1, data: name, items: itemIds.length },
+    format: 'gru4rec-inspection',
+    version: 1,
+    data: name,
+    items: itemIds.length,
     coldItems: support.length - clicked.length,
     splits: manifest.counts.splits,
     lengths: sessionLengths(train),

@@ -55,7 +55,11 @@ async function writeTrainingPage(
 
 function courseOfModel({ name, history, config }: NamedModel): TrainingCourse {
   const points = history.map(({ epoch, loss, eventsPerSecond, validation: { recall, mrr } = {} }) => ({
-    ...{ epoch, loss, eventsPerSecond, recall, mrr },
+    epoch,
+    loss,
+    eventsPerSecond,
+    recall,
+    mrr,
   }));
   return { name: basename(name), points, facts: shownSettings(config) };
 }

@@ -137,8 +137,13 @@ async function appendDays(
   const days = later.map(({ day }) => day);
   const range = days.length === 1 ? days[0] : `${days[0]} to ${days.at(-1)}`;
   const report = await append({
-    ...{ inputs: later.map(({ path }) => path), output: data },
-    ...{ items: itemsFile, itemColumns, lateSessions: 'keep', onBadRow: 'skip', keepMs },
+    inputs: later.map(({ path }) => path),
+    output: data,
+    items: itemsFile,
+    itemColumns,
+    lateSessions: 'keep',
+    onBadRow: 'skip',
+    keepMs,
   }).catch((error: unknown) => {
     if (error instanceof NoSessionError) return undefined;
     throw error;
@@ -233,8 +238,12 @@ async function makeVersion(
   }
   const version = newVersion(models, { nowMs });
   await saveModel(model, join(models, version), {
-    ...{ data, manifest, continued: continues ? folder : undefined, vectors: model.config.itemVectors },
-    ...{ directory: night.dataName, lastMs },
+    data,
+    manifest,
+    continued: continues ? folder : undefined,
+    vectors: model.config.itemVectors,
+    directory: night.dataName,
+    lastMs,
   });
   // A session that the current version may have learnt would favour it.
   const fromMs = Math.max(judgedFromMs, record?.heldOutFromMs ?? learntToMs ?? 0);
@@ -253,9 +262,13 @@ async function makeVersion(
   if (verdict && !continues && nights > 0) say(describeCost(nights, verdict));
   const brought = verdict?.isWorse ? [{ afterMs: learntToMs ?? fromMs, toMs: lastMs }] : [];
   const made: VersionRecord = {
-    ...{ version, how: continues ? 'continued' : 'trained', dataset: manifest.checksum, heldOutFromMs },
+    version,
+    how: continues ? 'continued' : 'trained',
+    dataset: manifest.checksum,
+    heldOutFromMs,
     replaces: current,
-    ...{ nights: continues ? nights + 1 : 0, ...(continues && { from: current }) },
+    nights: continues ? nights + 1 : 0,
+    ...(continues && { from: current }),
     ...(verdict && { verdict }),
     setAside: [...setAside.filter(({ toMs }) => toMs > judgedFromMs), ...brought],
     isDone: false,
@@ -394,7 +407,8 @@ function judge(
     mrr: result?.mrr ?? 0,
   });
   return {
-    ...{ sessions: own.sessions, predictions: own.predictions },
+    sessions: own.sessions,
+    predictions: own.predictions,
     ...figures(own),
     before: figures(before),
     interval: { recall: [...recall.interval], mrr: [...mrr.interval] },

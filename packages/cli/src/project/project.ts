@@ -19,10 +19,18 @@ const options = (command: string) =>
 
 /** Commands whose options the file may have. */
 const commandSections = {
-  ...{ prepare: options('prepare'), train: options('train'), evaluate: options('evaluate') },
-  ...{ compare: options('compare'), replay: options('replay'), tune: options('tune') },
-  ...{ serve: options('serve'), recommend: options('recommend'), playground: options('playground') },
-  ...{ nightly: options('nightly'), export: options('export'), inspect: options('inspect') },
+  prepare: options('prepare'),
+  train: options('train'),
+  evaluate: options('evaluate'),
+  compare: options('compare'),
+  replay: options('replay'),
+  tune: options('tune'),
+  serve: options('serve'),
+  recommend: options('recommend'),
+  playground: options('playground'),
+  nightly: options('nightly'),
+  export: options('export'),
+  inspect: options('inspect'),
   forget: options('forget'),
 };
 
@@ -101,7 +109,11 @@ export function openProject(file: string, directory: string): Project {
   const path = (inProject: string) => relative(directory, absolute(inProject)) || '.';
   const models = absolute(content.models);
   const project: Project = {
-    ...{ file, content, models, absolute, path },
+    file,
+    content,
+    models,
+    absolute,
+    path,
     forCommand(command, words) {
       const lacking = lackingOf[command]?.(project, words);
       const own = Object.hasOwn(commandSections, command) ? (content as Values)[command] : undefined;
@@ -112,7 +124,8 @@ export function openProject(file: string, directory: string): Project {
       const isGiven = (name: string) =>
         words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
       return {
-        ...{ ...lacking, options },
+        ...lacking,
+        options,
         namingFile(line) {
           const named = Object.keys(options).filter((name) => !isGiven(name));
           const unknown = line.startsWith('Unknown argument') ? line.split(/: |, /) : [];

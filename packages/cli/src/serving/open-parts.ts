@@ -176,7 +176,8 @@ export function learnOptions(
 ): LearnOptions | undefined {
   if (!learn || !log) return undefined;
   return {
-    ...{ log, output: join(log.directory, 'learnt') },
+    log,
+    output: join(log.directory, 'learnt'),
     ...(everyMs !== undefined && { everyMs }),
     ...(learnFrom && { others: learnFrom.map((folder) => resolve(directory, folder)) }),
     settings,

@@ -17,13 +17,26 @@ export function describeError(error: unknown): string {
 
 /** Options of `prepare` whose name on the command line is another one. */
 const otherNames: Readonly<Record<string, string>> = {
-  ...{ inputs: 'input', directory: 'output', sessionGapMs: 'session-gap', keepMs: 'keep' },
-  ...{ sessionColumn: 'columns session', itemColumn: 'columns item', timeColumn: 'columns time' },
-  ...{ userColumn: 'columns user', eventColumn: 'columns type', contextColumns: 'columns context' },
-  ...{ eventsField: 'columns events', testInputs: 'test', testDays: 'test', testFrom: 'test' },
-  ...{ testFraction: 'test', validationDays: 'validation', validationFrom: 'validation' },
-  ...{ validationFraction: 'validation' },
-  ...{ minSessionLength: 'session-length', maxSessionLength: 'session-length' },
+  inputs: 'input',
+  directory: 'output',
+  sessionGapMs: 'session-gap',
+  keepMs: 'keep',
+  sessionColumn: 'columns session',
+  itemColumn: 'columns item',
+  timeColumn: 'columns time',
+  userColumn: 'columns user',
+  eventColumn: 'columns type',
+  contextColumns: 'columns context',
+  eventsField: 'columns events',
+  testInputs: 'test',
+  testDays: 'test',
+  testFrom: 'test',
+  testFraction: 'test',
+  validationDays: 'validation',
+  validationFrom: 'validation',
+  validationFraction: 'validation',
+  minSessionLength: 'session-length',
+  maxSessionLength: 'session-length',
 };
 
 /** An option of `prepare`, such as `--on-bad-row` for `onBadRow`. */
@@ -32,7 +45,9 @@ export function flagOf(name: string): string {
 }
 
 const spellings: Readonly<Record<string, (option: string) => string>> = {
-  ...{ prepare: flagOf, append: flagOf, writeDataset: flagOf },
+  prepare: flagOf,
+  append: flagOf,
+  writeDataset: flagOf,
   Learner: (option) => `--learner ${option}`,
   openStudyDatabase: () => '--storage',
 };

@@ -47,8 +47,12 @@ export async function learnNew({
       );
     }
     await saveModel(learnt.model, output, {
-      ...{ data, manifest: dataset.manifest, continued, vectors: from.config.itemVectors },
-      ...{ directory: args.data, lastMs: learnt.lastMs },
+      data,
+      manifest: dataset.manifest,
+      continued,
+      vectors: from.config.itemVectors,
+      directory: args.data,
+      lastMs: learnt.lastMs,
     });
     terminal.stderr.write(`${describeLearnt(learnt, from)}\n`);
   } finally {

@@ -77,7 +77,15 @@ export class TrainingLog {
     const { epoch, events, loss, seconds, stepsPerSecond, eventsPerSecond, validation } = record;
     this.#write({
       kind: 'epoch',
-      ...{ epoch, epochs, step, events, loss, learningRate, eventsPerSecond, seconds, stepsPerSecond },
+      epoch,
+      epochs,
+      step,
+      events,
+      loss,
+      learningRate,
+      eventsPerSecond,
+      seconds,
+      stepsPerSecond,
       ...validation,
     });
   }

@@ -113,7 +113,10 @@ async function trialScore(
   const seen: EpochRecord[] = [];
   try {
     await train(data, trial, {
-      ...{ engine, signal, keepDiverged: true, onEpoch: (record: EpochRecord) => void seen.push(record) },
+      engine,
+      signal,
+      keepDiverged: true,
+      onEpoch: (record: EpochRecord) => void seen.push(record),
       ...(validation && { validation: sampleSessions(validation, { size: MEASURED_SESSIONS, seed: SEED }) }),
     });
   } catch (error) {

@@ -47,7 +47,11 @@ export function logOf(dataset: SessionDataset): ReplayLog {
     return contexts[place * width + (i % width)] as number;
   });
   return {
-    ...{ sessions: sorted(sessions), items: sorted(items), timesMs: sorted(times), itemIds, support },
+    sessions: sorted(sessions),
+    items: sorted(items),
+    timesMs: sorted(times),
+    itemIds,
+    support,
     ...(contextColumns && { context, contextColumns }),
   };
 }
@@ -161,9 +165,13 @@ export class LogReader {
     for (const item of own.items) support[item] = (support[item] as number) + 1;
     const sessionStartTimes = Float64Array.from(this.#started, ([place = 0]) => timesMs[place] as number);
     return {
-      ...{ itemIds, support, contextColumns },
+      itemIds,
+      support,
+      contextColumns,
       train: {
-        ...{ ...own, ...this.#contextOf(places), sessionStartTimes },
+        ...own,
+        ...this.#contextOf(places),
+        sessionStartTimes,
         // Made when it is read: it takes longer than all the rest.
         get times() {
           return BigInt64Array.from(places, (place) => BigInt(Math.round(timesMs[place] as number)));

@@ -198,7 +198,9 @@ function replayReport(
     };
   });
   return {
-    ...{ cutoff, excludeSeen, contenders },
+    cutoff,
+    excludeSeen,
+    contenders,
     periods: periods
       .filter(({ item }) => item.length > 0)
       .map(({ startMs, ranks }) => ({ startMs, figures: names.map((name) => figuresOf(ranks[name] ?? [])) })),
@@ -221,7 +223,8 @@ function figuresOf(ranks: readonly number[]): ReplayFigures {
 function differenceOf(first: Evaluation, other: Evaluation, cutoff: number): ReplayedContender['difference'] {
   const { recall, mrr } = pairedBootstrap([first], [other], { cutoff, resamples: RESAMPLES, seed: 1 });
   const shown = ({ difference, interval: [low, high] }: typeof recall): ReplayDifference => ({
-    ...{ difference, interval: [low, high] },
+    difference,
+    interval: [low, high],
   });
   return { recall: shown(recall), mrr: shown(mrr) };
 }
@@ -242,7 +245,10 @@ function evaluationOf(periods: readonly PredictedPeriod[], ranks: readonly numbe
   const kept: Ranks = {
     session: column((at) => rows.get(sessions[at] as number) as number),
     rank: Float64Array.from(order, (at) => ranks[at] || Number.POSITIVE_INFINITY),
-    ...{ position: none, target: none, equal: none, sessionLengths: new Int32Array(rows.size) },
+    position: none,
+    target: none,
+    equal: none,
+    sessionLengths: new Int32Array(rows.size),
   };
   return { ranks: kept, tieRule: 'standard' } as unknown as Evaluation;
 }

@@ -171,7 +171,9 @@ async function openMessages(file: FileHandle, maxFields: number): Promise<FileMe
   await checkCovered(source, [...dictionaries, ...batches], end - length);
   return {
     schema: { metadata: schemaMessage(footer, schema), body: new Uint8Array(0) },
-    ...{ dictionaries, batches, read: (block) => readBlock(source, block) },
+    dictionaries,
+    batches,
+    read: (block) => readBlock(source, block),
   };
 }
 

@@ -274,8 +274,10 @@ function columnsOf(
     const counter = words[at] ?? new ValueCounter();
     const values = counter.frequent(FEW_ITEMS, MOST_VALUES);
     return {
-      ...{ name, kind: kind === 'words' ? kind : 'values' },
-      ...{ values, rare: values.length < counter.distinct },
+      name,
+      kind: kind === 'words' ? kind : 'values',
+      values,
+      rare: values.length < counter.distinct,
     };
   });
 }

@@ -22,8 +22,12 @@ export type OriginalParameters = Readonly<Record<string, ParameterValue>>;
 /** What differs between Python's literals and JSON; strings and comments are matched as a whole. */
 const TOKENS = /'[^'"\\\n]*'|"[^"\\\n]*"|#.*|\b(?:True|False|None)\b|[()]|,(?=\s*[)\]])/g;
 const AS_JSON: Readonly<Record<string, string>> = {
-  ...{ True: 'true', False: 'false', None: 'null' },
-  ...{ '(': '[', ')': ']', ',': '' },
+  True: 'true',
+  False: 'false',
+  None: 'null',
+  '(': '[',
+  ')': ']',
+  ',': '',
 };
 
 /**

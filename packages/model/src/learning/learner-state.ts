@@ -36,9 +36,16 @@ export interface LearnerOptions extends Partial<ClickLimits> {
 
 export const learnerChecks: OptionChecks<LearnerOptions> = {
   engine: required(anything),
-  ...{ learningRate: finiteAbove0, batchSize: integer(1) },
-  ...{ maxWaitMs: positive, halfLifeMs: finiteAbove0, maxSessions: integer(1), counts: anything },
-  ...{ sessionPairs: integer(1), sessionItem: integer(1), itemShare: finiteAbove0, newItems: integer(0) },
+  learningRate: finiteAbove0,
+  batchSize: integer(1),
+  maxWaitMs: positive,
+  halfLifeMs: finiteAbove0,
+  maxSessions: integer(1),
+  counts: anything,
+  sessionPairs: integer(1),
+  sessionItem: integer(1),
+  itemShare: finiteAbove0,
+  newItems: integer(0),
   state: anything,
 };
 
@@ -47,8 +54,10 @@ const DAY_MS = 86_400_000;
 const PAIRS = 8;
 
 const noLimits: ClickLimits = {
-  ...{ sessionPairs: Number.POSITIVE_INFINITY, sessionItem: Number.POSITIVE_INFINITY },
-  ...{ itemShare: 1, newItems: Number.POSITIVE_INFINITY },
+  sessionPairs: Number.POSITIVE_INFINITY,
+  sessionItem: Number.POSITIVE_INFINITY,
+  itemShare: 1,
+  newItems: Number.POSITIVE_INFINITY,
 };
 
 export type FullOptions = Required<Omit<LearnerOptions, 'counts' | 'state'>> & {
@@ -68,8 +77,11 @@ export function fullOptions(
       epochPairs: given.learningRate === undefined && fitted ? fitted.events : Number.POSITIVE_INFINITY,
       batchSize: nSample === 0 ? batchSize : Math.min(PAIRS, batchSize),
     },
-    ...{ maxWaitMs: 60_000, halfLifeMs: DAY_MS, maxSessions: 100_000 },
-    ...{ ...noLimits, ...given },
+    maxWaitMs: 60_000,
+    halfLifeMs: DAY_MS,
+    maxSessions: 100_000,
+    ...noLimits,
+    ...given,
   };
 }
 

@@ -95,8 +95,12 @@ export interface LiveSessionsOptions {
 }
 
 const checks: OptionChecks<LiveSessionsOptions> = {
-  ...{ capacity: integer(1), maxAgeMs: positive, slots: integer(1), seenItems: integer(1) },
-  ...{ now: callback, purchaseType: text },
+  capacity: integer(1),
+  maxAgeMs: positive,
+  slots: integer(1),
+  seenItems: integer(1),
+  now: callback,
+  purchaseType: text,
 };
 
 /** A click on an item. */

@@ -42,7 +42,10 @@ export async function* scoredClicks(
   const { sessionOffsets, items, context } = sessions;
   const slots = Math.min(SLOTS, sessionOffsets.length - 1);
   const batcher = new SessionParallelBatcher({
-    ...{ sessionOffsets, items, order: 'stored', batchSize: slots },
+    sessionOffsets,
+    items,
+    order: 'stored',
+    batchSize: slots,
     ...(context && { context }),
   });
   const scoring = openScoring({ ...model, config, slots, linear: true });

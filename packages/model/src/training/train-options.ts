@@ -55,9 +55,17 @@ export interface RunOptions extends TrainOptions {
 
 const checks: OptionChecks<TrainOptions> = {
   engine: required(anything),
-  ...{ onEpoch: callback, onStep: callback, onWarning: callback },
-  ...{ validation: anything, monitor: anything, from: anything, checkpoint: anything, resume: anything },
-  ...{ keepDiverged: flag, signal: anything, engineFacts: anything },
+  onEpoch: callback,
+  onStep: callback,
+  onWarning: callback,
+  validation: anything,
+  monitor: anything,
+  from: anything,
+  checkpoint: anything,
+  resume: anything,
+  keepDiverged: flag,
+  signal: anything,
+  engineFacts: anything,
 };
 
 export function checkTrainOptions(options: TrainOptions): void {

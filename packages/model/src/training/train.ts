@@ -208,7 +208,11 @@ async function passOver({ data, config, options, epochsBefore }: Pass): Promise<
   const share = config.learningRateDecay === 'linear' ? 1 - ended / config.nEpochs : 1;
   const pass: ModelConfig = {
     ...config,
-    ...{ nEpochs: 1, patience: 0, averageDecay: 0, warmupSteps: 0, learningRateDecay: 'none' },
+    nEpochs: 1,
+    patience: 0,
+    averageDecay: 0,
+    warmupSteps: 0,
+    learningRateDecay: 'none',
     learningRate: config.learningRate * share,
   };
   // The loss of sessions that are new to a model does not say whether its training diverged.
@@ -216,7 +220,8 @@ async function passOver({ data, config, options, epochsBefore }: Pass): Promise<
   const marked = (record: EpochRecord): EpochRecord => ({ ...record, heldOut: true });
   const trained = await runOnce(data, pass, {
     ...rest,
-    ...{ declared: config, keepDiverged: true },
+    declared: config,
+    keepDiverged: true,
     ...(onEpoch && { onEpoch: (record, progress) => onEpoch(marked(record), progress) }),
   });
   return {

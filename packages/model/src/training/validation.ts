@@ -80,7 +80,10 @@ export class Validation {
     const { runtime, sessions, write, pause } = this.#options;
     write(runtime);
     const options = {
-      ...{ cutoffs: [CUTOFF], tieRule: 'standard' as const, lists: false, pause },
+      cutoffs: [CUTOFF],
+      tieRule: 'standard' as const,
+      lists: false,
+      pause,
       slots: validationSlots(sessions),
     };
     const { results } = await evaluateWithPauses(this.#ranker, sessions, options);

@@ -296,7 +296,9 @@ class EventReader {
     if (done) throw new Error('readSessions: fewer events than the lengths of the sessions.');
     const [items, times] = [arrayOf(value, 0, Int32Array), arrayOf(value, 1, BigInt64Array)];
     this.#rows = {
-      ...{ chunk: value, items, times },
+      chunk: value,
+      items,
+      times,
       ...(this.#hasContext && { context: arrayOf(value, 2, Int32Array) }),
     };
     this.#at = 0;

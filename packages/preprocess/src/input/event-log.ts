@@ -19,7 +19,10 @@ export function columnsOfLog(options: CheckedOptions): CheckedOptions {
     ...(userColumn === undefined
       ? { sessionColumn: 'SessionId' }
       : { userColumn: 'SessionId', sessionColumn }),
-    ...{ itemColumn: 'ItemId', timeColumn: 'Time', timeUnit: 'iso', eventsField: undefined },
+    itemColumn: 'ItemId',
+    timeColumn: 'Time',
+    timeUnit: 'iso',
+    eventsField: undefined,
     ...(eventColumn !== undefined && { eventColumn: 'Type' }),
   };
 }

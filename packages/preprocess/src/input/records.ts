@@ -96,7 +96,10 @@ export class RecordScanner {
     const isLong = to - from > this.#maxBytes;
     const end = isLong ? Number.POSITIVE_INFINITY : this.#at + to;
     this.#lines.push({
-      ...{ number: this.#number, start: this.#at + from, end, bytes: buffer.subarray(from, to) },
+      number: this.#number,
+      start: this.#at + from,
+      end,
+      bytes: buffer.subarray(from, to),
     });
   }
 

@@ -301,7 +301,9 @@ function expectations(
   options: CheckedOptions,
 ): Record<'session' | 'item' | 'time' | 'event', string> {
   const units = {
-    ...{ s: 'seconds since 1970', ms: 'milliseconds since 1970', us: 'microseconds since 1970' },
+    s: 'seconds since 1970',
+    ms: 'milliseconds since 1970',
+    us: 'microseconds since 1970',
     iso: 'an ISO 8601 time',
   };
   const like = options.timeUnit === undefined ? ', as most rows have' : '';

@@ -229,7 +229,10 @@ const CURVES = [
 /** Loss, and recall and MRR of the validation, by epoch: a line per seed in the colour of the model. */
 export function curveCharts({ curves }: ModelReport, rank: number): Chart[] {
   const courses = curves.map(({ seed, epochs }, line) => ({
-    ...{ name: `Seed ${seed}`, label: `seed ${seed}`, look: seedLook(rank, line), records: epochs },
+    name: `Seed ${seed}`,
+    label: `seed ${seed}`,
+    look: seedLook(rank, line),
+    records: epochs,
   }));
   return epochCharts(CURVES, courses, { id: `curve-${rank}`, wholeX: true });
 }

@@ -35,8 +35,12 @@ export interface EventLogOptions {
 }
 
 const checks: OptionChecks<EventLogOptions> = {
-  ...{ sync: oneOf(['always', 'interval']), intervalMs: positive, retryMs: positive, keepMs: positive },
-  ...{ logger: anything, now: callback },
+  sync: oneOf(['always', 'interval']),
+  intervalMs: positive,
+  retryMs: positive,
+  keepMs: positive,
+  logger: anything,
+  now: callback,
 };
 
 const HOUR_MS = 3_600_000;

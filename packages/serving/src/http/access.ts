@@ -84,7 +84,9 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
 
 export async function requireTokens(app: FastifyInstance, tokens: readonly string[]): Promise<void> {
   await app.register(bearerAuth, {
-    ...{ addHook: false, keys: new Set(tokens), verifyErrorLogLevel: 'debug' },
+    addHook: false,
+    keys: new Set(tokens),
+    verifyErrorLogLevel: 'debug',
     specCompliance: 'rfc6749', // "bearer" in any case
   });
   app.addHook('onRequest', (request, reply, done) => {

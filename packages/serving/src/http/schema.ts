@@ -25,7 +25,8 @@ export const itemId = z.string().min(1).max(limits.id).meta({ format: ITEM_ID })
 
 export function jsonSchema(type: z.ZodType): object {
   return z.toJSONSchema(type, {
-    ...{ io: 'input', target: 'openapi-3.0' },
+    io: 'input',
+    target: 'openapi-3.0',
     override({ jsonSchema: made }) {
       // Bounds that every integer has.
       if (made.minimum === Number.MIN_SAFE_INTEGER) delete made.minimum;

@@ -37,8 +37,13 @@ export interface IndexRules extends ItemRules {
 
 /** One object for all requests without rules: a message has it once, however many queries share it. */
 export const noRules: IndexRules = {
-  ...{ excluded: new Set<number>(), allowed: undefined, itemBoosts: new Map(), pins: [] },
-  ...{ maxPerGroup: 0, groups: undefined, groupBoosts: new Map() },
+  excluded: new Set<number>(),
+  allowed: undefined,
+  itemBoosts: new Map(),
+  pins: [],
+  maxPerGroup: 0,
+  groups: undefined,
+  groupBoosts: new Map(),
 };
 
 /** What the items file says of a model's items. */

@@ -26,8 +26,12 @@ export interface InferenceLimits {
 }
 
 export const inferenceLimits: InferenceLimits = {
-  ...{ maxBatch: 32, maxWaitMs: 1, maxQueue: 4096 },
-  ...{ maxStates: 100_000, maxLoopMs: 0.2, exactItems: 2_000_000 },
+  maxBatch: 32,
+  maxWaitMs: 1,
+  maxQueue: 4096,
+  maxStates: 100_000,
+  maxLoopMs: 0.2,
+  exactItems: 2_000_000,
 };
 
 export interface BatchTimes {

@@ -83,7 +83,9 @@ export class ItemsFile {
     const { path } = this;
     if (path === undefined) return;
     this.#endWatch = watchFiles({
-      ...{ look: async () => stateOfFiles(fileOf(path)), state: this.#state, everyMs },
+      look: async () => stateOfFiles(fileOf(path)),
+      state: this.#state,
+      everyMs,
       onChange: () => this.#read().then(onChange, onError),
     });
   }

@@ -21,7 +21,8 @@ const ids = z.array(z.string());
 const itemChanges = z.object({
   models: z.array(
     z.object({
-      ...{ model: z.string(), modelVersion: z.string() },
+      model: z.string(),
+      modelVersion: z.string(),
       new: ids.describe('Items that the model knows from now on'),
       changed: ids.describe('Items that have other rows from now on'),
       kept: ids.describe('Items that stay as they were'),
@@ -38,7 +39,9 @@ export function itemPlugin(app: FastifyInstance, context: ServerContext): void {
     '/v1/items',
     {
       schema: {
-        ...{ tags: ['items'], body: jsonSchema(body), response: answers(itemChanges) },
+        tags: ['items'],
+        body: jsonSchema(body),
+        response: answers(itemChanges),
         summary: 'Make items known to models with features, or change what is known of them',
       },
     },

@@ -34,8 +34,13 @@ export interface LearnOptions {
 }
 
 export const learnChecks: OptionChecks<LearnOptions> = {
-  ...{ log: required(anything), output: required(text), everyMs: positive, saveMs: positive },
-  ...{ guardShare: finite(0), settings: anything, others: anything },
+  log: required(anything),
+  output: required(text),
+  everyMs: positive,
+  saveMs: positive,
+  guardShare: finite(0),
+  settings: anything,
+  others: anything,
 };
 
 export const learnDefaults = {
@@ -194,7 +199,8 @@ export class Learning implements ItemLearner {
     const from = await log.flushedEnds();
     const given = { events: log.directory, others, from, output, guardShare, isNext };
     const worker = this.#startThread({
-      ...{ directory, maxBatch: 1 },
+      directory,
+      maxBatch: 1,
       learn: { ...given, settings: { ...learnDefaults, ...settings } },
     });
     // A thread that fails between two requests says so to the next one.

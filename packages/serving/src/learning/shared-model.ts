@@ -38,7 +38,11 @@ export function shareTrained({
   const { itemIds, recentClicks = new Float32Array(itemIds.length) } = model;
   const read = model.tensors.filter(({ kind }) => kind !== 'slot');
   return {
-    ...{ version: checksum, lineage: checksum, config, vocabulary, clickVocabulary },
+    version: checksum,
+    lineage: checksum,
+    config,
+    vocabulary,
+    clickVocabulary,
     ids: ItemIdTable.of(itemIds).share(),
     tensors: read.map((tensor) => ({ ...tensor, values: sharedCopy(tensor.values) })),
     recentClicks: sharedCopy(recentClicks),

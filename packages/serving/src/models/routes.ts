@@ -19,7 +19,8 @@ export function modelPlugin(app: FastifyInstance, context: ServerContext): void 
   const describe = () =>
     Promise.all(
       served.all.map(async ({ status, learns }) => ({
-        ...{ ...status, learning: (learns && learning?.report) || null },
+        ...status,
+        learning: (learns && learning?.report) || null,
         online: await evaluation.report(status),
       })),
     );
@@ -37,7 +38,9 @@ export function modelPlugin(app: FastifyInstance, context: ServerContext): void 
     '/v1/models/:name/load',
     {
       schema: {
-        ...{ tags, params: jsonSchema(params), response: answers(modelStatus) },
+        tags,
+        params: jsonSchema(params),
+        response: answers(modelStatus),
         summary:
           'Read the folder of a model again; if that fails, the earlier version goes on serving. If it learns, the one of the folder serves when it has learnt the clicks since its dataset',
       },
@@ -58,7 +61,8 @@ function registerMetrics({ models, metrics }: ServerContext): void {
   const failed = new Gauge({
     name: 'gru4rec_model_load_failed',
     help: '1 if the latest load of a model failed; an earlier version may serve',
-    ...{ labelNames: ['model'], registers },
+    labelNames: ['model'],
+    registers,
     collect: () => {
       for (const { status } of models.all) failed.set({ model: status.name }, Number(status.error !== null));
     },
@@ -66,7 +70,8 @@ function registerMetrics({ models, metrics }: ServerContext): void {
   const info = new Gauge({
     name: 'gru4rec_model_info',
     help: 'The versions that serve',
-    ...{ labelNames: ['model', 'folder', 'version', 'items'], registers },
+    labelNames: ['model', 'folder', 'version', 'items'],
+    registers,
     collect: () => {
       info.reset();
       for (const { status } of models.all) {

@@ -145,7 +145,8 @@ export class ServedModel {
       lineage: this.#current?.lineage ?? null,
       items: this.#current?.itemIds.length ?? null,
       loadedAt: this.#loadedAt?.toISOString() ?? null,
-      ...{ place: this.#current?.place ?? null, probing: this.#current?.probing ?? null },
+      place: this.#current?.place ?? null,
+      probing: this.#current?.probing ?? null,
       error: this.#error ?? this.#refused ?? null,
     };
   }

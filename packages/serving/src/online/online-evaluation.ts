@@ -137,7 +137,9 @@ export function registerOnlineMetrics(
   for (const [name, [help, of]] of Object.entries(values)) {
     const gauge: Gauge<'model' | 'source' | 'k'> = new Gauge({
       name: `gru4rec_online_${name}`,
-      ...{ help, labelNames: ['model', 'source', 'k'], registers: [registry] },
+      help,
+      labelNames: ['model', 'source', 'k'],
+      registers: [registry],
       async collect() {
         const reports = await Promise.all(
           models.all.map(async ({ status }) => [status.name, await evaluation.report(status)] as const),
@@ -235,9 +237,13 @@ function figuresOf({ k, counts, recalls, mrrs }: CutoffSums): OnlineFigures | un
       ? [null, null]
       : bootstrapIntervals([recall, mrr], count, { resamples: RESAMPLES, seed: 1 });
   return {
-    ...{ k, sessions: sessions.length, predictions },
-    ...{ recall: sum(recall) / predictions, recallInterval },
-    ...{ mrr: sum(mrr) / predictions, mrrInterval },
+    k,
+    sessions: sessions.length,
+    predictions,
+    recall: sum(recall) / predictions,
+    recallInterval,
+    mrr: sum(mrr) / predictions,
+    mrrInterval,
   };
 }
 

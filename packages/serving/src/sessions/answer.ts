@@ -68,8 +68,13 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const recommendationId = randomUUID();
   const found: Answer['items'] = [];
   const answered: Answer = {
-    ...{ recommendationId, model: name, modelVersion, items: found, unknown: [...new Set(unknown)] },
-    ...{ unknownContext: unknownContext.length > 0 ? unknownContext : undefined, fallback },
+    recommendationId,
+    model: name,
+    modelVersion,
+    items: found,
+    unknown: [...new Set(unknown)],
+    unknownContext: unknownContext.length > 0 ? unknownContext : undefined,
+    fallback,
   };
   const isPurchase = ({ context: values, type }: Clicked) =>
     typeOfClick(clicks?.typeColumn, values, type) === 'purchase';

@@ -189,7 +189,8 @@ type Client = Awaited<ReturnType<typeof makeClient>>;
 async function makeClient(url: string) {
   const { createClient, RESP_TYPES } = await import('@redis/client');
   return createClient({
-    ...{ url, disableOfflineQueue: true },
+    url,
+    disableOfflineQueue: true,
     // Bytes that are no UTF-8 stay what they are.
     commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
     socket: { connectTimeout: ANSWER_MS, reconnectStrategy: false },

@@ -42,7 +42,9 @@ const event = z.strictObject({
   recommendationId: id.describe('The answer in which the item was clicked').optional(),
   ...clickAbout,
   store: z.boolean().default(true).describe('false answers without remembering the click'),
-  ...{ n, ...bodyRules, pinned },
+  n,
+  ...bodyRules,
+  pinned,
 });
 const recommend = z.strictObject({ items: clicks, n, ...bodyRules, pinned });
 const rank = z.strictObject({
@@ -246,7 +248,9 @@ export function forgetPlugin(app: FastifyInstance, context: ServerContext): void
     {
       bodyLimit: 1 << 24,
       schema: {
-        ...{ tags, body: jsonSchema(forgetRequest), response: accepted },
+        tags,
+        body: jsonSchema(forgetRequest),
+        response: accepted,
         summary:
           'Forget sessions, in the event log and the learner too; the header location says where to look',
       },
@@ -266,7 +270,9 @@ export function forgetPlugin(app: FastifyInstance, context: ServerContext): void
     '/v1/forget/:job',
     {
       schema: {
-        ...{ tags, params: jsonSchema(job), response: answers(forgetStatus) },
+        tags,
+        params: jsonSchema(job),
+        response: answers(forgetStatus),
         summary: 'How far a request to forget is',
       },
     },

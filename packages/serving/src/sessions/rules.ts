@@ -75,7 +75,8 @@ export function resolveRules(request: RequestRules, context: RuleContext): Resol
   const resolved = new ResolvedSelection(
     {
       ...(allow && { allow }),
-      ...{ deny: denied, pinned },
+      deny: denied,
+      pinned,
       boost: { items: new Map(Object.entries(boost?.items ?? {})) },
     },
     { itemIds, n, candidates, isAvailable: (id) => items?.get(id)?.available !== false },
@@ -89,7 +90,9 @@ export function resolveRules(request: RequestRules, context: RuleContext): Resol
   return {
     rules: {
       ...resolved.rules(),
-      ...{ maxPerGroup, groups: groups?.ofItem, groupBoosts: new Map(groupBoosts) },
+      maxPerGroup,
+      groups: groups?.ofItem,
+      groupBoosts: new Map(groupBoosts),
     },
     idOf: (item) => resolved.idOf(item),
   };

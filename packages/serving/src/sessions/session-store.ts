@@ -91,12 +91,17 @@ export interface SessionStore {
 }
 
 export const sessionLimits: SessionLimits = {
-  ...{ maxClicks: 200, maxAgeMs: 30 * 60_000 },
-  ...{ maxSessions: 100_000, maxBytes: 64 * 2 ** 20 },
+  maxClicks: 200,
+  maxAgeMs: 30 * 60_000,
+  maxSessions: 100_000,
+  maxBytes: 64 * 2 ** 20,
 };
 
 export const limitChecks: OptionChecks<Partial<SessionLimits>> = {
-  ...{ maxClicks: integer(1), maxAgeMs: positive, maxSessions: integer(1), maxBytes: positive },
+  maxClicks: integer(1),
+  maxAgeMs: positive,
+  maxSessions: integer(1),
+  maxBytes: positive,
 };
 
 /** In memory: two per character, 100 per click and 160 for the rest. */
@@ -120,8 +125,12 @@ export class MemoryStore implements SessionStore {
     this.limits = { ...sessionLimits, ...limits };
     const { maxAgeMs, maxSessions, maxBytes } = this.limits;
     this.#sessions = new LRUCache({
-      ...{ max: maxSessions, ttl: maxAgeMs, ttlResolution: 0, perf: Date },
-      ...{ maxSize: maxBytes, sizeCalculation: ({ clicks }, sessionId) => bytesOfSession(sessionId, clicks) },
+      max: maxSessions,
+      ttl: maxAgeMs,
+      ttlResolution: 0,
+      perf: Date,
+      maxSize: maxBytes,
+      sizeCalculation: ({ clicks }, sessionId) => bytesOfSession(sessionId, clicks),
     });
     this.#events = new EventIds(this.limits);
   }
@@ -187,7 +196,11 @@ class EventIds {
 
   constructor({ maxAgeMs: ttl }: SessionLimits) {
     this.#sessions = new LRUCache({
-      ...{ ttl, ttlResolution: 0, perf: Date, maxSize: MOST_BYTES, sizeCalculation: ({ bytes }) => bytes },
+      ttl,
+      ttlResolution: 0,
+      perf: Date,
+      maxSize: MOST_BYTES,
+      sizeCalculation: ({ bytes }) => bytes,
     });
   }
 

@@ -62,7 +62,8 @@ function schemeOf(scheme: string | undefined): string {
 
 function refused(got: string): RangeError {
   return optionError(RangeError, {
-    ...{ caller: 'openStudyDatabase', option: 'url' },
+    caller: 'openStudyDatabase',
+    option: 'url',
     problem: `expected postgres://user@host:port/database, got ${got}. In a password write % as %25, @ as %40, / as %2F.`,
   });
 }

@@ -35,7 +35,7 @@ export function ExplainPanel({
           onChange={onChoose}
         />
       </div>
-      {item !== undefined && place >= 0 && <SharedFeatures {...{ catalogue, item, known }} />}
+      {item !== undefined && place >= 0 && <SharedFeatures catalogue={catalogue} item={item} known={known} />}
       {explanation && place >= 0 && (
         <p class="parts">
           {'Its score: '}
@@ -44,7 +44,9 @@ export function ExplainPanel({
             .join(', ')}
         </p>
       )}
-      {explanation && place >= 0 && <Changes {...{ explanation, catalogue, place, known }} />}
+      {explanation && place >= 0 && (
+        <Changes explanation={explanation} catalogue={catalogue} place={place} known={known} />
+      )}
     </section>
   );
 }
@@ -112,7 +114,10 @@ function Changes({
           {clicks.map((click) => (
             <ChangeRow
               key={click.position}
-              {...{ click, measure, place, most }}
+              click={click}
+              measure={measure}
+              place={place}
+              most={most}
               title={catalogue.titleOf(known[click.position] ?? '')}
             />
           ))}

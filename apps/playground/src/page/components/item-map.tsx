@@ -10,8 +10,13 @@ import type { Listed } from '../worker/player.ts';
 const FRAME = { start: -0.03, size: 1.06 };
 /** Radii and strokes. */
 const SIZES = {
-  ...{ dot: 0.003, listed: 0.011, clicked: 0.014, hovered: 0.016 },
-  ...{ stroke: 0.005, outline: 0.003, reach: 0.03 },
+  dot: 0.003,
+  listed: 0.011,
+  clicked: 0.014,
+  hovered: 0.016,
+  stroke: 0.005,
+  outline: 0.003,
+  reach: 0.03,
 };
 
 /** Groups that have their own colours. */
@@ -31,7 +36,9 @@ export function ItemMap({ workers, playing, play, list, onClick }: MapProps): JS
     <section class="card" aria-labelledby="map-title">
       <h2 id="map-title">Where it is in the embedding</h2>
       {points === undefined && <p class="quiet">Drawing the map …</p>}
-      {points && points.length > 0 && <Drawing {...{ points, playing, play, list, onClick }} />}
+      {points && points.length > 0 && (
+        <Drawing points={points} playing={playing} play={play} list={list} onClick={onClick} />
+      )}
       {points?.length === 0 && <p class="quiet">There are too few items for a map.</p>}
     </section>
   );
@@ -78,7 +85,7 @@ function Drawing({
         }}
       >
         <Background dots={dots} />
-        <Marks {...{ clicked, listed, hovered }} />
+        <Marks clicked={clicked} listed={listed} hovered={hovered} />
       </svg>
       <p class="map-name">
         {named && catalogue.titleOf(named.id)}

@@ -41,7 +41,8 @@ export function Lists(props: ListsProps): JSX.Element {
         </p>
         <ItemButtons
           items={suggested.map((id) => ({ id, note: catalogue.groupOf(id) }))}
-          {...{ catalogue, onClick }}
+          catalogue={catalogue}
+          onClick={onClick}
         />
       </section>
     );
@@ -127,7 +128,7 @@ function ModelList({
         return (
           <li key={place} class={id === chosen ? 'chosen' : ''}>
             <Move from={before?.items.findIndex((item) => item.id === id)} to={place} />
-            <ItemButton {...{ id, title, bar, onClick }} score={score.toFixed(2)}>
+            <ItemButton id={id} title={title} bar={bar} onClick={onClick} score={score.toFixed(2)}>
               <small>
                 {catalogue.isCold(id) && <b>never clicked </b>}
                 {catalogue.hintOf(id)}
@@ -176,7 +177,11 @@ function BaselineList({
       {({ id, score }, place, bar) => (
         <li key={place} class={shared.has(id) ? 'shared' : ''}>
           <ItemButton
-            {...{ id, bar, onClick, title: catalogue.titleOf(id), isShared: shared.has(id) }}
+            id={id}
+            bar={bar}
+            onClick={onClick}
+            title={catalogue.titleOf(id)}
+            isShared={shared.has(id)}
             score={score > 0 ? score.toPrecision(2) : 'popular'}
           />
         </li>

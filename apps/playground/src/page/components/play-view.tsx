@@ -37,13 +37,23 @@ export function PlayView({ workers, models, history, dispatch }: PlayViewProps):
     <div class="play">
       <aside class="side" aria-label="Session and filters">
         <SearchBox search={search} catalogue={catalogue} onPick={click} />
-        <SessionStrip {...{ history, catalogue, dispatch, models }} unknown={answer?.unknown ?? []} />
-        <Filters {...{ play, catalogue, dispatch }} />
+        <SessionStrip
+          history={history}
+          catalogue={catalogue}
+          dispatch={dispatch}
+          models={models}
+          unknown={answer?.unknown ?? []}
+        />
+        <Filters play={play} catalogue={catalogue} dispatch={dispatch} />
       </aside>
       <div class="results">
         <Alert text={error} />
         <Lists
-          {...{ answer, before, catalogue, play, suggested }}
+          answer={answer}
+          before={before}
+          catalogue={catalogue}
+          play={play}
+          suggested={suggested}
           loss={playing.facts.loss}
           baselineSessions={playing.facts.baselineSessions}
           chosen={explained?.id}
@@ -54,12 +64,14 @@ export function PlayView({ workers, models, history, dispatch }: PlayViewProps):
         {own && (
           <div class="why" aria-busy={isExplaining}>
             <ExplainPanel
-              {...{ explanation, catalogue, play }}
+              explanation={explanation}
+              catalogue={catalogue}
+              play={play}
               list={own.items}
               item={explained?.id}
               onChoose={setChosen}
             />
-            <ItemMap {...{ workers, playing, play }} list={own.items} onClick={click} />
+            <ItemMap workers={workers} playing={playing} play={play} list={own.items} onClick={click} />
           </div>
         )}
       </div>
@@ -79,8 +91,11 @@ interface Answered {
 }
 
 const NOTHING: Answered = {
-  ...{ answer: undefined, before: undefined, explanation: undefined },
-  ...{ isExplaining: false, error: undefined },
+  answer: undefined,
+  before: undefined,
+  explanation: undefined,
+  isExplaining: false,
+  error: undefined,
 };
 
 /** Asks the worker after each change, first for the lists, then for their explanation. */

@@ -58,7 +58,9 @@ export function SearchBox({ search, catalogue, onPick }: SearchBoxProps): JSX.El
         onKeyDown={onKeyDown}
       />
       <FoundList
-        {...{ found, active, catalogue }}
+        found={found}
+        active={active}
+        catalogue={catalogue}
         onPick={(id) => {
           pick(id);
           input.current?.focus();
@@ -216,8 +218,10 @@ export function Filters({ play, catalogue, dispatch }: FilterProps): JSX.Element
         />
         Leave out items of the session
       </label>
-      {hasGroups && <Groups {...{ play, catalogue, dispatch }} onClear={() => set({ groups: [] })} />}
-      {play.hidden.length > 0 && <Hidden {...{ play, catalogue, dispatch }} />}
+      {hasGroups && (
+        <Groups play={play} catalogue={catalogue} dispatch={dispatch} onClear={() => set({ groups: [] })} />
+      )}
+      {play.hidden.length > 0 && <Hidden play={play} catalogue={catalogue} dispatch={dispatch} />}
     </details>
   );
 }

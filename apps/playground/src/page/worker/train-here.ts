@@ -144,7 +144,8 @@ export async function trainHere(
       const loss = lossSinceLast(epoch, events, mean, true);
       const recall = validation?.recall;
       onProgress({
-        ...{ epochs: epoch, eventsPerSecond: done.events / done.seconds },
+        epochs: epoch,
+        eventsPerSecond: done.events / done.seconds,
         ...(loss !== undefined && { loss }),
         ...(recall !== undefined && { recall }),
       });

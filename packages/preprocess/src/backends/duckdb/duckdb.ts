@@ -178,7 +178,8 @@ export function failureOf(error: unknown, place: string): unknown {
       ? 'The system gives this process no more: free memory, or raise its limit (ulimit -v).'
       : 'Raise it.';
     return optionError((message) => new DataError(message, { cause: error }), {
-      ...{ caller: 'prepare', option: 'memoryLimit' },
+      caller: 'prepare',
+      option: 'memoryLimit',
       problem: `expected more memory, got: ${line}. ${advice}`,
     });
   }
