@@ -198,5 +198,5 @@ export function pickSessions<Given extends SessionArrays>(
     if (times) copies.times?.set(times.subarray(start, end), offsets[at]);
     if (context) copies.context?.set(context.subarray(start * width, end * width), offsets[at] * width);
   }
-  return copies as unknown as SomeSessions<Given>;
+  return copies as SomeSessions<Given>;
 }

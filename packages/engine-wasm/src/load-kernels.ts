@@ -74,7 +74,7 @@ function describeKernels(
   try {
     const module = compile();
     const instance = new WebAssembly.Instance(module, { env: { memory: createMemory(1, shared) } });
-    const exports = instance.exports as unknown as {
+    const exports = instance.exports as {
       readonly table: () => number;
       readonly shareBytes: (kernel: number, ...given: readonly number[]) => number;
     };

@@ -289,7 +289,10 @@ function describeDifference({ mean, interval, p }: StudentisedMean, sums: Float6
 }
 
 /** One evaluation, or several of one scorer on the same predictions, such as one per seed. */
-export type Runs = Evaluation | readonly Evaluation[];
+export type Runs = RankedRun | readonly RankedRun[];
+
+/** What is compared of an evaluation. */
+export type RankedRun = Pick<Evaluation, 'ranks' | 'tieRule'>;
 
 interface SessionSums {
   /** Per metric [sessions]; a prediction counts with its mean over the runs. */
@@ -339,11 +342,11 @@ function ranksOfRuns<Name extends string>(
   ) as Record<Name, Ranks[]>;
 }
 
-function listRuns(runs: Runs): readonly Evaluation[] {
-  return 'results' in runs ? [runs] : runs;
+function listRuns(runs: Runs): readonly RankedRun[] {
+  return 'length' in runs ? runs : [runs];
 }
 
-function checkRun(expected: string, run: Evaluation, model: { name: string; run: Evaluation }): void {
+function checkRun(expected: string, run: RankedRun, model: { name: string; run: RankedRun }): void {
   if (run.ranks === undefined || model.run.ranks === undefined) {
     throw new TypeError(`${expected} an evaluation with ranks, got one without. Evaluate with keepRanks.`);
   }

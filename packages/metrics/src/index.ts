@@ -7,6 +7,7 @@ export {
   type PairedDifference,
   pairedBootstrap,
   type RankBootstrapOptions,
+  type RankedRun,
   type Runs,
 } from './bootstrap.ts';
 export {

@@ -37,7 +37,7 @@ export function composedRows(config: ModelConfig, rows: RowsOf, read: Read): Rec
   }
   const { by } = composed;
   const offset = Number(read(COLD_OFFSET)[0]);
-  for (const item of untrained ?? []) if (by) by[item] = Number(by[item]) + offset;
+  for (const item of untrained ?? []) if (by) by[item] = by[item] + offset;
   return composed;
 }
 
@@ -57,7 +57,7 @@ function addFeatureRows(
   const projection = vectors.length > 0 ? read(projectionOf(name)) : [];
   const width = projection.length / cols;
   for (let at = 0; at < vectors.length; at++) {
-    const times = Number(vectors[at]);
+    const times = vectors[at];
     if (times !== 0) addRow(values, Math.floor(at / width), projection, { row: at % width, cols, times });
   }
 }
@@ -69,7 +69,7 @@ function addRow(
   { row, cols, times }: { readonly row: number; readonly cols: number; readonly times: number },
 ): void {
   const [to, from] = [item * cols, row * cols];
-  for (let c = 0; c < cols; c++) values[to + c] = Number(values[to + c]) + times * Number(table[from + c]);
+  for (let c = 0; c < cols; c++) values[to + c] = values[to + c] + times * table[from + c];
 }
 
 function withLeastBias(by: Float32Array, untrained: Int32Array): Float32Array {
@@ -155,7 +155,7 @@ export function composeItem(
     rows.set(name, row);
   }
   const by = rows.get('by');
-  if (by && !isTrained) by[0] = Number(by[0]) + Number(valuesOf(tensors, COLD_OFFSET)[0] ?? 0);
+  if (by && !isTrained) by[0] = by[0] + Number(valuesOf(tensors, COLD_OFFSET)[0] ?? 0);
   return rows;
 }
 
@@ -261,8 +261,8 @@ function moveFreshBias(
   rows: ReadonlyMap<string, Float32Array>,
 ): void {
   const fresh = tensors.find(({ name }) => name === freshVariables.bias)?.values;
-  if (!fresh || Number(fresh[item]) <= -NEVER / 2) return;
-  fresh[item] = Number(fresh[item]) + Number(rows.get('by')?.[0]) - Number(valuesOf(tensors, 'by')[item]);
+  if (!fresh || fresh[item] <= -NEVER / 2) return;
+  fresh[item] = fresh[item] + Number(rows.get('by')?.[0]) - Number(valuesOf(tensors, 'by')[item]);
 }
 
 function rowOf(tensors: readonly StoredTensor[], name: string, item: number, cols: number): Float32Array {

@@ -1,4 +1,4 @@
-import { type Evaluation, evaluate, pairedBootstrap, type Ranks, type Scorer } from '@gru4rec/metrics';
+import { evaluate, pairedBootstrap, type RankedRun, type Ranks, type Scorer } from '@gru4rec/metrics';
 import type { Gru4Rec } from '@gru4rec/model';
 import type { ReplayDifference, ReplayedContender, ReplayFigures, ReplayReport } from '@gru4rec/report';
 import {
@@ -186,7 +186,7 @@ function replayReport(
     const ranks = all(name);
     const seconds = periods.reduce((sum, period) => sum + (period.seconds[name] ?? 0), 0);
     const figuresWhere = (cold: boolean) => figuresOf(ranks.filter((_, place) => isCold[place] === cold));
-    const [first, own] = [evaluations[0] as Evaluation, evaluations[at] as Evaluation];
+    const [first, own] = [evaluations[0] as RankedRun, evaluations[at] as RankedRun];
     const difference = at === 0 ? {} : { difference: differenceOf(first, own, cutoff) };
     return {
       name,
@@ -220,7 +220,7 @@ function figuresOf(ranks: readonly number[]): ReplayFigures {
   return { predictions, recall: mean(hits), mrr: mean(reciprocal) };
 }
 
-function differenceOf(first: Evaluation, other: Evaluation, cutoff: number): ReplayedContender['difference'] {
+function differenceOf(first: RankedRun, other: RankedRun, cutoff: number): ReplayedContender['difference'] {
   const { recall, mrr } = pairedBootstrap([first], [other], { cutoff, resamples: RESAMPLES, seed: 1 });
   const shown = ({ difference, interval: [low, high] }: typeof recall): ReplayDifference => ({
     difference,
@@ -230,7 +230,7 @@ function differenceOf(first: Evaluation, other: Evaluation, cutoff: number): Rep
 }
 
 /** Ranks as an evaluation keeps them, session after session: what the bootstrap reads. */
-function evaluationOf(periods: readonly PredictedPeriod[], ranks: readonly number[]): Evaluation {
+function evaluationOf(periods: readonly PredictedPeriod[], ranks: readonly number[]): RankedRun {
   const sessions = periods.flatMap(({ session }) => session);
   const order = sessions
     .map((_, at) => at)
@@ -250,5 +250,5 @@ function evaluationOf(periods: readonly PredictedPeriod[], ranks: readonly numbe
     equal: none,
     sessionLengths: new Int32Array(rows.size),
   };
-  return { ranks: kept, tieRule: 'standard' } as unknown as Evaluation;
+  return { ranks: kept, tieRule: 'standard' };
 }

@@ -47,7 +47,7 @@ function clicksOf({ itemIds, clicks }: Gru4Rec, sessions: SessionArrays): Learne
   const all: LearnerClick[] = [];
   let session = 0;
   for (const [at, item] of items.entries()) {
-    while (at >= Number(sessionOffsets[session + 1])) session++;
+    while (at >= sessionOffsets[session + 1]) session++;
     const features = clicks && context?.subarray(at * width, at * width + clicks.perClick);
     const click = { session: `${session}`, item: itemIds.at(item) as string, features };
     all.push({ ...click, timeMs: Number(times?.[at] ?? session) });

@@ -254,14 +254,14 @@ export function restoreSessions(
     const features = featuresOf(stored.sessions, number, last.length);
     return { state, last: item, features, taught: taughtOf(number), items: itemsOf(number) };
   });
-  for (const [number, id] of [...ids.entries()].reverse()) sessions.set(id, all[number] as FollowedSession);
+  for (const [number, id] of [...ids.entries()].reverse()) sessions.set(id, all[number]);
   const { session, input, target, timeMs } = stored.waiting;
   return Array.from(session, (number, pair) => ({
-    session: all[number] as FollowedSession,
-    input: input[pair] as number,
+    session: all[number],
+    input: input[pair],
     features: featuresOf(stored.waiting, pair, session.length),
-    target: target[pair] as number,
-    timeMs: timeMs[pair] as number,
+    target: target[pair],
+    timeMs: timeMs[pair],
   }));
 }
 

@@ -134,7 +134,7 @@ export class Learner {
     this.#itemsBefore += added.length;
     while (this.#counts.length < this.#itemIds.length) this.#counts = doubled(this.#counts);
     if (this.#itemIds.length > this.#step.rows) this.#drawByCounts();
-    for (const [at, [, rows]] of added.entries()) this.#step.writeRows(places[at] as number, rows);
+    for (const [at, [, rows]] of added.entries()) this.#step.writeRows(places[at], rows);
     return added.length;
   }
 

@@ -139,7 +139,7 @@ export class LiveEngine implements LivePrograms {
       if (!step) return undefined;
       const hidden = some.map((state) => this.#hidden(state));
       for (const [at, list] of step.run(runtime, hidden).entries())
-        found.push(this.#scored(some[at] as Float32Array, firstOf(list, itemCount)));
+        found.push(this.#scored(some[at], firstOf(list, itemCount)));
     }
     return found;
   }
@@ -160,17 +160,17 @@ export class LiveEngine implements LivePrograms {
     const last = listed.at(-1) ?? -1;
     items[all] = last;
     const scores = this.#scoreItems(state, items.subarray(0, all + 1), all);
-    const bound = listed.length < this.#values.itemCount ? (scores[all] as number) : Number.NEGATIVE_INFINITY;
+    const bound = listed.length < this.#values.itemCount ? scores[all] : Number.NEGATIVE_INFINITY;
     let length = 0;
     for (let from = 0; from < all; from++) {
-      const [item, score] = [items[from] as number, scores[from] as number];
+      const [item, score] = [items[from], scores[from]];
       if (score < bound || (score === bound && item > last)) continue;
       let to = length;
       for (; to > 0; to--) {
-        const before = scores[to - 1] as number;
-        if (before > score || (before === score && (items[to - 1] as number) < item)) break;
+        const before = scores[to - 1];
+        if (before > score || (before === score && items[to - 1] < item)) break;
         scores[to] = before;
-        items[to] = items[to - 1] as number;
+        items[to] = items[to - 1];
       }
       items[to] = item;
       scores[to] = score;
@@ -452,7 +452,7 @@ export class StateHistory {
   of(state: Float32Array): SessionHistory {
     const { length, words } = this;
     const stored = this.#stored(state);
-    for (let place = 0; place < length; place++) this.#row.items[place] = (stored[place] as number) - 1;
+    for (let place = 0; place < length; place++) this.#row.items[place] = stored[place] - 1;
     this.#row.counts.set(stored.subarray(length, words));
     return this.#row;
   }
@@ -462,7 +462,7 @@ export class StateHistory {
     const { items, counts } = this.of(state);
     this.#row.add(0, item);
     const stored = this.#stored(state);
-    for (let place = 0; place < this.length; place++) stored[place] = (items[place] as number) + 1;
+    for (let place = 0; place < this.length; place++) stored[place] = items[place] + 1;
     stored.set(counts, this.length);
   }
 

@@ -80,7 +80,7 @@ function firstAbove(sums: Float64Array, number: number): number {
   let [from, to] = [0, sums.length - 1];
   while (from < to) {
     const middle = (from + to) >> 1;
-    if ((sums[middle] as number) > number) to = middle;
+    if (sums[middle] > number) to = middle;
     else from = middle + 1;
   }
   return from;

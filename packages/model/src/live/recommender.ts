@@ -107,7 +107,7 @@ interface Resolved {
 }
 
 function named({ items, scores }: BestItems, resolved: ResolvedSelection): Recommendation[] {
-  return Array.from(items, (item, at) => ({ itemId: resolved.idOf(item), score: scores[at] as number }));
+  return Array.from(items, (item, at) => ({ itemId: resolved.idOf(item), score: scores[at] }));
 }
 
 /** Answers from one score per item, such as the number of recent clicks (`countRecentClicks`) for a session without a known one. */

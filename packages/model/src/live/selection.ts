@@ -101,7 +101,7 @@ export class ItemSelector {
     }
     const lists: (BestItems | undefined)[] = [];
     for (const [length, group] of byLength) {
-      const states = group.map((i) => (selections[i] as ItemSelection).state);
+      const states = group.map((i) => selections[i].state);
       const best = this.#scores.best(states, Math.min(length, this.#itemCount));
       for (const [at, i] of group.entries()) lists[i] = best?.[at];
     }
@@ -135,14 +135,14 @@ export class ItemSelector {
     const boost = boostOf(selection);
     if (!boost) return pick(selection, { scores });
     const boosted = new Float64Array(scores.length);
-    for (let item = 0; item < boosted.length; item++) boosted[item] = (scores[item] as number) + boost(item);
+    for (let item = 0; item < boosted.length; item++) boosted[item] = scores[item] + boost(item);
     return pick(selection, { scores: boosted });
   }
 
   #scoresOf(selection: ItemSelection, items: Int32Array): Float64Array {
     const scores = this.#scores.scoreItems(selection.state, items);
     const boost = boostOf(selection);
-    return boost ? Float64Array.from(items, (item, at) => (scores[at] as number) + boost(item)) : scores;
+    return boost ? Float64Array.from(items, (item, at) => scores[at] + boost(item)) : scores;
   }
 
   /** Puts pinned items at their positions among the best ones; positions beyond the list come at its end. */

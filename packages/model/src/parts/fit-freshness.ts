@@ -36,7 +36,7 @@ export async function countFreshness(
   for (let index = 0; index < blocks; index++) {
     const { items, times } = withTimes(areOnDisk(train) ? await train.read(index) : train);
     for (let event = 0; event < items.length; event++) {
-      const [item, timeMs] = [Number(items[event]), Number(times[event])];
+      const [item, timeMs] = [items[event], Number(times[event])];
       if (timeMs < untilMs && (timeMs > sinceMs || counted[item] === 0)) freshness.observe(item, timeMs);
     }
   }
@@ -94,7 +94,7 @@ export async function collectFreshClicks(
     const timeMs = Number(sessions.times[place]);
     const items = competitors(scores, popularAt(timeMs), { target, own });
     if (!items) continue;
-    clicks.push({ timeMs, items, scores: Float64Array.from(items, (item) => Number(scores[item])) });
+    clicks.push({ timeMs, items, scores: Float64Array.from(items, (item) => scores[item]) });
   }
   return clicks;
 }
@@ -123,7 +123,7 @@ export function recentlyPopular(freshness: Freshness, counted: TimedArrays): (ti
   for (const [at, event] of events.entries()) {
     const timeMs = Number(counted.times[event]);
     if (at % every === 0) lists.push({ timeMs, items: freshness.mostClicked(POPULAR) });
-    freshness.observe(Number(counted.items[event]), timeMs);
+    freshness.observe(counted.items[event], timeMs);
   }
   return (timeMs) => {
     const after = lists.findIndex((list) => list.timeMs >= timeMs);
@@ -143,15 +143,13 @@ function describeAll(
 ): Float32Array[] {
   const described: Float32Array[] = Array(clicks.length);
   const events = inTime(counted);
-  const order = Array.from(clicks.keys()).sort(
-    (a, b) => Number(clicks[a]?.timeMs) - Number(clicks[b]?.timeMs),
-  );
+  const order = Array.from(clicks.keys()).sort((a, b) => clicks[a].timeMs - clicks[b].timeMs);
   let next = 0;
   for (const at of order) {
-    const { timeMs, items } = clicks[at] as FreshClick;
-    for (; next < events.length && Number(counted.times[events[next] as number]) < timeMs; next++) {
-      const event = events[next] as number;
-      freshness.observe(Number(counted.items[event]), Number(counted.times[event]));
+    const { timeMs, items } = clicks[at];
+    for (; next < events.length && Number(counted.times[events[next]]) < timeMs; next++) {
+      const event = events[next];
+      freshness.observe(counted.items[event], Number(counted.times[event]));
     }
     const x = new Float32Array(items.length * freshness.width);
     freshness.describe(items, timeMs, x);
@@ -205,10 +203,10 @@ function recallOf(
 ): number {
   let hits = 0;
   for (const [click, { scores }] of clicks.entries()) {
-    const own = described[click] as Float32Array;
+    const own = described[click];
     const total = (item: number): number => {
-      let sum = Number(scores[item]);
-      for (const [f, weight] of weights.entries()) sum += weight * Number(own[item * weights.length + f]);
+      let sum = scores[item];
+      for (const [f, weight] of weights.entries()) sum += weight * own[item * weights.length + f];
       return sum;
     };
     const target = total(0);
@@ -235,9 +233,9 @@ function mostLikely(
   const fitted = minimize(
     (x) => freshObjective(choices, x),
     start,
-    (x) => Number(x[width]) > 0,
+    (x) => x[width] > 0,
   );
-  return Float32Array.from(fitted.subarray(0, width), (weight) => weight / Number(fitted[width]));
+  return Float32Array.from(fitted.subarray(0, width), (weight) => weight / fitted[width]);
 }
 
 /** The clicks as choices between items with the features [x_i | s_i], and the unknowns [θ | τ]. */

@@ -235,7 +235,7 @@ export function withoutFreshness(tensors: readonly StoredTensor[]): readonly Sto
   const added: readonly string[] = Object.values(freshVariables);
   // An item that is left out for want of a click keeps its own bias, from which it can learn.
   const biases = (by: Float32Array) =>
-    by.map((own, item) => (Number(fresh.values[item]) > -NEVER / 2 ? Number(fresh.values[item]) : own));
+    by.map((own, item) => (fresh.values[item] > -NEVER / 2 ? fresh.values[item] : own));
   return tensors
     .filter(({ name }) => !added.includes(name))
     .map((tensor) => (tensor.name === 'by' ? { ...tensor, values: biases(tensor.values) } : tensor));

@@ -72,9 +72,9 @@ export function writeFeatures(
 ): number {
   let to = at;
   for (let i = 0; i < items.length; i++) {
-    const item = items[i] as number;
+    const item = items[i];
     if (item < 0) out.fill(-1, to, to + perItem);
-    else for (let k = 0; k < perItem; k++) out[to + k] = table[item * perItem + k] as number;
+    else for (let k = 0; k < perItem; k++) out[to + k] = table[item * perItem + k];
     to += perItem;
   }
   return to;

@@ -165,7 +165,7 @@ export async function readTensors(
     const arrays = await readArrays(handle, sorted, onPiece);
     const places = new Map(sorted.map((entry, place) => [entry, place]));
     if (hash.digest('hex') === source.sha256) {
-      return entries.map((entry) => arrays[places.get(entry) ?? 0] as StoredValues);
+      return entries.map((entry) => arrays[places.get(entry) ?? 0]);
     }
     throw new ModelError(file, 'differs from its checksum: it was altered. Copy it again, or make it again');
   } catch (cause) {

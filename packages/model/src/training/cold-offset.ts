@@ -29,7 +29,7 @@ export async function withColdOffset(
   const offset = given === 'auto' ? sessions && (await fitted(model, data, sessions, engine)) : given;
   if (offset === undefined) return model;
   const by = Float32Array.from(valuesOf(tensors, 'by'));
-  for (const item of data.untrained ?? []) by[item] = Number(by[item]) + offset - before;
+  for (const item of data.untrained ?? []) by[item] = by[item] + offset - before;
   return { ...model, tensors: withValues(tensors, { by, [COLD_OFFSET]: Float32Array.of(offset) }) };
 }
 
@@ -57,7 +57,7 @@ async function fitted(
 function isDescribed(item: number, features: PreparedData['features']): boolean {
   if (!features) return false;
   const { perItem, table, width = 0, vectors } = features;
-  if (perItem > 0 && Number(table[item * perItem]) >= 0) return true;
+  if (perItem > 0 && table[item * perItem] >= 0) return true;
   return vectors?.subarray(item * width, (item + 1) * width).some((number) => number !== 0) ?? false;
 }
 
@@ -72,8 +72,7 @@ function withoutOwnRows(
     const own = valuesOf(tensors, ownTable(tensor.name));
     const values = tensor.values.slice();
     for (const item of hidden) {
-      for (let at = item * cols; at < (item + 1) * cols; at++)
-        values[at] = Number(values[at]) - Number(own[at]);
+      for (let at = item * cols; at < (item + 1) * cols; at++) values[at] = values[at] - own[at];
     }
     return { ...tensor, values };
   });
@@ -98,11 +97,11 @@ function offsetOf(
   skipped: ReadonlySet<number>,
 ): OffsetClick {
   const isHidden = hidden.has(target);
-  const score = Number(scores[target]);
+  const score = scores[target];
   let better = 0;
   for (let item = 0; item < scores.length; item++) {
     if (item === target || skipped.has(item) || hidden.has(item) !== isHidden) continue;
-    if (Number(scores[item]) >= score) better++;
+    if (scores[item] >= score) better++;
   }
   if (better >= LISTED) return { hidden: isHidden, offset: isHidden ? Infinity : -Infinity };
   const others = topItems(scores, LISTED, {
@@ -136,7 +135,7 @@ function countAbove(sorted: Float64Array, limit: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (Number(sorted[middle]) > limit) high = middle;
+    if (sorted[middle] > limit) high = middle;
     else low = middle + 1;
   }
   return sorted.length - low;

@@ -63,7 +63,7 @@ export function alignItems<T extends TrainingData>(knownIds: ItemIds, data: T): 
   let at = 0;
   for (const id of data.itemIds) renumbered[at++] = itemIds.add(id);
   const support = new Int32Array(itemIds.length);
-  for (const [index, count] of data.support.entries()) support[renumbered[index] as number] = count;
+  for (const [index, count] of data.support.entries()) support[renumbered[index]] = count;
   const splits = Object.entries(data).flatMap(([name, split]) =>
     isSplit(split) ? [[name, renumberSplit(split, renumbered)]] : [],
   );
@@ -101,7 +101,7 @@ function isSplit(value: Split | null): value is Split {
 }
 
 function renumberSplit(split: Split, renumbered: Int32Array): Split {
-  const renumber = (items: Int32Array): Int32Array => items.map((item) => renumbered[item] as number);
+  const renumber = (items: Int32Array): Int32Array => items.map((item) => renumbered[item]);
   const { items, read, checksum } = split;
   return {
     ...split,

@@ -58,8 +58,8 @@ export async function* scoredClicks(
       recent.follow(batch.input, batch.resetMask);
       for (const [slot, target] of batch.target.entries()) {
         if (target < 0) continue;
-        const start = Number(sessionOffsets[Number(batch.session[slot])]);
-        const place = batch.resetMask[slot] === 1 ? start : Number(places[slot]) + 1;
+        const start = sessionOffsets[batch.session[slot]];
+        const place = batch.resetMask[slot] === 1 ? start : places[slot] + 1;
         places[slot] = place;
         const scores = rows.subarray(slot * itemCount, (slot + 1) * itemCount);
         const first = slot * historyLength;

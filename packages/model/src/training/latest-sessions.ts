@@ -100,7 +100,7 @@ function withoutLatest(train: TrainingData['train'], count: number): HeldOut | P
 function halfOf(sessions: SessionsInMemory, half: 0 | 1, count: 1 | 2): SessionsInMemory {
   const { sessionOffsets: offsets, sessionStartTimes } = sessions;
   const cuts = Array.from(offsets.subarray(1), (end, session) => [
-    Math.min(end, Math.max(Number(offsets[session]) + 2, end) - count),
+    Math.min(end, Math.max(offsets[session] + 2, end) - count),
     end,
   ]);
   const halves = { ...sessions, sessionOffsets: Int32Array.from([0, ...cuts.flat()]) };
@@ -163,7 +163,7 @@ function withoutSessions(
   const shortened = blocks.map((block) => {
     end += block.sessions;
     const before = at;
-    while (at < absent.length && Number(absent[at]) < end) at++;
+    while (at < absent.length && absent[at] < end) at++;
     return { sessions: block.sessions - (at - before) };
   });
   return shortened.filter(({ sessions }) => sessions > 0);
@@ -173,8 +173,7 @@ async function holdOutOnDisk(train: SessionsOnDisk, count: number): Promise<Held
   const { blocks, checksum } = train;
   // The first block that has held-out sessions, and how many earlier ones it has.
   let [cut, kept] = [0, sessionsOf(train) - count];
-  for (; cut < blocks.length && kept >= Number(blocks[cut]?.sessions); cut++)
-    kept -= Number(blocks[cut]?.sessions);
+  for (; cut < blocks.length && kept >= blocks[cut].sessions; cut++) kept -= blocks[cut].sessions;
   const latest = joined(await Promise.all(blocks.slice(cut).map((_, at) => train.read(cut + at))));
   const places = Int32Array.from(latest.sessionStartTimes.keys());
   const first = select(latest, places.subarray(0, kept));
@@ -185,10 +184,10 @@ async function holdOutOnDisk(train: SessionsOnDisk, count: number): Promise<Held
 
 function joined(parts: readonly SessionArrays[]): SessionsInMemory {
   const lengths = parts.flatMap(({ sessionOffsets }) =>
-    Array.from(sessionOffsets.subarray(1), (end, i) => end - Number(sessionOffsets[i])),
+    Array.from(sessionOffsets.subarray(1), (end, i) => end - sessionOffsets[i]),
   );
   const sessionOffsets = new Int32Array(lengths.length + 1);
-  for (const [i, length] of lengths.entries()) sessionOffsets[i + 1] = Number(sessionOffsets[i]) + length;
+  for (const [i, length] of lengths.entries()) sessionOffsets[i + 1] = sessionOffsets[i] + length;
   const items = new Int32Array(sessionOffsets.at(-1) ?? 0);
   const times = parts.every((part) => part.times) ? new BigInt64Array(items.length) : undefined;
   let at = 0;
@@ -214,7 +213,7 @@ export async function countRecentClicks({ itemIds, train }: TrainingData): Promi
   const clicks = new Float32Array(itemIds.length);
   let left = Math.max(LEAST_EVENTS, RECENT_SHARE * eventsOf(train));
   for await (const items of latestFirst(train)) {
-    for (const item of items) clicks[item] = 1 + Number(clicks[item]);
+    for (const item of items) clicks[item] = 1 + clicks[item];
     left -= items.length;
     if (left <= 0) break;
   }

@@ -166,7 +166,7 @@ async function learnVocabulary(
   const seen = columns.map(({ values }) => new Uint8Array(values.length));
   const count = ({ context = new Int32Array() }: SessionArrays): void => {
     for (let at = 0; at < context.length; at++) {
-      const value = Number(context[at]);
+      const value = context[at];
       const own = seen[at % columns.length];
       if (own && value >= 0) own[value] = 1;
     }

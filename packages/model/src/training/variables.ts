@@ -189,7 +189,7 @@ export class ParameterAverage {
     const share = (1 - this.#decay) / (1 - this.#decay ** epoch);
     for (const { name, values } of read) {
       const means = this.#tensors.get(name)?.values;
-      for (const [i, mean] of means?.entries() ?? []) values[i] = mean + share * (Number(values[i]) - mean);
+      for (const [i, mean] of means?.entries() ?? []) values[i] = mean + share * (values[i] - mean);
     }
     this.#epochs = epoch;
     this.#tensors = new Map(read.map((tensor) => [tensor.name, tensor]));

@@ -107,7 +107,10 @@ function areFinite(values: Float32Array): boolean {
 /** A view of shared memory, whose content is that of the version before. */
 type ShareArray = <A extends Float32Array | Int32Array | Uint8Array>(
   name: string,
-  type: new (buffer: SharedArrayBuffer, byteOffset: number, length: number) => A,
+  type: {
+    new (buffer: SharedArrayBuffer, byteOffset: number, length: number): A;
+    readonly BYTES_PER_ELEMENT: number;
+  },
   length: number,
 ) => A;
 
@@ -131,7 +134,7 @@ export class SharedSpace<Version> {
     const place = this.#freePlace(inUse);
     place.version = undefined;
     place.version = make((name, type, length) => {
-      const bytes = length * (type as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT;
+      const bytes = length * type.BYTES_PER_ELEMENT;
       let buffer = place.buffers.get(name);
       if (!buffer || buffer.byteLength < bytes) {
         buffer = new SharedArrayBuffer(8 * Math.ceil(((1 + SPARE) * bytes) / 8));

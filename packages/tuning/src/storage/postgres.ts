@@ -81,7 +81,7 @@ export class PostgresStorage implements StudyStorage {
 
   async study(): Promise<StudyRecord | undefined> {
     const [row] = (await this.#query(READ_STUDY, [])).rows;
-    return row as unknown as StudyRecord | undefined;
+    return row as Row & StudyRecord;
   }
 
   async begin({ space, direction, sampler, pruner, seed, fingerprint }: StudyRecord): Promise<void> {

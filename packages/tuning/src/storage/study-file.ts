@@ -14,7 +14,13 @@ import {
 } from './storage.ts';
 
 /** One line of a study's file, without its checksum: what changed, and the new values. */
-type Change = Readonly<Record<string, unknown>>;
+type Change =
+  | ({ readonly change: 'study' } & StudyRecord)
+  | ({ readonly change: 'start' } & StartedTrial)
+  | ({ readonly change: 'report'; readonly number: number } & Report)
+  | ({ readonly change: 'end'; readonly number: number } & TrialOutcome);
+/** A change, or the first line. */
+type Line = Change | { readonly change: 'format'; readonly name: string; readonly version: number };
 
 const FORMAT = 'gru4rec-study';
 const FORMAT_VERSION = 2;
@@ -148,7 +154,8 @@ class FileStorage implements StudyStorage {
     const line = encodeLine(change);
     const written = this.#last.then(async () => {
       await this.#write(line);
-      this.#apply(JSON.parse(line));
+      const { crc32: _, ...written } = JSON.parse(line);
+      this.#apply(written);
     });
     this.#last = written.catch(() => {});
     return written;
@@ -167,26 +174,31 @@ class FileStorage implements StudyStorage {
     }
   }
 
-  /** Lines match their checksums, so that this program wrote them. */
-  #apply({ change, crc32: _, ...rest }: Change): void {
-    if (change === 'study') this.#study = rest as unknown as StudyRecord;
-    else {
-      const number = Number(rest['number']);
-      this.#trials[number] = changed(this.#trials[number], change, rest);
-    }
+  #apply(change: Change): void {
+    if (change.change === 'study') {
+      const { change: _, ...study } = change;
+      this.#study = study;
+    } else this.#trials[change.number] = changed(this.#trials[change.number], change);
   }
 }
 
-function changed(trial: TrialRecord | undefined, change: unknown, values: Change): TrialRecord {
-  if (!trial || change === 'start')
-    return { ...(values as unknown as StartedTrial), state: 'running', reports: [] };
-  if (change === 'end') return { ...trial, ...(values as unknown as TrialOutcome) };
-  const { step, value } = values as unknown as Report;
-  return { ...trial, reports: [...trial.reports, { step, value }] };
+function changed(trial: TrialRecord | undefined, change: Exclude<Change, { change: 'study' }>): TrialRecord {
+  if (change.change === 'start') {
+    const { number, values, startedMs } = change;
+    return { number, values, startedMs, state: 'running', reports: [] };
+  }
+  // Lines match their checksums, so that this program wrote them: a trial starts before it changes.
+  const started = trial as TrialRecord;
+  if (change.change === 'report') {
+    const { step, value } = change;
+    return { ...started, reports: [...started.reports, { step, value }] };
+  }
+  const { change: _, ...outcome } = change;
+  return { ...started, ...outcome };
 }
 
 /** @returns the change as JSON with the CRC-32 of its text, and a newline. */
-function encodeLine(change: Change): string {
+function encodeLine(change: Line): string {
   return `${JSON.stringify({ ...change, crc32: crc32(JSON.stringify(change)) })}\n`;
 }
 
@@ -194,16 +206,16 @@ function encodeLine(change: Change): string {
 function decodeLines(bytes: Buffer, path: string): { changes: readonly Change[]; size: number } {
   const size = bytes.lastIndexOf('\n') + 1;
   const [format, ...lines] = bytes.toString('utf8', 0, size).split('\n').slice(0, -1).map(decodeLine);
-  if (format?.['name'] !== FORMAT) {
+  if (format?.change !== 'format' || format.name !== FORMAT) {
     throw refused(`a study, got a file of another kind, at ${path}. Name a new file.`);
   }
-  if (format['version'] !== FORMAT_VERSION) {
+  if (format.version !== FORMAT_VERSION) {
     throw refused(
-      `a study of version ${FORMAT_VERSION}, got version ${format['version']}, at ${path}. Open it with the release that made it.`,
+      `a study of version ${FORMAT_VERSION}, got version ${format.version}, at ${path}. Open it with the release that made it.`,
     );
   }
   const changes = lines.map((change, index) => {
-    if (change) return change;
+    if (change && change.change !== 'format') return change;
     throw refused(
       `a line that matches its checksum, got another one, at ${path}:${index + 2}. Restore a copy, or remove this line and all after it to continue from there.`,
     );
@@ -212,9 +224,9 @@ function decodeLines(bytes: Buffer, path: string): { changes: readonly Change[];
 }
 
 /** @returns undefined if the text is not an object in JSON that matches its checksum. */
-function decodeLine(text: string): Change | undefined {
+function decodeLine(text: string): Line | undefined {
   try {
-    const line: unknown = JSON.parse(text);
+    const line: Line & { readonly crc32?: number } = JSON.parse(text);
     if (!isObject(line)) return undefined;
     const { crc32: checksum, ...change } = line;
     return crc32(JSON.stringify(change)) === checksum ? change : undefined;
