@@ -5,21 +5,16 @@ The timing covers cornac's own training loop, from the request of the first mini
 negatives, forward, backward, update. It excludes reading the file and building the data set.
 """
 
-import json
 import re
 import time
 
-import numpy as np
 import torch
 from cornac.data import SequentialDataset
 from cornac.models import GRU4Rec
 from cornac.models.gru4rec import recom_gru4rec
-from cornac.models.gru4rec.gru4rec import GRU4RecModel
-from cornac.models.gru4rec.gru4rec import score
 from cornac.models.seq_utils import losses
 
 from protocol import emit, metrics_of, read_log, read_request, sessions_of
-from ranking import rank_sessions
 
 
 # Settings that cornac has too, there with underscores.
@@ -88,73 +83,27 @@ def train(request):
     recommender = GRU4Rec(**settings, seed=1)
     watch.report = True
     recommender.fit(data)
-    sessions = sessions_of(read_log(request["test"]))
-    ranks = rank_sessions(recommender.model, sessions, data.num_items, data.iid_map.__getitem__)
-    return metrics_of(ranks)
+    sessions = [[data.iid_map[item] for item in session] for session in sessions_of(read_log(request["test"]))]
+    return metrics_of(ranks_of(recommender.model, sessions, data.num_items))
 
 
-def model_with(parameters, request):
-    """Returns a model with our parameters, so that both rank the same. PyTorch's update gate is 1 − ours."""
-    width = request["config"]["layers"][0]
-    model = GRU4RecModel(request["items"], layers=[width], constrained_embedding=True)
+def ranks_of(model, sessions, n_items):
+    """
+    Returns the ranks of all next items among all items: 1 + the number of items with a higher score.
+
+    cornac's own evaluation replays the whole session for each prediction.
+    """
+    ranks = []
     with torch.no_grad():
-        cell = model.G[0]
-        for target, prefix in [(cell.weight_ih, "W"), (cell.weight_hh, "U"), (cell.bias_ih, "b"), (cell.bias_hh, "c")]:
-            gates = [parameters[f"layer0.{prefix}r"], -parameters[f"layer0.{prefix}z"], parameters[f"layer0.{prefix}n"]]
-            target.copy_(torch.tensor(np.concatenate([gate.T for gate in gates])).reshape(target.shape))
-        model.Wy.weight[: request["items"]] = torch.tensor(parameters["Wy"])
-        model.By.weight[: request["items"]] = torch.tensor(parameters["by"].reshape(-1, 1))
-    return model
-
-
-def read_parameters(path):
-    """Reads float32 matrices, stored one after the other, and the JSON file that names them."""
-    with open(f"{path}.json", encoding="utf-8") as file:
-        tensors = json.load(file)
-    values = np.fromfile(path, dtype="<f4")
-    parameters, offset = {}, 0
-    for tensor in tensors:
-        size = tensor["rows"] * tensor["cols"]
-        parameters[tensor["name"]] = values[offset : offset + size].reshape(tensor["rows"], tensor["cols"])
-        offset += size
-    return parameters
-
-
-def evaluate(request):
-    sessions = sessions_of(read_log(request["test"]))
-    model = model_with(read_parameters(request["parameters"]), request)
-    rank_sessions(model, sessions[:100], request["items"])
-    events, seconds, start = 0, 0, time.perf_counter()
-    while seconds < request["seconds"]:
-        ranks = rank_sessions(model, sessions, request["items"])
-        events += len(ranks)
-        seconds = time.perf_counter() - start
-    emit("evaluation", seconds=seconds, events=events)
-    return metrics_of(ranks)
-
-
-def recommend(request):
-    """Measures one click and the 20 best of all items, with cornac's `score` and a partial sort."""
-    n_items, layers = request["items"], request["config"]["layers"]
-    model = GRU4RecModel(n_items, layers=layers, constrained_embedding=True)
-    random = np.random.RandomState(1)
-    milliseconds = []
-    with torch.no_grad():
-        for call in range(request["calls"]):
-            item = int(random.randint(n_items))
-            start = time.perf_counter()
-            scores = score(model, layers, "cpu", [item])[:n_items]
-            best = np.argpartition(scores, -20)[-20:]
-            best = best[np.argsort(-scores[best])]
-            elapsed = (time.perf_counter() - start) * 1000
-            if call >= request["calls"] // 10:
-                milliseconds.append(elapsed)
-    emit("latencies", milliseconds=milliseconds)
-    return {"recommended": len(best)}
+        for session in sessions:
+            hidden = [torch.zeros((1, width)) for width in model.layers]
+            for item, target in zip(session, session[1:]):
+                scores = model.forward(torch.tensor([item]), hidden, None, training=False)[0, :n_items]
+                ranks.append(1 + int((scores > scores[target]).sum()))
+    return ranks
 
 
 if __name__ == "__main__":
     request = read_request()
     torch.set_num_threads(request["threads"])
-    tasks = {"train": train, "evaluate": evaluate, "recommend": recommend}
-    emit("done", **tasks[request["task"]](request))
+    emit("done", **train(request))

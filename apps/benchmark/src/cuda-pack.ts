@@ -24,8 +24,7 @@ const foldersOfSources = [
   ...['packages/engine-tensorflow/probe', 'packages/test-support/golden'],
 ];
 /** What only commands and suites need that are of no use there. */
-const unpacked =
-  '@duckdb/* esbuild fastify undici */cuda-pack.ts @gru4rec/baselines @gru4rec/comparison @gru4rec/preprocess @gru4rec/recommender @gru4rec/report @gru4rec/tuning';
+const unpacked = '@duckdb/* esbuild undici */cuda-pack.ts @gru4rec/preprocess';
 /** Libraries that TensorFlow opens when it looks for a GPU. It registers no GPU unless each of them opens. */
 const opened = /^lib(cudart|cublas|cublasLt|cufft|cusolver|cusparse|cudnn)\.so\.\d+$/;
 

@@ -17,11 +17,11 @@ export const nativeChoices = ['native', 'avx512', 'avx2', 'neon'] as const;
 
 export interface EngineChoice {
   /** Default: `wasm`. Threads and SIMD apply only to wasm. */
-  readonly name?: (typeof measuredEngines)[number];
-  readonly threads?: number;
-  readonly relaxed?: boolean;
-  /** Default: WebAssembly. */
-  readonly kernels?: (typeof nativeChoices)[number];
+  readonly name?: (typeof measuredEngines)[number] | undefined;
+  readonly threads?: number | undefined;
+  readonly relaxed?: boolean | undefined;
+  /** Default: `wasm`. */
+  readonly kernels?: 'wasm' | (typeof nativeChoices)[number] | undefined;
 }
 
 export function deviceOf({ name }: EngineChoice): Device | undefined {
@@ -29,7 +29,7 @@ export function deviceOf({ name }: EngineChoice): Device | undefined {
 }
 
 function nativeKernelsOf({ kernels }: EngineChoice): NativeKernels | undefined {
-  if (kernels === undefined) return undefined;
+  if (kernels === undefined || kernels === 'wasm') return undefined;
   const state = findNativeKernels(kernels === 'native' ? undefined : kernels);
   if (state.kernels) return state.kernels;
   throw new EngineUnavailableError(`no native kernels: ${state.reason}`);
@@ -37,8 +37,12 @@ function nativeKernelsOf({ kernels }: EngineChoice): NativeKernels | undefined {
 
 /** The wasm engine of a choice. @throws EngineUnavailableError if its kernels are missing or cannot be compiled. */
 export function createChosenEngine(choice: EngineChoice): WasmEngine {
-  const { name: _name, kernels: _kernels, ...options } = choice;
-  return createWasmEngine({ ...options, native: nativeKernelsOf(choice) });
+  const { threads, relaxed } = choice;
+  return createWasmEngine({
+    ...(threads !== undefined && { threads }),
+    ...(relaxed !== undefined && { relaxed }),
+    native: nativeKernelsOf(choice),
+  });
 }
 
 export function createMeasuredEngine(choice: EngineChoice): Engine {
@@ -48,15 +52,11 @@ export function createMeasuredEngine(choice: EngineChoice): Engine {
 }
 
 export function describeChoice(choice: EngineChoice): string {
-  const { threads, relaxed } = choice;
   const device = deviceOf(choice);
   if (device !== undefined) return `TensorFlow on the ${device.toUpperCase()}`;
-  const native = nativeKernelsOf(choice);
-  return [
-    threads === undefined ? 'threads by default' : `${threads} thread${threads === 1 ? '' : 's'}`,
-    ...(relaxed === undefined ? [] : [relaxed ? 'relaxed SIMD' : 'SIMD']),
-    ...(native ? [`${native.instructionSet} kernels`] : []),
-  ].join(', ');
+  const { threads = 'default', relaxed } = choice;
+  const simd = relaxed === undefined ? 'default SIMD' : relaxed ? 'relaxed SIMD' : 'plain SIMD';
+  return `threads: ${threads}, ${nativeKernelsOf(choice)?.instructionSet ?? simd}`;
 }
 
 /** The folder with TensorFlow runtimes: GRU4REC_TENSORFLOW, or else the one that `gru4rec setup` uses. */

@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 /** No paths or host names. `commit`: short hash, `+` if files differed, or `unknown`; `load`: of the last minute, at start. */
 export type Environment = Readonly<
@@ -31,16 +29,6 @@ function readCommit(): string {
   }
 }
 
-/** Why the machine is too busy to measure; undefined if it is not. @param load - average of the last minute. */
-export function loadProblem(
-  load: number = loadavg()[0] ?? 0,
-  cores: number = cpus().length,
-): string | undefined {
-  const limit = cores / 2;
-  if (load <= limit) return undefined;
-  return `the load average is ${load.toFixed(2)}, above ${limit}. Wait, or measure all the same with --force.`;
-}
-
 /** Peak memory of a process since its program was started, in MiB; 0 if the system does not report it. */
 export function peakMiB(pid: number | undefined | 'self'): number {
   try {
@@ -55,12 +43,6 @@ export function peakMiB(pid: number | undefined | 'self'): number {
 export interface Program {
   readonly file: string;
   readonly words: readonly string[];
-}
-
-/** The flags with which Node runs TypeScript of this repository. The tsx of this tree loads other trees too. */
-export function sourceFlags(): string[] {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--import', tsx, '--conditions=@gru4rec/source'];
 }
 
 /** Calls `use` with a new folder, which is removed afterwards, also after a failure. */

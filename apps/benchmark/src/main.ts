@@ -8,7 +8,6 @@ const commands = {
   'cuda-pack': async () => (await import('./cuda-pack.ts')).runCudaPackCommand,
   field: async () => (await import('./field/command.ts')).runFieldCommand,
   golden: async () => (await import('./golden/command.ts')).runGoldenCommand,
-  peers: async () => (await import('./peers/command.ts')).runPeersCommand,
 };
 
 const [name = '', ...words] = process.argv.slice(2);

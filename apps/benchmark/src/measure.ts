@@ -4,17 +4,13 @@ export interface Summary {
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  /** (max − min) / median. */
-  readonly spread: number;
-  readonly samples: number;
 }
 
 /** @throws RangeError if there are no measurements. */
 export function summarize(values: readonly number[]): Summary {
   if (values.length === 0) throw new RangeError('summarize: "values" expected at least one, got none');
   const sorted = [...values].sort((a, b) => a - b);
-  const [median, min, max] = [medianSorted(sorted), minSorted(sorted), maxSorted(sorted)];
-  return { median, min, max, spread: (max - min) / median, samples: sorted.length };
+  return { median: medianSorted(sorted), min: minSorted(sorted), max: maxSorted(sorted) };
 }
 
 export type Work = (times: number) => void;

@@ -1,9 +1,12 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { goldenFolder, readEvents, readGolden, type SessionTable } from '@gru4rec/test-support';
-import { describe, expect, it } from 'vitest';
-import { goldenEngines, listGoldens } from '../src/golden/command.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { goldenEngines, listGoldens, runGoldenCommand } from '../src/golden/command.ts';
 import { runGolden } from '../src/golden/run-golden.ts';
 
 const at = (file: string): URL => new URL(file, goldenFolder);
@@ -35,11 +38,6 @@ const engines = {
 };
 
 describe('recorded training runs', () => {
-  it('run on native kernels', (ctx) => {
-    if (!native.kernels) ctx.skip(`no native kernels: ${native.reason}`);
-    expect(nativeEngines.length).toBeGreaterThan(0);
-  });
-
   it('are all there', () => {
     expect(names.length).toBe(16);
   });
@@ -53,19 +51,34 @@ describe('recorded training runs', () => {
       expect(result.evaluation).toBeLessThanOrEqual(tolerance.evaluation);
     });
   });
+});
 
-  it('fail for another learning rate, a missing step, a missing parameter and other negatives', () => {
-    const golden = readGolden(at('xe-sampled-logq-momentum.json'));
-    const { Wy: _, ...withoutTable } = golden.final;
-    const { create, tolerance } = goldenEngines.wasm ?? {};
-    if (!create || !tolerance) throw new RangeError('no wasm engine');
-    const run = (changes: Partial<typeof golden>) =>
-      runGolden({ ...golden, ...changes }, train, test, create());
-    const faster = { ...golden.config, learning_rate: golden.config.learning_rate * 1.01 };
-    expect(run({ config: faster }).loss).toBeGreaterThan(tolerance.loss);
-    expect(run({ losses: golden.losses.slice(1) }).wrongSteps).toBeGreaterThan(0);
-    expect(run({ final: withoutTable })).toMatchObject({ parameters: Infinity, worstParameter: 'Wy' });
-    const samples = golden.samples?.map((row) => row.map((item) => (item + 1) % train.itemIds.length)) ?? [];
-    expect(run({ samples }).evaluation).toBeGreaterThan(tolerance.evaluation);
-  });
+it('the command fails runs that are not reproduced, or that it cannot read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'golden-command-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const file of ['events.tsv', 'test-events.tsv']) cpSync(at(file), join(folder, file));
+  const text = readFileSync(at('xe-sampled-logq-momentum.json'), 'utf8');
+  const golden: ReturnType<typeof readGolden> = JSON.parse(text);
+  const { config, final, losses, samples } = golden;
+  const { Wy: _, ...withoutTable } = final;
+  const runs = {
+    'the same': golden,
+    'a missing parameter': { ...golden, final: withoutTable },
+    'a missing step': { ...golden, losses: [...losses, 1] },
+    'an unknown loss': { ...golden, config: { ...config, loss: 'hinge' } },
+    'another rate': { ...golden, config: { ...config, learning_rate: config.learning_rate * 1.01 } },
+    'other negatives': { ...golden, samples: samples?.map((row) => row.map((item) => (item + 1) % 20)) },
+    'a torn file': undefined,
+  };
+  for (const [name, run] of Object.entries(runs))
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(run) ?? '{"name": "to');
+  const lines: string[] = [];
+  const print = (line: string) => void lines.push(line);
+  const surroundings = { resolvePath: String, print, complain: print };
+  expect(await runGoldenCommand([folder, '--engine', 'wasm'], surroundings)).toBe(1);
+  expect(lines.filter((line) => line.endsWith('pass'))).toEqual([
+    expect.stringMatching(/^the same +wasm +loss/),
+  ]);
+  expect(lines.filter((line) => / loss \d/.test(line))).toHaveLength(5);
+  expect(lines.at(-1)).toBe('1 passed, 6 failed');
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import { runCommand, type Surroundings } from '../command-line.ts';
 import { formatTable, percent, summarize } from '../measure.ts';
-import { parts } from '../parts/parts.ts';
+import { parts } from './parts.ts';
 import { compareRows, type MeasureRound, measureRound, type RowFindings } from './rounds.ts';
 import { buildTree, chooseReference, type Reference, withTreeOf } from './tree-before.ts';
 

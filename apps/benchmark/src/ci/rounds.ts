@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Failure } from '../command-line.ts';
-import { sourceFlags } from '../environment.ts';
 import { summarize } from '../measure.ts';
 
 export type SideRequest = { readonly row: string; readonly times: number };
@@ -10,13 +11,17 @@ export type SideRequest = { readonly row: string; readonly times: number };
 /** The processor time of all threads of the process, or why the row cannot run. */
 export type SideAnswer = { readonly microseconds: number } | { readonly problem: string };
 
+/** The tsx of this tree loads other trees too. */
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const execArgv = ['--import', tsx, '--conditions=@gru4rec/source'];
+
 class Side {
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
 
   constructor(cwd: string, signal: AbortSignal) {
     this.#signal = signal;
-    const options = { cwd, execArgv: sourceFlags(), signal, killSignal: 'SIGKILL' } as const;
+    const options = { cwd, execArgv, signal, killSignal: 'SIGKILL' } as const;
     this.#child = fork(join(cwd, 'src', 'ci', 'side-main.ts'), [], options);
     this.#child.on('error', () => {});
   }

@@ -1,5 +1,5 @@
 import type { Work } from '../measure.ts';
-import { parts } from '../parts/parts.ts';
+import { parts } from './parts.ts';
 import type { SideAnswer, SideRequest } from './rounds.ts';
 
 const works = new Map<string, Work>();

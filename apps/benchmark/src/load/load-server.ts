@@ -64,43 +64,39 @@ export function sendClick(pool: Pool, click: Click): Promise<number> {
   });
 }
 
-export interface LoadedServer {
-  readonly process: ServerProcess;
-  readonly log: ReplayLog;
-  readonly reports: boolean;
-}
-
 /** Requests per second at `rate`, or at saturation. @throws Error if a request fails: the figures would not be the work's. */
 export async function loadServer(
-  { process: running, log, reports }: LoadedServer,
+  server: ServerProcess,
+  log: ReplayLog,
   { seconds, rate }: { readonly seconds: number; readonly rate?: number | undefined },
 ): Promise<Turn> {
   const timeouts = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS };
-  const pool = new Pool(running.url, { connections: CONNECTIONS, ...timeouts });
+  const pool = new Pool(server.url, { connections: CONNECTIONS, ...timeouts });
   // At a rate, every visitor clicks once per second on average.
   const visitors = rate === undefined ? CONNECTIONS : Math.ceil(rate);
   const next = replayOf(log, randomUUID().slice(0, 8));
   const send = (visitor: number) => sendClick(pool, next(visitor));
   try {
-    const before = reports ? await readFigures(running.url) : undefined;
+    const before = await readFigures(server.url);
     const load =
       rate === undefined
         ? await loadAtSaturation(send, visitors, { seconds, requests: MOST_REQUESTS })
         : await loadAtRate(send, visitors, arrivalTimes(rate, seconds, 1));
     const { answered, errors, firstError, latencies, lateness } = load;
     if (errors > 0) throw new Error(`serve: ${errors} requests failed, the first with ${firstError}`);
-    const { cpuSeconds, loopLagMs } = (before && (await readFigures(running.url))) ?? {};
-    const perRequest = (cpu: number): number => (1000 * cpu) / answered;
+    const { cpuSeconds, loopLagMs } = await readFigures(server.url);
     const correctness = {
-      ...{ requests: answered, p50Ms: latencies.p50, p90Ms: latencies.p90, p99Ms: latencies.p99 },
+      requests: answered,
+      p50Ms: latencies.p50,
+      p90Ms: latencies.p90,
+      p99Ms: latencies.p99,
       'p99.9Ms': latencies.p999,
-      ...(lateness.max > 0 && { sentLateP99Ms: lateness.p99 }),
-      ...(before && cpuSeconds && { serverCpuMs: perRequest(cpuSeconds - before.cpuSeconds) }),
-      ...(loopLagMs !== undefined && { loopLagP99Ms: loopLagMs }),
-      generatorCpuMs: perRequest(load.cpuSeconds),
+      sentLateP99Ms: lateness.p99,
+      serverCpuMs: (1000 * (cpuSeconds - before.cpuSeconds)) / answered,
+      generatorCpuMs: (1000 * load.cpuSeconds) / answered,
+      loopLagP99Ms: loopLagMs,
     };
-    const process = { seconds: load.seconds, peakMiB: running.peakMiB() };
-    return { value: answered / load.seconds, correctness, process };
+    return { value: answered / load.seconds, correctness, peakMiB: server.peakMiB() };
   } finally {
     await pool.destroy();
   }

@@ -11,42 +11,18 @@ import {
 import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
 import { inTemporaryFolder } from '../environment.ts';
 import { type EventLog, makeEventLog, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
-import { whole } from '../measure.ts';
-import { lastEvent, numbersOf, peerEntrants } from '../peers/peers.ts';
+import { lastEvent, peerEntrants } from '../peers.ts';
 import { ITEMS, type MeasuredStep, measuredStep } from '../steps.ts';
-
-interface EpochRow extends MeasuredStep {
-  readonly items: number;
-  /** The least ratio to the peer with kernels of WebAssembly, and with native ones. */
-  readonly goals: { readonly wasm?: number; readonly native?: number };
-}
 
 /** Like the peer, ours uses PyTorch's cell and shuffles sessions. */
 const asPeer = { gru: 'reset-after', sessionOrder: 'shuffled', nEpochs: 1, seed: 1, learningRate: 0.05 };
 
-function row(
-  [loss, sizes]: Parameters<typeof measuredStep>,
-  goals: EpochRow['goals'],
-  items: number = ITEMS,
-): EpochRow {
-  const { name, config } = measuredStep(loss, sizes, asPeer);
-  const prefix = sizes.nSample === 0 ? 'in-batch only: ' : '';
-  return { name: prefix + name, items, config, goals };
-}
-
-export const epochRows: readonly EpochRow[] = [
-  row(['cross-entropy', {}], { wasm: 5.4, native: 7 }),
-  row(['bpr-max', { units: 224, batchSize: 80 }], { wasm: 1.75, native: 4 }),
-  row(['cross-entropy', { units: 512, batchSize: 128 }], { wasm: 1, native: 2.5 }),
-  row(['cross-entropy', { nSample: 0 }], { wasm: 10, native: 10 }),
-  ...[16, 64].flatMap((units) =>
-    [1_000, 5_000].flatMap((items) =>
-      [32, 512].map((batchSize) => {
-        const small = row(['cross-entropy', { units, batchSize }], { native: 8 }, items);
-        return { ...small, name: `small: ${small.name}, ${whole(items)} items` };
-      }),
-    ),
-  ),
+export const epochRows: readonly (MeasuredStep & { readonly items: number })[] = [
+  { items: ITEMS, ...measuredStep('cross-entropy', {}, asPeer) },
+  { items: ITEMS, ...measuredStep('bpr-max', { units: 224, batchSize: 80 }, asPeer) },
+  { items: ITEMS, ...measuredStep('cross-entropy', { units: 512, batchSize: 128 }, asPeer) },
+  { items: ITEMS, ...measuredStep('cross-entropy', { nSample: 0 }, asPeer) },
+  { items: 1_000, ...measuredStep('cross-entropy', { units: 16, batchSize: 512 }, asPeer) },
 ];
 
 const [EVENTS, HELD_OUT] = [80_000, 500];
@@ -57,8 +33,11 @@ export function measureEpochs(options: ContestOptions): Promise<ComparisonRow[]>
   );
 }
 
+type Epoch = Readonly<Record<'loss' | 'seconds' | 'steps' | 'events', number>>;
+type Ranking = Readonly<Record<'recall' | 'mrr', number>>;
+
 async function measureEpoch(
-  { name, items, config, goals }: EpochRow,
+  { name, items, config }: (typeof epochRows)[number],
   folder: string,
   options: ContestOptions,
 ): Promise<ComparisonRow> {
@@ -67,21 +46,17 @@ async function measureEpoch(
   const files = { train: join(folder, 'train.tsv'), test: join(folder, 'test.tsv') };
   writeSessions(files.train, log.train);
   writeSessions(files.test, log.test);
-  const { name: ofEngine = 'wasm', kernels } = engine;
-  const leastRatio = ofEngine === 'wasm' ? goals[kernels ? 'native' : 'wasm'] : undefined;
-  const contest = { suite: 'epoch', name, unit: 'events/s', better: 'more', leastRatio } as const;
-  const task = { task: 'train', ...files, config, warmUpEvents: 4_000 };
-  const peers = peerEntrants({ peer: 'cornac', runner: 'cornac_gru4rec' }, task, (lines) => {
-    const epoch = numbersOf(lastEvent(lines, 'epoch'), ['loss', 'seconds', 'steps', 'events']);
-    const { recall, mrr } = numbersOf(lastEvent(lines, 'done'), ['recall', 'mrr']);
-    const { loss, seconds } = epoch;
-    const stepsPerSecond = epoch.steps / seconds;
-    const correctness = { loss, recall, mrr, stepsPerSecond, events: epoch.events };
-    return { value: epoch.events / seconds, correctness };
+  const task = { ...files, config, warmUpEvents: 4_000 };
+  const peers = peerEntrants({ peer: 'cornac', runner: 'cornac_gru4rec', threads: [1, 2] }, task, (lines) => {
+    const { loss, seconds, steps, events } = lastEvent<Epoch>(lines, 'epoch');
+    const { recall, mrr } = lastEvent<Ranking>(lines, 'done');
+    const correctness = { loss, recall, mrr, stepsPerSecond: steps / seconds, events };
+    return { value: events / seconds, correctness };
   });
   const ours = { name: 'ours', take: () => trainOnce(log, config, engine) };
   // Once without counting, to warm up.
   await ours.take();
+  const contest = { suite: 'epoch', name, unit: 'events/s', better: 'more' } as const;
   return measureContest(contest, [ours, ...peers], options);
 }
 

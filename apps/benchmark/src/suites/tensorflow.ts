@@ -1,8 +1,15 @@
 import { createTensorFlowEngine } from '@gru4rec/engine-tensorflow';
 import type { Device, LoadedTensorFlow } from '@gru4rec/engine-tensorflow/runtime';
 import type { Engine } from '@gru4rec/program';
-import { type ComparisonRow, type ContestOptions, measureContest, measureEach, timed } from '../contest.ts';
-import { createChosenEngine } from '../engine-choice.ts';
+import {
+  type ComparisonRow,
+  type Contestant,
+  type ContestOptions,
+  measureContest,
+  measureEach,
+} from '../contest.ts';
+import { createChosenEngine, loadForDevice } from '../engine-choice.ts';
+import { ratesOf, summarize } from '../measure.ts';
 import { measuredStep, StepTrainer } from '../steps.ts';
 
 const WARM_UP_STEPS = 32;
@@ -14,8 +21,9 @@ const large = [{ units: 512, batchSize: 128 }, ...[64, 128, 256, 512].map((batch
 export function measureTensorFlow(
   options: ContestOptions,
   device: Device,
-  { tensorflow, tensorflowVersion = 'of unknown version', version }: LoadedTensorFlow,
+  loaded: LoadedTensorFlow = loadForDevice(device),
 ): Promise<ComparisonRow[]> {
+  const { tensorflow, tensorflowVersion = 'of unknown version', version } = loaded;
   const devices: readonly Device[] = device === 'gpu' ? ['gpu', 'cpu'] : ['cpu'];
   const engines = (): { name: string; engine: Engine }[] => [
     ...devices.map((of) => ({
@@ -27,22 +35,18 @@ export function measureTensorFlow(
   const engine = `TensorFlow ${tensorflowVersion}, tfjs-node ${version}`;
   const wide = device === 'gpu' ? large.map((sizes) => measuredStep('cross-entropy', sizes)) : [];
   return measureEach([...usual, ...wide], options.only, async ({ name, config }) => {
-    const row = { suite: 'tensorflow', name, unit: 'steps/s', better: 'more', engine } as const;
+    const contest = { suite: 'tensorflow', name, unit: 'steps/s', better: 'more', engine } as const;
     const trainers: StepTrainer[] = [];
+    const entrant = ({ name, engine }: { name: string; engine: Engine }): Contestant => {
+      const trainer = new StepTrainer(config, engine);
+      trainers.push(trainer);
+      trainer.train(WARM_UP_STEPS);
+      const correctness = { [`lossAfter${WARM_UP_STEPS}Steps`]: trainer.loss };
+      const rates = () => ratesOf(trainer.train, WARM_UP_STEPS, options.seconds);
+      return { name, take: async () => ({ value: summarize(rates()).median, correctness }) };
+    };
     try {
-      const entrants = engines().map((one) => {
-        const trainer = new StepTrainer(config, one.engine);
-        trainers.push(trainer);
-        trainer.train(WARM_UP_STEPS);
-        const correctness = { [`lossAfter${WARM_UP_STEPS}Steps`]: trainer.loss };
-        return timed(
-          one.name,
-          trainer.train,
-          { perWindow: WARM_UP_STEPS, seconds: options.seconds },
-          correctness,
-        );
-      });
-      return await measureContest(row, entrants, options);
+      return await measureContest(contest, engines().map(entrant), options);
     } finally {
       for (const { runtime } of trainers) runtime.dispose();
     }
