@@ -6,7 +6,13 @@ import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { goldenFolder, readEvents, readGolden, type SessionTable } from '@gru4rec/test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { goldenEngines, listGoldens, runGoldenCommand } from '../src/golden/command.ts';
+import {
+  float32Tolerance,
+  type GoldenEngine,
+  goldenEngines,
+  listGoldens,
+  runGoldenCommand,
+} from '../src/golden/command.ts';
 import { runGolden } from '../src/golden/run-golden.ts';
 
 const at = (file: string): URL => new URL(file, goldenFolder);
@@ -14,35 +20,35 @@ const names = listGoldens(fileURLToPath(goldenFolder));
 const train: SessionTable = readEvents(at('events.tsv'));
 const test: SessionTable = readEvents(at('test-events.tsv'), { itemIds: train.itemIds });
 
-const tolerance32 = goldenEngines.wasm?.tolerance ?? { loss: 0, parameters: 0, evaluation: 0 };
-const wasm = (options: WasmEngineOptions) => ({
-  create: () => createWasmEngine(options),
-  tolerance: tolerance32,
-});
 const native = findNativeKernels();
-const instructionSets = native.kernels ? native.instructionSets : [];
-/** Native kernels of every instruction set that this processor has. */
-const nativeEngines = instructionSets.flatMap((set) =>
-  [1, 2, 4].map((threads) => ({
-    name: `wasm with ${set}, threads: ${threads}`,
-    engine: wasm({ threads, threadsFrom: 0, native: findNativeKernels(set).kernels }),
-  })),
-);
-/** The engines of the command, and the other builds and thread counts of the default one. */
-const engines = {
-  ...Object.fromEntries(Object.entries(goldenEngines).filter(([, { optional }]) => !optional)),
-  'wasm, plain SIMD': wasm({ threads: 1, relaxed: false }),
-  'wasm, 2 threads': wasm({ threads: 2, threadsFrom: 0, relaxed: false }),
-  'wasm, 4 threads, relaxed SIMD': wasm({ threads: 4, threadsFrom: 0, relaxed: true }),
-  ...Object.fromEntries(nativeEngines.map(({ name, engine }) => [name, engine])),
+/** The other builds and numbers of threads of the default engine: native kernels of every instruction set that is here. */
+const builds: Readonly<Record<string, WasmEngineOptions>> = {
+  'plain SIMD': { threads: 1, relaxed: false },
+  '2 threads': { threads: 2, threadsFrom: 0, relaxed: false },
+  '4 threads, relaxed SIMD': { threads: 4, threadsFrom: 0, relaxed: true },
+  ...Object.fromEntries(
+    (native.kernels ? native.instructionSets : []).flatMap((set) =>
+      [1, 2, 4].map((threads) => [
+        `${set}, threads: ${threads}`,
+        { threads, threadsFrom: 0, native: findNativeKernels(set).kernels },
+      ]),
+    ),
+  ),
 };
+const engines: [string, GoldenEngine][] = [
+  ...Object.entries(goldenEngines).filter(([, { optional }]) => !optional),
+  ...Object.entries(builds).map(([name, options]): [string, GoldenEngine] => [
+    `wasm, ${name}`,
+    { create: () => createWasmEngine(options), tolerance: float32Tolerance },
+  ]),
+];
 
 describe('recorded training runs', () => {
   it('are all there', () => {
     expect(names.length).toBe(16);
   });
 
-  describe.each(Object.entries(engines))('on engine %s', (_name, { create, tolerance }) => {
+  describe.each(engines)('on engine %s', (_name, { create, tolerance }) => {
     it.each(names)('%s is reproduced', (name) => {
       const result = runGolden(readGolden(at(`${name}.json`)), train, test, create());
       expect(result.wrongSteps).toBe(0);
