@@ -24,7 +24,7 @@ export interface EngineChoice {
   readonly kernels?: 'wasm' | (typeof nativeChoices)[number] | undefined;
 }
 
-export function deviceOf({ name }: EngineChoice): Device | undefined {
+function deviceOf({ name }: EngineChoice): Device | undefined {
   return name === 'tensorflow' ? 'cpu' : name === 'cuda' ? 'gpu' : undefined;
 }
 

@@ -8,7 +8,7 @@ import { inTemporaryFolder, type Program } from './environment.ts';
 
 export type PeerName = 'cornac' | 'polars';
 
-export const runnersFolder: string = fileURLToPath(new URL('../peers/', import.meta.url));
+const runnersFolder = fileURLToPath(new URL('../peers/', import.meta.url));
 
 /** In the folder that GRU4REC_PEERS names, or else `.gru4rec/peers` of this repository. */
 function pythonOf(peer: PeerName): string {
@@ -45,7 +45,7 @@ export interface PeerEvent {
 }
 
 /** Events are lines of JSON. @throws Error with the last lines of its standard error if it fails or ends without `done`. */
-export function runPeer(
+function runPeer(
   { file, words }: Program,
   request: Readonly<Record<string, unknown>> & { readonly threads: number },
 ): Promise<PeerEvent[]> {

@@ -71,6 +71,7 @@ it('the command fails runs that are not reproduced, or that it cannot read', asy
     'the same': golden,
     'a missing parameter': { ...golden, final: withoutTable },
     'a missing step': { ...golden, losses: [...losses, 1] },
+    'a missing rank': { ...golden, ranks: golden.ranks.slice(1) },
     'an unknown loss': { ...golden, config: { ...config, loss: 'hinge' } },
     'another rate': { ...golden, config: { ...config, learning_rate: config.learning_rate * 1.01 } },
     'other negatives': { ...golden, samples: samples?.map((row) => row.map((item) => (item + 1) % 20)) },
@@ -85,6 +86,6 @@ it('the command fails runs that are not reproduced, or that it cannot read', asy
   expect(lines.filter((line) => line.endsWith('pass'))).toEqual([
     expect.stringMatching(/^the same +wasm +loss/),
   ]);
-  expect(lines.filter((line) => / loss \d/.test(line))).toHaveLength(5);
-  expect(lines.at(-1)).toBe('1 passed, 6 failed');
+  expect(lines.filter((line) => / loss \d/.test(line))).toHaveLength(6);
+  expect(lines.at(-1)).toBe('1 passed, 7 failed');
 });
