@@ -10,9 +10,7 @@ export const groupedShapes: readonly GroupedShape[] = [
   { rows: 2, units: 2, slots: 2 },
   { rows: 33, units: 5, slots: 3 },
   { rows: 1000, units: 57, slots: 20 },
-  { rows: 2500, units: 32, slots: 1 },
-  { rows: 3001, units: 100, slots: 7 },
-  { rows: 4096, units: 256, slots: 33 },
+  { rows: 2100, units: 128, slots: 33 },
   // 40 and 47 blocks of means, every fourth and fifth of which is sampled.
   { rows: 20_000, units: 7, slots: 20 },
   { rows: 24_000, units: 7, slots: 1 },

@@ -1,4 +1,4 @@
-import { type Engine, ProgramBuilder, type Tensor } from '@gru4rec/program';
+import { type Engine, type Program, ProgramBuilder, type Tensor } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expect } from 'vitest';
@@ -27,7 +27,7 @@ export interface RankingSize {
 }
 
 /** Expects ranks and best rows as on the reference engine, of scores that float32 represents exactly. */
-export function expectRanking(engine: Engine, { rows, slots, k, places, nan }: RankingSize): void {
+export function expectRanking(engine: Engine, { rows, slots, k, places, nan }: RankingSize): Program {
   const b = new ProgramBuilder('ranking');
   const bias = b.variable('bias', 'table', rows, 1);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: INNER });
@@ -67,4 +67,5 @@ export function expectRanking(engine: Engine, { rows, slots, k, places, nan }: R
     return { counts: Array.from(counts), top: valid };
   });
   expect(got).toEqual(expected);
+  return program;
 }
