@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alteredJson } from '@gru4rec/test-support';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import { expectAnswerOrLine, sealAgain } from './altered-json.ts';
 import { runHere } from './run-trainer.ts';
 import { useTinyModel } from './tiny-shop.ts';
@@ -12,19 +12,6 @@ const inFolder = (...names: string[]) => join(folder(), ...names);
 beforeAll(async () => {
   cpSync(inFolder('model'), inFolder('altered'), { recursive: true });
   cpSync(inFolder('data'), inFolder('changed'), { recursive: true });
-});
-
-describe('a model whose model.json was forged', () => {
-  it('is described or refused in one line', async () => {
-    const written = JSON.parse(readFileSync(inFolder('model', 'model.json'), 'utf8'));
-    let taken = 0;
-    for (const { label, value } of alteredJson(written, ['checksum'])) {
-      writeFileSync(inFolder('altered', 'model.json'), sealAgain(value as object, 'checksum'));
-      const outcome = await runHere(folder(), 'inspect', 'altered');
-      if (expectAnswerOrLine(outcome, inFolder('altered'), label)) taken++;
-    }
-    expect(taken).toBeGreaterThan(30);
-  });
 });
 
 describe('a dataset whose dataset.json was forged', () => {

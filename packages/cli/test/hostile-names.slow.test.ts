@@ -52,13 +52,6 @@ describe('ids and names with control characters', () => {
     expect(unknown).toEqual([`new${hostile}`]);
   });
 
-  it('are exact in the output of recommend --sessions', async () => {
-    const line = JSON.stringify({ session: `s${hostile}`, items: [item(1)] });
-    writeFileSync(join(folder, 'sessions.jsonl'), `${line}\n`);
-    const { stdout } = await runHere(folder, 'recommend', 'model', '--sessions', 'sessions.jsonl');
-    expect(JSON.parse(stdout)).toMatchObject({ session: `s${hostile}`, unknown: [] });
-  });
-
   it('are escaped by inspect, in the folder’s name too', async () => {
     renameSync(join(folder, 'model'), join(folder, `model${hostile}`));
     const { stdout } = await run('inspect', `model${hostile}`);

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { fromSources, packageFolder } from './run-trainer.ts';
-import { contentsOf } from './small-disk.ts';
+import { contentsOf, fromSources, packageFolder } from './run-trainer.ts';
 import { trainTiny, useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
@@ -39,10 +38,6 @@ async function runLimited(
   );
   const said = child.stderr ? await text(child.stderr) : '';
   return { code: await ended, stderr: said };
-}
-
-function readManifestText(directory: string): string {
-  return readFileSync(join(directory, 'dataset.json'), 'utf8');
 }
 
 function openFull(ctx: TestContext): number {
@@ -79,27 +74,6 @@ describe('trainer', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(readdirSync(folder())).toEqual(before);
   });
-
-  // If Node or DuckDB's library cannot be loaded, it ends the process with a signal or with its own message.
-  it('prepares a complete dataset or none with any address space', async (ctx) => {
-    if (process.platform !== 'linux') ctx.skip('ulimit -v limits addresses only on Linux');
-    const checksum = (name: string): string => readManifestText(join(folder(), name));
-    const prepare = ['prepare', '--input', 'clicks.tsv', '--test', '2d', '--output', 'squeezed'];
-    expect((await runLimited(['--version'], { bundled: true })).code).toBe(0);
-    const ends = new Set<string>();
-    for (let megabytes = 1000; megabytes <= 2200; megabytes += 200) {
-      const before = `ulimit -v ${megabytes}000 &&`;
-      const { code, stderr } = await runLimited(prepare, { before, bundled: true });
-      if (code === 0) expect(checksum('squeezed')).toBe(checksum('data'));
-      else expect(readdirSync(folder())).not.toContain('squeezed');
-      if (code === 1) expect(stderr).not.toMatch(/^\s+at .*apps\/trainer/m);
-      ends.add(code === 0 ? 'whole' : /expected more memory/.test(stderr) ? 'memory' : 'did not load');
-      rmSync(join(folder(), 'squeezed'), { recursive: true, force: true });
-    }
-    expect([...ends], [...ends].join()).toEqual(expect.arrayContaining(['whole', 'memory']));
-    expect((await runLimited(prepare, {})).code).toBe(0);
-    expect(readdirSync(folder()).filter((name) => /squeezed\W|\Wsqueezed/.test(name))).toEqual([]);
-  }, 120_000);
 
   it('keeps an older model when the runtime runs out of heap', async () => {
     expect((await trainTiny(folder(), 'kept')).code).toBe(0);

@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
-import { contentsOf } from './small-disk.ts';
+import { contentsOf, makeFolder, type Outcome, runHere } from './run-trainer.ts';
 import { trainTiny, useTinyModel } from './tiny-shop.ts';
 
 const folder = useTinyModel();
@@ -42,19 +40,26 @@ describe('trainer with a limit on the size of files', () => {
       },
       /cannot be written: EFBIG: file too large, write/,
     ],
+    [
+      'demo',
+      (output) => runHere(folder(), 'demo', '--directory', output, '--events', '3000'),
+      /clicks\.tsv cannot be written: EFBIG: file too large, write/,
+    ],
   ];
 
   it.for(commands)(
-    '%s says so, leaves nothing and keeps an older output',
-    async ([, command, message], ctx) => {
+    '%s says so, leaves nothing, and keeps an older output until it can be replaced',
+    async ([name, command, message], ctx) => {
       const place = makeFolder();
       const refused = await withFileLimit(ctx, '4096', () => command(join(place, 'new')));
       expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
-      expect(readdirSync(place)).toEqual([]);
+      expect(Object.values(contentsOf(place)).filter((content) => content !== null)).toEqual([]);
+      if (name === 'demo') return;
       expect((await command(join(place, 'old'))).code).toBe(0);
       const before = contentsOf(place);
       expect((await withFileLimit(ctx, '4096', () => command(join(place, 'old')))).code).toBe(1);
       expect(contentsOf(place)).toEqual(before);
+      expect((await command(join(place, 'old'))).code).toBe(0);
     },
   );
 });

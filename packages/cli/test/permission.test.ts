@@ -2,8 +2,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asOrdinaryUser } from './permissions.ts';
-import { type Outcome, ok, runHere } from './run-trainer.ts';
-import { contentsOf } from './small-disk.ts';
+import { contentsOf, type Outcome, ok, runHere } from './run-trainer.ts';
 import { trainTiny, useTinyModel } from './tiny-shop.ts';
 
 const folder = useTinyModel();

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -81,6 +81,19 @@ export function startTrainer(directory: string, ...argv: string[]): ChildProcess
     env: { ...process.env, INIT_CWD: directory },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+}
+
+/** The content of a folder: each file's bytes by its path; folders are null. */
+export function contentsOf(folder: string): Record<string, string | null> {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) =>
+    join(entry.parentPath, entry.name),
+  );
+  return Object.fromEntries(
+    paths.map((path) => [
+      relative(folder, path),
+      statSync(path).isDirectory() ? null : readFileSync(path, 'base64'),
+    ]),
+  );
 }
 
 /** Collects its output. */

@@ -31,15 +31,4 @@ describe('--engine tensorflow', () => {
     expect(here.recall).toBeCloseTo(there.recall, 2);
     expect(here.mrr).toBeCloseTo(there.mrr, 2);
   });
-
-  it('continues a model trained on another engine, and gives the same figures', async () => {
-    expect((await trainTiny(folder(), 'first', '--engine', 'wasm')).code).toBe(0);
-    const words = ['train', 'data', '--continue', 'first', '--output', 'second', '--set', 'nEpochs=1'];
-    const outcome = await runHere(folder(), ...words, '--engine', 'tensorflow');
-    expect({ code: outcome.code, stderr: outcome.stderr }).toMatchObject({ code: 0 });
-    const [one, two] = await Promise.all(
-      ['wasm', 'tensorflow'].map((engine) => evaluateOn(engine, 'second')),
-    );
-    expect(two?.recall).toBeCloseTo(one?.recall ?? Number.NaN, 3);
-  });
 });

@@ -45,16 +45,6 @@ describe('trainer prepare --append', () => {
     expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);
   });
 
-  it('refuses the same day again with exit code 1, and names the option that accepts it', async () => {
-    const { code, stderr } = await append('--input', 'today.tsv');
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(
-        /^--input expected sessions that start at .* or later, .*, got \d+ sessions that start earlier, .* Prepare the dataset again from all files, or keep or drop them \(--late-sessions\)\.\n$/m,
-      ),
-    });
-  });
-
   it('keeps or drops late sessions as --late-sessions says, and counts them', async () => {
     const dropped = await append('--input', 'today.tsv', '--late-sessions', 'drop');
     expect(dropped.stderr).toMatch(/^all +late sessions +\d+ +\d+ +\d+ +\d+$/m);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runHere, spawnTrainer } from '../run-trainer.ts';
+import { runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const ofPreprocess = createRequire(new URL('../../../preprocess/package.json', import.meta.url));
@@ -82,15 +82,6 @@ describe('trainer compare with a module', () => {
     expect({ code: found.code, rest }).toEqual({ code, rest: [''] });
     expect(existsSync(join(folder(), 'refused'))).toBe(false);
   });
-
-  it('ends with one line when nothing settles a promise', async () => {
-    write('never.mjs', 'export default () => new Promise(() => {});');
-    const { code, stderr } = await spawnTrainer(folder(), 'compare', 'data', '--models', './never.mjs');
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: 'The command waits for a promise that nothing settles, such as one in a --models module\n',
-    });
-  });
 });
 
 /** MRR under another name, and a metric whose values are given. */
@@ -144,12 +135,6 @@ describe('trainer compare and evaluate with metrics of a module', () => {
     });
     expect(existsSync(join(folder(), 'refused'))).toBe(false);
   });
-
-  it('refuses two metrics of one label', async () => {
-    write('again.mjs', twin);
-    const twice = await compare('--models', 'pop', '--metrics', './metric.mjs', './again.mjs');
-    expect(twice).toMatchObject({ code: 2, stderr: expect.stringContaining('got "my MRR" twice') });
-  });
 });
 
 type Row = Record<string, unknown>;
@@ -196,20 +181,6 @@ describe('trainer compare for other programs', () => {
       .map((line) => line.split('\t'))
       .filter(([id]) => id === first?.['session']);
     expect(ofSession[1]?.[1]).toBe(first?.['target']);
-    db.closeSync();
-  });
-
-  it('gives a sample the ids of its sessions', async () => {
-    const { code, stderr } = await compare(
-      ...['--models', 'pop', '--sample', '20', '--ranks', 'ranks/sample.parquet'],
-    );
-    expect(code, stderr).toBe(0);
-    const db = await (await DuckDBInstance.create(':memory:')).connect();
-    const out = (name: string) => `'${join(folder(), 'ranks', name)}'`;
-    const lost = await db.runAndReadAll(
-      `SELECT count(*) AS n FROM (SELECT session, position, target FROM ${out('sample.parquet')} EXCEPT SELECT session, position, target FROM ${out('ranks.parquet')})`,
-    );
-    expect(Number(lost.getRowObjects()[0]?.['n'])).toBe(0);
     db.closeSync();
   });
 

@@ -24,19 +24,6 @@ interface Report {
 const report = (): Report => JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8'));
 
 describe('trainer compare with trained models', () => {
-  it('compares them beside baselines and mixes, with the figures of evaluate', async () => {
-    const outcome = await compare('new', 'old', 'pop', 'mix:0.5:new+s-knn');
-    expect(outcome.code).toBe(0);
-    const { models, warnings } = report();
-    expect(models.map(({ name }) => name)).toEqual([
-      ...['GRU4Rec new', 'GRU4Rec old', 'POP', 'GRU4Rec new + S-KNN (0.5)'],
-    ]);
-    expect(warnings.join()).not.toContain('trained on');
-    const evaluated = await ok(folder(), 'evaluate new --data data --no-baselines --json');
-    const [{ recall }] = JSON.parse(evaluated.stdout).results;
-    expect(models[0]?.results[0]?.recall.mean).toBe(recall);
-  });
-
   it('exits with 0 if all gates pass, and with 1 and the report if one fails', async () => {
     const gates = ['--gate', 'new >= old recall@20', 'new > old recall@20 - 0.05'];
     const passed = await compare('new', 'old', ...gates);

@@ -54,14 +54,6 @@ const reportOf = async (...argv: string[]) => {
 };
 
 describe('trainer compare', () => {
-  it('prints a line per contender, all evaluated on the same sessions', async () => {
-    const { code, stdout, stderr } = await compare('--models', 'pop', 's-knn', 'tiny.json');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('S-KNN: fit ') });
-    for (const name of ['POP', 'S-KNN', 'GRU4Rec tiny'])
-      expect(stdout).toMatch(new RegExp(`│ ${name} +│ +0\\.\\d{4}`));
-    expect(stderr).toMatch(/^GRU4Rec tiny: epoch 2 of 2 {2}loss /m);
-  });
-
   it('says that counts suffice if no network surpasses them by more than chance', async () => {
     const { code, stdout, stderr } = await compare('--models', 'counts', 'tiny.json', 'pop');
     expect(code, stderr).toBe(0);
@@ -82,17 +74,6 @@ describe('trainer compare', () => {
       [1, 2],
       [2, 2],
     ]);
-  });
-
-  it('compares on a sample of the sessions, the same for all', async () => {
-    const { title, origin, models, warnings } = await reportOf('--models', 'pop', 's-knn', '--sample', '10');
-    expect(origin['sample']).toMatch(/^sample of 10 of \d+ sessions, seed 1$/);
-    expect(title).toBe(`2 recommenders on data, ${origin['sample']}`);
-    expect(models[1]?.results[0]?.recall.interval).toHaveLength(2);
-    const counts = models.map(({ byPosition }) => byPosition.map(({ predictions }) => predictions));
-    expect(counts[0]).toEqual(counts[1]);
-    expect(warnings.join('\n')).toContain('10 sessions are few');
-    expect((await compare('--models', 'pop', '--sample', '0')).code).toBe(2);
   });
 
   it('tunes the weight of a mix on the validation split, or uses the one given', async () => {

@@ -122,13 +122,6 @@ describe('trainer evaluate', () => {
     });
   });
 
-  it('says above the table and at the end that the figures come from a sample', async () => {
-    const { stdout, stderr } = await evaluate('--sample', '5');
-    expect(stdout).toMatch(/^model on the test split, sample of 5 of \d+ sessions, seed 1 of data\n/);
-    expect(stdout).toContain(' 95 % ');
-    expect(stderr).toMatch(/ of the test split, sample of 5 of \d+ sessions, seed 1, tie rule /);
-  });
-
   it('evaluates all sessions if the sample would be larger, and says so', async () => {
     const { code, stdout, stderr } = await evaluate('--sample', '1000000', '--json');
     expect(code).toBe(0);

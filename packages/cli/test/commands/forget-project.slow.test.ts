@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { lockOutput } from '@gru4rec/durable-files';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -128,36 +127,4 @@ describe('gru4rec forget in a project', () => {
       clicks,
     );
   }, 60_000);
-
-  it('completes what a killed server began when it is repeated, and says that another server must be asked', async () => {
-    const big = Array.from({ length: 200_000 }, (_, at) => lineOf(at % 3 ? `v${at}` : ID, 'p1')).join('');
-    writeFileSync(path('events', '2026-05-18.jsonl'), big);
-    const server = await serve('--event-log', 'events');
-    const first = runHere(folder, 'forget', ID);
-    const clicksLeft = () => readFileSync(path('events', '2026-05-18.jsonl'), 'utf8').split(ID).length - 1;
-    while (clicksLeft() === 66_667) await setTimeout(10);
-    await server.kill();
-    expect(clicksLeft()).toBeGreaterThan(0);
-    expect(await first).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('No server answers at http'),
-    });
-    expect(filesWithId().length).toBeGreaterThan(2);
-    const second = await serve('--event-log', 'events');
-    await ok(folder, `forget ${ID}`);
-    expect(filesWithId()).toEqual([]);
-    const left = readFileSync(path('events', '2026-05-18.jsonl'), 'utf8').split('\n');
-    expect(left.filter((line) => line.trim() !== '' && JSON.parse(line))).toHaveLength(133_333);
-
-    await second.click(ID, 'p1');
-    mkdirSync(path('other'));
-    const other = await ServerProcess.start(folder, join('models', version()), '--event-log', 'other');
-    const wrong = await runHere(folder, 'forget', ID, '--server', other.url);
-    expect([wrong.code, wrong.stderr]).toEqual([
-      1,
-      expect.stringContaining('events still has 1 click of these'),
-    ]);
-    await ok(folder, `forget ${ID} --server ${other.url} ${second.url}`);
-    expect(filesWithId()).toEqual([]);
-  }, 120_000);
 });

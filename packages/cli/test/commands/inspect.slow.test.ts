@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere } from '../run-trainer.ts';
@@ -37,14 +37,5 @@ describe('trainer inspect MODEL --html', () => {
     expect((await inspect('model', '--log', 'training.jsonl', '--html', 'both.html')).code).toBe(0);
     expect(read('both.html')).toContain('model (2)');
     expect(read('both.html')).toContain('2 training runs.');
-  });
-
-  it('draws a model beside a log of others', async () => {
-    const log = read('training.jsonl').replaceAll('"output":"model"', '"output":"other"');
-    writeFileSync(join(folder(), 'other.jsonl'), log.slice(0, log.lastIndexOf('\n') + 1));
-    const { code } = await inspect('model', '--log', 'other.jsonl', '--html', 'beside.html');
-    expect(code).toBe(0);
-    expect(read('beside.html')).toMatch(/model[\s\S]*other/);
-    expect(read('beside.html')).toContain('3 training runs.');
   });
 });

@@ -148,12 +148,4 @@ describe('trainer with an items file', () => {
     expect(columns.map(({ name }: { name: string }) => name)).toEqual(['title', 'group']);
     expect(coldItems).toBeGreaterThan(0);
   });
-
-  it('warns if no row is of an item with clicks', async () => {
-    write('other.csv', 'id,title\nnone,No\n');
-    const { stderr } = await prepare('other.csv', 'other');
-    expect(stderr).toMatch(
-      /Warning: No row of --items is of an item with training clicks: compare its column id, such as "none", with the items of the log, such as "\d{9}"\n/,
-    );
-  });
 });

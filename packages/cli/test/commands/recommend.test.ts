@@ -70,15 +70,6 @@ describe('trainer recommend', () => {
     expect(second[0]).not.toHaveProperty('parts');
   });
 
-  it('refuses --explain of a baseline', async () => {
-    expect((await runHere(folder(), 'compare', 'data', '--models', 'sr', '--keep', 'rules')).code).toBe(0);
-    const { code, stderr } = await runHere(folder(), 'recommend', 'rules', '--session', 'x', '--explain');
-    expect(code).toBe(2);
-    expect(stderr).toMatch(
-      /^MODEL with --explain expected a model, got a baseline or a mix, at .*rules\. It has no GRU4Rec\n/,
-    );
-  });
-
   it('prints a table without --json', async () => {
     const { stdout } = await recommend(known[0], '--top', '2');
     expect(stdout).toMatch(/│ 1 │ \d{9} │ +-?\d+\.\d{4} │\n│ 2 │ \d{9} │ +-?\d+\.\d{4} │\n/);

@@ -1,7 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere, spawnTrainer, startTrainer } from '../run-trainer.ts';
 import { tinySpace, useTinyShop } from '../tiny-shop.ts';
@@ -19,29 +17,6 @@ const options = (output: string, ...more: string[]) => [
 ];
 
 const start = (...argv: string[]) => startTrainer(folder(), ...argv);
-
-/** Kills a study some milliseconds after it has reported a number of trials. */
-async function killAfter(child: ChildProcess, trials: number, milliseconds: number): Promise<void> {
-  const closed = new Promise((resolve) => child.on('close', resolve));
-  let stderr = '';
-  await new Promise<void>((resolve) => {
-    child.stderr?.on('data', (text) => {
-      stderr += String(text);
-      if ((stderr.match(/^trial \d+/gm)?.length ?? 0) >= trials) resolve();
-    });
-    child.on('close', () => resolve());
-  });
-  await setTimeout(milliseconds);
-  child.kill('SIGKILL');
-  await closed;
-}
-
-const trialLines = (stderr: string) =>
-  [...stderr.matchAll(/^trial (\d+) {2}(mrr [\d.]+) .* (\{.*\})$/gm)].map(([, number, value, values]) => [
-    number,
-    value,
-    values,
-  ]);
 
 describe('trainer tune', () => {
   it('finds the best trial, whose configuration reproduces the measured model', async () => {
@@ -64,20 +39,6 @@ describe('trainer tune', () => {
     expect(warnings.join('\n')).toContain('GRU4Rec was tuned on the sessions evaluated here');
     const held = await runHere(folder(), 'evaluate', 'best', '--data', 'data', '--json');
     expect(JSON.parse(held.stdout).warnings.join('\n')).not.toContain('was tuned on');
-  });
-
-  it('resumes after kill −9 and finds what an uninterrupted study finds', async () => {
-    const whole = await spawnTrainer(folder(), ...options('whole', '--trials', '5'));
-    await killAfter(start(...options('killed', '--trials', '5')), 1, 200);
-    await killAfter(start(...options('killed', '--trials', '5')), 1, 500);
-    const { code, stderr } = await spawnTrainer(folder(), ...options('killed', '--trials', '5'));
-    expect(code).toBe(0);
-    expect(stderr).toContain('5 complete, 0 pruned, 0 failed');
-    const last = trialLines(stderr);
-    expect(last.length).toBeGreaterThan(0);
-    expect(last).toEqual(trialLines(whole.stderr).slice(-last.length));
-    const file = (study: string) => readFileSync(join(folder(), study, 'best.json'), 'utf8');
-    expect(file('killed')).toBe(file('whole'));
   });
 
   it('stops cleanly on SIGTERM and says how to resume', async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readDataset } from '@gru4rec/dataset';
@@ -49,25 +49,6 @@ describe('trainer serve --event-log', () => {
     expect([...train.sessionIds].sort()).toEqual([...ids, 'times'].sort());
     expect(itemIds.indexOf('line\nend')).toBeGreaterThanOrEqual(0);
     expect(train.items).toHaveLength(ids.length ** 2 + 5);
-  });
-
-  it('ends in a line that a killed process tore: prepare skips it, the next server removes it', async () => {
-    const directory = join(folder(), 'torn');
-    const first = await serve(directory);
-    for (const item of ['1', '2']) await first.click('ann', item);
-    await first.kill();
-    const [file = ''] = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
-    appendFileSync(join(directory, file), '{"SessionId":"ann","ItemId"');
-    const read = (...more: string[]) =>
-      runHere(folder(), 'prepare', '--input', 'torn', '--output', 'torn-data', '--overwrite', ...more);
-    expect((await read()).code).toBe(1);
-    expect(await read('--on-bad-row', 'skip')).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining('1 bad row'),
-    });
-    const second = await serve(directory);
-    expect(second.log).toContain('The event log ended in a torn line, which is removed');
-    expect((await read()).code).toBe(0);
   });
 });
 

@@ -1,24 +1,8 @@
-import { EventEmitter, once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { EventEmitter } from 'node:events';
 import { constants } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { interruptOnSignal, watchErrors, watchOutput } from '../../src/terminal/leave-on-signal.ts';
-import { makeFolder, Sink, startTrainer } from '../run-trainer.ts';
-
-describe('leaveOnSignal', () => {
-  it('lets prepare remove its incomplete output', async (ctx) => {
-    if (process.platform === 'win32') ctx.skip('no SIGINT for a child on Windows');
-    const folder = makeFolder();
-    const rows = Array.from({ length: 300_000 }, (_, row) => `${row >> 2},${row % 999},${row}`);
-    writeFileSync(join(folder, 'log.csv'), ['SessionId,ItemId,Time', ...rows].join('\n'));
-    const child = startTrainer(folder, 'prepare', '--input', 'log.csv', '--output', 'data');
-    child.stderr?.on('data', (text: Buffer) => text.includes('log.csv') && child.kill('SIGINT'));
-    const [code, signal] = await once(child, 'close');
-    expect(signal ?? code).toBe('SIGINT');
-    expect(readdirSync(folder)).toEqual(['log.csv']);
-  });
-});
+import { Sink } from '../run-trainer.ts';
 
 describe('interruptOnSignal', () => {
   /** Listens for signals until the end of the test, and records instead of exiting. */
