@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alteredJson } from '@gru4rec/test-support';
 import { testFolder } from '@gru4rec/test-support/folder';
@@ -56,22 +56,6 @@ function expectRefused(result: SessionDataset | DataError, file: string): DataEr
 
 describe.each(names)('readDataset, %s', (name) => {
   const file = join(damaged, name);
-  const replaceBy = (make: (path: string) => unknown): void => {
-    rmSync(file);
-    make(file);
-  };
-  const none = name === 'dataset.json' ? damaged : file;
-
-  it.for<[string, string, string, () => void]>([
-    ['missing', none, name === 'dataset.json' ? 'without dataset.json' : 'got none', () => rmSync(file)],
-    ['empty', file, name === 'dataset.json' ? 'got 0 characters' : 'got 0,', () => truncateSync(file, 0)],
-    ['cut short', file, '', () => truncateSync(file, readFileSync(file).length >> 1)],
-    ['foreign', file, '', () => writeFileSync(file, 'PK\u0003\u0004 something else')],
-    ['longer', file, '', () => writeFileSync(file, 'x', { flag: 'a' })],
-    ['a folder', file, '', () => replaceBy(mkdirSync)],
-  ])('refuses one that is %s', async ([, named, text, change]) => {
-    expect(expectRefused(await readAfter(change), named).message).toContain(text);
-  });
 
   it('refuses a flipped bit anywhere, or reads the original data', async () => {
     const bytes = readFileSync(join(whole, name));

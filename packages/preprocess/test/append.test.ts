@@ -1,8 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { readDataset, writeDataset } from '@gru4rec/dataset';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -313,22 +310,5 @@ describe('append, failures', () => {
     await expect(append({ inputs: [second], output: foreign })).rejects.toThrow(
       `append: "preparation" expected an object, got null, at ${foreign}/dataset.json. Prepare the dataset again from all files.`,
     );
-  });
-
-  it('keeps the dataset when it is killed', async () => {
-    await made();
-    const copy = join(folder, 'copy');
-    cpSync(output, copy, { recursive: true });
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-    const program = fileURLToPath(new URL('append-killed-program.ts', import.meta.url));
-    const flags = ['--import', tsx, '--conditions=@gru4rec/source'];
-    const run = spawnSync(process.execPath, [...flags, program, output, second], { encoding: 'utf8' });
-    expect(run).toMatchObject({ signal: 'SIGKILL', stderr: '' });
-    for (const name of readdirSync(copy)) {
-      expect(readFileSync(join(output, name))).toEqual(readFileSync(join(copy, name)));
-    }
-    await appended(second);
-    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
-    rmSync(copy, { recursive: true });
   });
 });

@@ -100,32 +100,6 @@ describe('the page with a model', () => {
     expect(new Set(await Promise.all(colours)).size).toBe(3);
   });
 
-  it('filters all lists: groups, at most n per group, hidden and seen items', async (ctx) => {
-    const [a = ''] = opener().sites.items.ids ?? [];
-    const { page, titles } = await opener().open(ctx, 'withModel', { fragment: `#clicks=${a}` });
-    await page.locator('.own li').first().waitFor();
-    const [best = ''] = await titles(0);
-    await page.getByRole('button', { name: `Hide ${best}`, exact: true }).click();
-    await expect.poll(() => titles(0), SOON).not.toContain(best);
-    await page.getByLabel('Per group').selectOption('1');
-    const notes = () => page.locator('.own .item small').allTextContents();
-    // An item without clicks says so before its group.
-    const groups = async () => (await notes()).map((note) => note.replace(/^never clicked /, ''));
-    await expect.poll(async () => new Set(await groups()).size, SOON).toBe(10);
-    await page.getByText('Only some groups').click();
-    await page.getByLabel('Lamps').check();
-    await expect.poll(groups, SOON).toEqual(['Lamps']);
-    await page.getByLabel('Per group').selectOption('0');
-    await expect.poll(groups, SOON).toEqual(new Array(10).fill('Lamps'));
-    for (const list of [1, 2]) {
-      for (const title of await titles(list)) expect(title).toContain('lamp');
-    }
-    await expect.poll(() => new URL(page.url()).hash, SOON).toMatch(/&hide=\d+&groups=Lamps$/);
-    await page.getByRole('button', { name: 'All groups' }).click();
-    await page.getByLabel('Leave out items of the session').uncheck();
-    await expect.poll(() => new URL(page.url()).hash, SOON).toMatch(/&seen=show&hide=\d+$/);
-  });
-
   it('says so if its worker cannot run', async (ctx) => {
     const { page, complaints } = await opener().open(ctx, 'withModel');
     await page.locator('.suggestions button').first().waitFor();
@@ -181,23 +155,6 @@ describe('the page on its own', () => {
     await page.locator('.suggestions button').first().click();
     await expect.poll(async () => (await titles(0)).length, SOON).toBe(10);
     expect(await page.locator('.facts').textContent()).toContain('Trained here');
-  });
-
-  it('stops training, with own settings and with a preset', async (ctx) => {
-    const { page } = await opener().open(ctx, 'bare');
-    await page.getByLabel('Epochs').selectOption('20');
-    await page.getByLabel('Units').selectOption('200');
-    await page.getByRole('button', { name: 'Train', exact: true }).click();
-    await page.getByText(/^Epoch 1 of 20 · loss/).waitFor();
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByText('Stopped.').waitFor();
-    expect(await page.getByRole('button', { name: 'Play with it' }).count()).toBe(0);
-    await page.getByLabel('Preset').selectOption('best');
-    expect(await page.getByLabel('Epochs').count()).toBe(0);
-    await page.getByRole('button', { name: 'Train', exact: true }).click();
-    await page.getByText(/^Epoch 1 of 10 · loss/).waitFor();
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByText('Stopped.').waitFor();
   });
 });
 

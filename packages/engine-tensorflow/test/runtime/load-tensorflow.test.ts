@@ -206,14 +206,4 @@ describe('probeRuntime', () => {
     expect(probe(module)).toMatchObject({ answer: { tensorflowVersion: seen } });
     vi.unstubAllEnvs();
   });
-
-  it('does not try a runtime with a known problem', () => {
-    const problem = 'it is half there';
-    expect(probeRuntime({ directory: '', problem })).toEqual({ works: false, problem });
-  });
-
-  it('provides the function that Node 23 removed', () => {
-    const module = `require('util').isNullOrUndefined(null);${fakeModule()}`;
-    expect(probe(module)).toMatchObject({ works: true });
-  });
 });

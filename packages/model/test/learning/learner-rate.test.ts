@@ -1,7 +1,6 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { expect, it } from 'vitest';
 import { Learner } from '../../src/learning/learner.ts';
-import { fitLearnerRate } from '../../src/learning/learner-rate.ts';
 import { train } from '../../src/training/train.ts';
 import { dataOf, reloaded, tinyConfig } from '../tiny-data.ts';
 
@@ -12,20 +11,6 @@ const walks = (stride: number, count: number) =>
   Array.from({ length: count }, (_, s) => [0, 1, 2, 3, 4].map((at) => `i${(7 * s + stride * at) % 30}`));
 const config = tinyConfig({ nEpochs: 8, holdOut: 0.2 });
 const model = await train(dataOf(ids, walks(1, 200)), config, { engine });
-
-it('is half of the rate that predicts held-out clicks best before it learns them', () => {
-  const sessions = walks(11, 100);
-  const clicks = sessions.flatMap((items, s) => items.map((item) => ({ session: `${s}`, item, timeMs: s })));
-  const lossAt = (learningRate: number) => {
-    const learner = new Learner(model, { engine, learningRate });
-    learner.learn(clicks);
-    learner.flush();
-    return learner.model().history.at(-1)?.loss as number;
-  };
-  const best = 2 * fitLearnerRate(model, dataOf(ids, sessions).train, engine);
-  expect(lossAt(best)).toBeLessThan(lossAt(best / 2));
-  expect(lossAt(best)).toBeLessThanOrEqual(lossAt(best * 2));
-});
 
 it('is the default rate of a learner, also of a stored model, and doubles as it learns more than an epoch', async () => {
   const { learnerRate: fitted = 0, events = 0 } = model.history.at(-2) ?? {};

@@ -1,8 +1,7 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec, loadModel } from '../../src/gru4rec.ts';
@@ -197,24 +196,5 @@ describe('writeModelFolder', () => {
       file: thesis,
       message: `${thesis} holds other files and no model.json. Name a new folder`,
     });
-  });
-});
-
-describe('readModel', () => {
-  it('completes a replacement that was killed between its renames', async () => {
-    const target = join(root, 'killed', 'model');
-    const engine = createReferenceEngine();
-    const config = tinyConfig({ layers: [3], nEpochs: 1 });
-    const [old, new_] = [
-      await train(tinyData(), config, { engine }),
-      await train(tinyData(4), config, { engine }),
-    ];
-    const workspace = join(root, 'killed', '.model.work-aaaaaa');
-    await old.save(join(workspace, 'replaced'));
-    await new_.save(join(workspace, 'whole'));
-    writeFileSync(join(workspace, 'lock'), '');
-    expect((await readModel(target)).tensors).toEqual(new_.tensors);
-    await old.save(target);
-    expect(readdirSync(join(root, 'killed'))).toEqual(['model']);
   });
 });

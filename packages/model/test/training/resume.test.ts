@@ -57,32 +57,19 @@ describe('train with resume', () => {
     await expectSame({ optimizer: 'adam', resetAfterSession: false, learningRate: 0.01 }, { engine: other });
   });
 
-  it.each([
-    ['wasm', 'the reference', engine, createReferenceEngine()],
-    ['the reference', 'wasm', createReferenceEngine(), engine],
-    ['one thread', 'two', engine, createWasmEngine({ threads: 2, threadsFrom: 0 })],
-  ])('continues a run of %s on %s', async (_from, _to, first, second) => {
+  it('continues a run of wasm on the reference', async () => {
     const values = { ...everything, nEpochs: 3 };
-    const { model, snapshots } = await watched(values, { engine: first }, 20);
-    const options = { engine: second, engineFacts: { threads: 7 }, resume: snapshots[1] as TrainingSnapshot };
+    const { model, snapshots } = await watched(values, { engine }, 20);
+    const options = { engine: createReferenceEngine(), resume: snapshots[1] as TrainingSnapshot };
     const resumed = await train(tinyData(), tinyConfig(values), options);
-    expect(resumed.history.map(({ epoch, steps }) => [epoch, steps])).toEqual(
-      model.history.map(({ epoch, steps }) => [epoch, steps]),
-    );
-    for (const [index, { name, values: expected }] of model.tensors.entries()) {
-      const got = resumed.tensors[index];
-      expect(got?.name).toBe(name);
-      expectClose(got?.values ?? [], expected, { relative: 2e-3, absolute: 2e-4 });
-    }
+    for (const [index, { values: expected }] of model.tensors.entries())
+      expectClose(resumed.tensors[index]?.values ?? [], expected, { relative: 2e-3, absolute: 2e-4 });
   });
 
-  it.each([
-    ['wasm', engine],
-    ['reference', createReferenceEngine()],
-  ])('does so with patience, on the engine %s', async (_name, other) => {
+  it('does so with patience', async () => {
     const restless = { learningRate: 0.5, nEpochs: 12, patience: 2, layers: [6] };
-    await expectSame(restless, { engine: other, validation: tinyData(9).train });
-    await expectSame({ ...restless, averageDecay: 0.5 }, { engine: other, validation: tinyData(9).train });
+    await expectSame(restless, { engine, validation: tinyData(9).train });
+    await expectSame({ ...restless, averageDecay: 0.5 }, { engine, validation: tinyData(9).train });
   });
 
   it.each([0, 0.5])(
@@ -123,16 +110,6 @@ describe('train with resume', () => {
   it('does so where training continues a model', async () => {
     const from = await train(tinyData(), tinyConfig(everything), { engine });
     await expectSame(everything, { engine, from });
-  });
-
-  it('resumes a resumed run', async () => {
-    const plain = await train(tinyData(), tinyConfig(everything), { engine });
-    const first = await watched(everything, { engine }, 4);
-    const second = await watched(everything, { engine, resume: first.snapshots[0] }, 7);
-    expect(second.snapshots.map((s) => s.steps % 7)).toEqual(second.snapshots.map(() => 0));
-    const [resume] = second.snapshots;
-    const third = await train(tinyData(), tinyConfig(everything), { engine, resume });
-    expect(third.tensors).toEqual(plain.tensors);
   });
 
   it.each(['state', 'slot', 'parameter', 'table'])('needs every %s', async (kind) => {
@@ -198,21 +175,6 @@ describe('train with signal', () => {
     const resumed = await train(tinyData(), tinyConfig(), {
       engine,
       resume: snapshots[1] as TrainingSnapshot,
-    });
-    expect(resumed.tensors).toEqual(plain.tensors);
-  });
-
-  it('stops before the first step, with a snapshot from which the run completes', async () => {
-    const snapshots: TrainingSnapshot[] = [];
-    const save = async (snapshot: TrainingSnapshot): Promise<void> => void snapshots.push(snapshot);
-    const options = { engine, signal: AbortSignal.abort(), checkpoint: { every: {}, save } };
-    await expect(train(tinyData(), tinyConfig(), options)).rejects.toThrow(
-      'train: stopped in epoch 1, after step 0 of it',
-    );
-    const plain = await train(tinyData(), tinyConfig(), { engine });
-    const resumed = await train(tinyData(), tinyConfig(), {
-      engine,
-      resume: snapshots[0] as TrainingSnapshot,
     });
     expect(resumed.tensors).toEqual(plain.tensors);
   });

@@ -1,12 +1,11 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
-import { expectClose, tinySessions } from '@gru4rec/test-support';
+import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import { addItems } from '../../src/item-rows.ts';
 import { Learner } from '../../src/learning/learner.ts';
 import { Freshness, freshVariables, withoutFreshness } from '../../src/parts/freshness.ts';
-import type { PartName } from '../../src/parts/registry.ts';
 import { train } from '../../src/training/train.ts';
 import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
 import { inBlocks, reloaded, tinyConfig } from '../tiny-data.ts';
@@ -92,55 +91,6 @@ describe('train with freshness', async () => {
     live.renew(nowMs);
     expect(score()).toBeGreaterThan(before);
     expect(score()).toBeCloseTo(scoreOf(live), 4);
-  });
-
-  it('scores by the parts that a scorer names', () => {
-    const nowMs = lastMs + 3 * HOUR_MS;
-    const own = recallAt(nowMs, [{ item: 5, timeMs: nowMs }]);
-    const scores = (...parts: PartName[]) =>
-      Array.from(own.scorer([], { parts }).open(1).step(Int32Array.of(7), Float32Array.of(1)));
-    const all = Array.from(own.scorer().open(1).step(Int32Array.of(7), Float32Array.of(1)));
-    const [network, recent, age, moment] = [
-      scores('network'),
-      scores('recent-clicks'),
-      scores('age'),
-      scores('recent-clicks', 'age'),
-    ];
-    expectClose(scores('network', 'recent-clicks', 'age'), all, { absolute: 1e-6, relative: 1e-6 });
-    const ties = Array.from(own.recentClicks ?? [], (clicks) => 1e-5 * Math.log(1 + clicks));
-    const tolerance = { absolute: 2e-6, relative: 2e-6 };
-    const sums = ties.map((tie, item) => recent[item]! + age[item]! - tie);
-    expectClose(moment, sums, tolerance);
-    expectClose(
-      all,
-      sums.map((sum, item) => network[item]! + sum - ties[item]!),
-      tolerance,
-    );
-    expect(new Set(recent).size).toBeGreaterThan(10);
-  });
-
-  it('says as one sum what parts of the moment add', () => {
-    const nowMs = lastMs + 3 * HOUR_MS;
-    const clicked = [String(data.itemIds[7])];
-    const [input, start] = [Int32Array.of(7), Float32Array.of(1)];
-    const tolerance = { absolute: 1e-5, relative: 1e-5 };
-    for (const own of [model, recallAt(nowMs, [{ item: 5, timeMs: nowMs }])]) {
-      const explained = own.explain(clicked, data.itemIds);
-      expect(Object.keys(explained[0]!)).toEqual(['network', 'moment']);
-      const [all, network] = [own.scorer(), own.scorer([], { parts: ['network'] })].map((scorer) =>
-        Array.from(scorer.open(1).step(input, start)),
-      );
-      expectClose(
-        explained.map((added) => added['network']! + added['moment']!),
-        all!,
-        tolerance,
-      );
-      expectClose(
-        explained.map((added) => added['network']!),
-        network!,
-        tolerance,
-      );
-    }
   });
 
   it('is kept by folders, and goes on where the model ended', async () => {

@@ -5,8 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { train } from '../../src/training/train.ts';
 import type { StepProgress } from '../../src/training/train-options.ts';
-import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
-import { tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
+import { tinyConfig, tinyData } from '../tiny-data.ts';
 
 const engine = createWasmEngine({ threads: 1 });
 const data = tinyData();
@@ -82,21 +81,6 @@ describe('train with monitor', () => {
     expect(model.history.map(({ validation }) => validation)).toEqual(
       plain.history.map(({ validation }) => validation),
     );
-  });
-
-  it.each([
-    ['the same sessions', sessions],
-    ['none', undefined],
-  ])('resumes with %s to the same bits', async (_name, monitor) => {
-    const config = tinyConfig({ nEpochs: 3 });
-    const { model: whole, snapshots } = await trainWatched(data, config, { engine, monitor: sessions });
-    for (const resume of [snapshots[0], snapshots.at(-1) as TrainingSnapshot]) {
-      const resumed = await train(data, config, { engine, resume, ...(monitor && { monitor }) });
-      expect(resumed.tensors).toEqual(whole.tensors);
-      if (monitor === sessions) {
-        expect(resumed.history.map((r) => r.validation)).toEqual(whole.history.map((r) => r.validation));
-      }
-    }
   });
 
   it('reports steps and learning rates with each epoch', async () => {

@@ -135,18 +135,6 @@ describe('comparisonHtml in a browser', () => {
     },
   );
 
-  it('fits long names, long words and many options on a phone', async (ctx) => {
-    const long = 'a-model-whose-name-is-much-longer-than-any-label-has-room-for';
-    const [first, ...rest] = fakeReport.models as [ComparisonReport['models'][number]];
-    const options = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`option${n}`, long]));
-    const models = [{ ...first, name: long, options }, ...rest];
-    const { page } = await open(ctx, { ...fakeReport, title: long, warnings: [long], models }, PHONE);
-    await openAll(page);
-    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
-    expect(await page.evaluate(CUT_OFF)).toEqual([]);
-    expect(await page.evaluate(OVERLAPPING)).toEqual([]);
-  });
-
   it('has a light and a dark scheme, and prints on white', async (ctx) => {
     const { page } = await open(ctx, fakeReport);
     const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');

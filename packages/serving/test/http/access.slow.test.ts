@@ -212,12 +212,6 @@ describe('a page of a visitor', () => {
     const foreign = { origin: 'https://evil.example', authorization: 'Bearer public' };
     expect(await statusesOf(running, ofPages, foreign)).toEqual([403, 200, 403, 403, 403]);
   });
-
-  it('has no key on a server without tokens', async () => {
-    const models = [{ name: 'shop', directory: 'none' }];
-    const options = { models, startThread, sessions: new MemoryStore(), pageKeys: ['public'] };
-    await expect(createServer(options)).rejects.toThrow('"pageKeys" expected "tokens" with it, got none');
-  });
 });
 
 describe('CORS', () => {

@@ -1,7 +1,6 @@
-import fs, { existsSync } from 'node:fs';
+import fs from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { setTimeout } from 'node:timers/promises';
 import { DAY, Log, openLearnerOf } from './learnt-log.ts';
 
 /** What a process learns. */
@@ -9,9 +8,6 @@ export interface LearnTask {
   readonly events: string;
   readonly directory: string;
   readonly output: string;
-  /** Logs of other writers, and a file that exists when these have ended. */
-  readonly others?: { readonly folders: readonly string[]; readonly until: string };
-  readonly settings?: { readonly itemShare: number };
   /** Kills the process in the place of this rename, from 1. */
   readonly killAtRename?: number;
 }
@@ -31,15 +27,10 @@ function killAtRename(count: number): void {
   syncBuiltinESMExports();
 }
 
-const SETTLED_MS = 50;
-
-// Learns a log piece by piece, or several as they grow, and saves and publishes after each piece, until it is killed or has
-// learnt all.
+// Learns a log piece by piece, and saves and publishes after each piece, until it is killed or has learnt all.
 const task = JSON.parse(process.argv[2] ?? '') as LearnTask;
 const log = new Log(task.events);
-const others = task.others?.folders ?? [];
-const learner = await openLearnerOf(log, { ...task, others, settledMs: SETTLED_MS });
-process.stdout.write(`${learner.status.position.bytes}\n`);
+const learner = await openLearnerOf(log, task);
 if (task.killAtRename !== undefined) killAtRename(task.killAtRename);
 
 async function take(bytes: number) {
@@ -50,12 +41,5 @@ async function take(bytes: number) {
 
 const end = log.bytes;
 while (learner.status.position.bytes < end) await take(Math.min(end, learner.status.position.bytes + 700));
-if (task.others) {
-  for (let rest = 3; rest > 0; ) {
-    if (existsSync(task.others.until)) rest--;
-    await take(end);
-    await setTimeout(SETTLED_MS);
-  }
-}
 process.stdout.write('done\n');
 learner.close();

@@ -332,26 +332,6 @@ describe('A server that learns, whose model is replaced', () => {
     expect(await learntIn(running.output)).toEqual(await undisturbed(folder, 'c'));
   });
 
-  it('begins with the new one at a start, at the end of the log if that does not say where', async () => {
-    const { folder, pointer, start, a, b, lines } = await threeModels();
-    const first = await start();
-    const visits = visit(first);
-    await expect.poll(() => metricOf(first, 'pairs_total'), { timeout: 20_000 }).toBeGreaterThan(50);
-    await visits.stop();
-    await first.server.stop({ probeMs: 0 });
-    await pointTo(pointer, 'b');
-    const second = await start();
-    expect(await statusOf(second)).toMatchObject({ lineage: b, folder: 'b' });
-    await expect.poll(() => metricOf(second, 'clicks_total'), { timeout: 10_000 }).toBe(lines());
-    await second.server.stop({ probeMs: 0 });
-    expect(await learntIn(second.output)).toEqual(await undisturbed(folder, 'b'));
-    await pointTo(pointer, 'a');
-    const third = await start();
-    expect(await statusOf(third)).toMatchObject({ lineage: a, folder: 'a', error: null });
-    expect(await metricOf(third, 'clicks_total')).toBe(0);
-    await third.server.stop({ probeMs: 0 });
-  });
-
   it('learns and serves on while the new one is broken, and says so', async () => {
     const { pointer, start, a, b } = await threeModels();
     const running = await start();

@@ -4,7 +4,6 @@ import { setTimeout } from 'node:timers/promises';
 import { sparkForTests } from '@gru4rec/test-support';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
-import { SparkError, SparkSql } from '../../../src/backends/spark/spark-sql.ts';
 import { type PrepareOptions, type PrepareProgress, prepare } from '../../../src/index.ts';
 import { executors } from './executors.ts';
 import { runSql, writeMixedLogs, writeSessionLogs } from './shop-logs.ts';
@@ -22,15 +21,6 @@ const conf = {
   'spark.executor.memory': '512m',
   'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
   'spark.executor.extraJavaOptions': '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
-};
-
-/** What `prepare` sets itself. */
-const sqlConf = {
-  ...conf,
-  'spark.sql.ansi.enabled': 'false',
-  'spark.sql.catalogImplementation': 'in-memory',
-  'spark.sql.session.timeZone': 'UTC',
-  'spark.sql.variable.substitute': 'false',
 };
 
 const columns = { itemColumn: 'item', timeColumn: 'at', eventColumn: 'kind' };
@@ -198,27 +188,5 @@ describe('withSpark without Spark', () => {
       `prepare: "sparkHome" expected a folder of Spark with bin/spark-sql, got none, at ${folder}.`,
     );
     expect(existsSync(join(folder, 'none'))).toBe(false);
-  });
-});
-
-describe('SparkSql', () => {
-  it('returns rows and reports failures', async (ctx) => {
-    if (missing !== undefined) ctx.skip(missing);
-    const directory = join(folder, 'one');
-    mkdirSync(directory);
-    const spark = await SparkSql.open({ home, master: 'local[1]', conf: sqlConf, directory });
-    try {
-      expect(
-        await spark.rows("SELECT 'a\\tb\\n' AS text, 9007199254740991 AS number, NULL AS nothing"),
-      ).toEqual([{ text: 'a\tb\n', number: 2 ** 53 - 1 }]);
-      await expect(spark.lines('SELECT * FROM nothing')).rejects.toThrow(SparkError);
-      await expect(spark.lines("SELECT raise_error('one\\ntwo')")).rejects.toThrow(
-        /^java.lang.RuntimeException: one$/,
-      );
-      expect(await spark.lines('SELECT 7')).toEqual(['7']);
-    } finally {
-      await spark.close();
-    }
-    await expect(spark.lines('SELECT 8')).rejects.toThrow('its process ended');
   });
 });
