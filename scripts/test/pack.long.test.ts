@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listPublicPackages, packPrebuilt, tarballName } from '../lib/pack.mjs';
+import { repositoryRoot } from '../lib/repository.mjs';
 
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-pack-'));
@@ -72,5 +73,13 @@ describe('packPrebuilt', () => {
   it('refuses packages of another version', async () => {
     const { destination, prebuilt } = prepare('9.9.9');
     await expect(packPrebuilt(destination, prebuilt)).rejects.toThrow(/got 9\.9\.9 of @gru4rec/);
+  });
+});
+
+describe('turbo.json', () => {
+  it('has tasks that turbo can put in an order', () => {
+    const words = ['scripts/turbo.mjs', 'run', 'build', '--dry=json'];
+    const { status, stderr } = spawnSync(process.execPath, words, { cwd: repositoryRoot, encoding: 'utf8' });
+    expect([stderr, status]).toEqual([expect.anything(), 0]);
   });
 });

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readDataset } from '@gru4rec/dataset';
+import { followPointer } from '@gru4rec/durable-files';
 import { readModel } from '@gru4rec/model';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { openStudyFile } from '@gru4rec/tuning';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayOf, logDay, sessionsOf, useNightlyShop } from './nightly-shop.ts';
 import { fromSources, makeFolder, ok, packageFolder, runHere, spawnTrainer } from './run-trainer.ts';
 
 const hook = new URL('kill-hook.mjs', import.meta.url).href;
@@ -145,6 +147,8 @@ beforeAll(async () => {
   for (const seed of [1, 2]) await run(given, train(`given-model-${seed}`, seed));
 }, 120_000);
 
+const makeShop = useNightlyShop();
+
 const run = (folder: string, line: string) => ok(folder, line.replaceAll(/ +/g, ' '));
 
 describe('a command killed before any of its steps, and the next one', () => {
@@ -180,4 +184,33 @@ describe('a command killed before any of its steps, and the next one', () => {
       }
     },
   );
+
+  it('nightly leaves a current model, and the next one adds each day once', {
+    timeout: 1_800_000,
+  }, async () => {
+    const from = makeShop();
+    logDay(from, 10);
+    const before = sessionsOf(from);
+    const folder = join(makeFolder(), 'run');
+    const copy = () => {
+      rmSync(folder, { recursive: true, force: true });
+      cpSync(from, folder, { recursive: true, preserveTimestamps: true });
+    };
+    copy();
+    const steps = await runUntil(folder, 0, 'nightly');
+    const names = readdirSync(folder);
+    for (const [index, step] of steps.entries()) {
+      copy();
+      await runUntil(folder, index + 1, 'nightly');
+      await readModel(followPointer(join(folder, 'models', 'current')));
+      const { code, stderr } = await runHere(folder, 'nightly');
+      expect([step, code, code === 0 ? '' : stderr]).toEqual([step, 0, '']);
+      const { dataset } = await readModel(followPointer(join(folder, 'models', 'current')));
+      expect([step, sessionsOf(folder), dataset?.logThrough]).toEqual([step, before + 240, dayOf(10)]);
+      const hidden = readdirSync(folder, { recursive: true }).filter((name) =>
+        /(^|[/\\])\./.test(String(name)),
+      );
+      expect([step, hidden, readdirSync(folder)]).toEqual([step, [], names]);
+    }
+  });
 });

@@ -27,15 +27,4 @@ describe('checkReportFolder', () => {
     const file = join(folder, 'thesis.tex');
     await expect(checkReportFolder(file)).rejects.toThrow(`The report cannot be written in ${file}`);
   });
-
-  it('completes and cleans up what a killed run left', async () => {
-    const folder = makeFolder();
-    for (const part of ['whole', 'replaced']) {
-      mkdirSync(join(folder, '.report.work-aaaaaa', part), { recursive: true });
-    }
-    writeFileSync(join(folder, '.report.work-aaaaaa', 'whole', 'report.md'), '');
-    writeFileSync(join(folder, '.report.work-aaaaaa', 'lock'), '');
-    await checkReportFolder(join(folder, 'report'));
-    expect(readdirSync(folder, { recursive: true }).sort()).toEqual(['report', join('report', 'report.md')]);
-  });
 });

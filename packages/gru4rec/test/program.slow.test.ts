@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from './run-program.ts';
@@ -13,6 +15,11 @@ console.log(items.length, fallback);
 `;
 
 describe("README's program and gru4rec/client", () => {
+  it('prepares, trains, evaluates, recommends and serves in Node', async () => {
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    await runProgram(process.execPath, [`--import=${tsx}`, '--conditions=@gru4rec/source']);
+  });
+
   it.for([
     ['Bun', 'GRU4REC_BUN', ['--conditions=@gru4rec/source']],
     ['Deno', 'GRU4REC_DENO', ['run', '--allow-all', '--conditions=@gru4rec/source']],

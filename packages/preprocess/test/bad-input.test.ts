@@ -1,7 +1,6 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readDataset } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../src/index.ts';
 import { fix, header, useLogs } from './logs.ts';
@@ -230,15 +229,5 @@ describe('prepare, bad files', () => {
     expect(await messageFor(`${header}1,a,5\n1,b,6\n`, { testInputs: [test] })).toBe(
       none('test', test, 'items unknown to training (2).'),
     );
-  });
-
-  it('keeps an older dataset on failure', async () => {
-    const file = written(`${header}1,a,5\n1,b,6\n`);
-    const output = join(file, '..', 'out');
-    await prepare({ inputs: [file], output });
-    writeFileSync(file, `${header}1,a,never\n`);
-    await expect(prepare({ inputs: [file], output, overwrite: true })).rejects.toThrow('"never"');
-    expect((await readDataset(output)).itemIds.slice()).toEqual(['a', 'b']);
-    await expect(prepare({ inputs: [file], output })).rejects.toThrow('Choose another name or replace it');
   });
 });

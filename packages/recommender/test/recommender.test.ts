@@ -94,7 +94,7 @@ describe.each(cases)('a recommender of %s', (name, parts) => {
           }
         },
       ),
-      { seed: 1, numRuns: 40 },
+      { seed: 1, numRuns: 20 },
     );
   });
 });

@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { MemoryStore, type ServerOptions } from '../src/index.ts';
 import { startServer } from './tiny-server.ts';
 
-it.each<Partial<ServerOptions>>([{}, { tokens: ['secret'] }, { readOnly: true }])(
+it.each<Partial<ServerOptions>>([{}, { tokens: ['secret'], readOnly: true }])(
   'a server that is ready has answered itself and nobody else, and has nothing of it (%o)',
   async (options) => {
     const seen: unknown[] = [];

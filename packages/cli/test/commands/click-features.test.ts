@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, ok } from '../run-trainer.ts';
@@ -82,16 +82,6 @@ describe('trainer with types and context of clicks', () => {
     expect((await figures('typed', '--sample', '50')).types).toHaveLength(3);
     const { stdout } = await run('evaluate', 'typed', '--data', 'data', '--cutoffs', '5');
     expect(stdout).toMatch(/│ model .* purchase │\n[\s\S]*│ GRU4Rec .* [01]\.\d{4} \/ [01]\.\d{4} │\n/);
-  });
-
-  it('goes on with clicks of which some have new values', async () => {
-    writeFileSync(join(folder, 'day.csv'), logOf(10, 1).replaceAll(',phone', ',watch'));
-    cpSync(join(folder, 'data'), join(folder, 'grown'), { recursive: true });
-    await run('prepare', '--append', '--input', 'day.csv', '--output', 'grown', '--late-sessions', 'keep');
-    await run('train', 'grown', '--output', 'more', '--continue', 'typed', '--set', 'nEpochs=1');
-    expect((await figures('more')).results[0].recall).toBeGreaterThan(0.5);
-    await run('train', 'grown', '--output', 'newer', '--continue', 'typed', '--new-only');
-    expect((await figures('newer')).results[0].recall).toBeGreaterThan(0.5);
   });
 
   it('compares and replays with them', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Outcome, runHere } from '../run-trainer.ts';
@@ -108,15 +108,6 @@ describe('trainer compare', () => {
       JSON.parse(readFileSync(join(folder(), 'data', 'dataset.json'), 'utf8')).checksum,
     );
     expect(warnings.join('\n')).toContain('predictions are few, fewer than 1,000');
-  });
-
-  it('distinguishes contenders with the same name', async () => {
-    const config = readFileSync(join(folder(), 'tiny.json'));
-    mkdirSync(join(folder(), 'other'), { recursive: true });
-    writeFileSync(join(folder(), 'other', 'tiny.json'), config);
-    const models = ['tiny.json', 'other/tiny.json', 'mix:0.5:sr+s-pop', 'mix:0.50:sr+s-pop'];
-    const { models: found } = await reportOf('--models', ...models);
-    expect(found.map(({ name }) => name)).toEqual(models);
   });
 });
 

@@ -122,15 +122,6 @@ describe('trainer evaluate', () => {
     });
   });
 
-  it('evaluates all sessions if the sample would be larger, and says so', async () => {
-    const { code, stdout, stderr } = await evaluate('--sample', '1000000', '--json');
-    expect(code).toBe(0);
-    expect(stderr).toMatch(
-      /^--sample is not smaller than the \d+ sessions of the split: all are evaluated\n/,
-    );
-    expect(JSON.parse(stdout)).toEqual({ ...(await measure()), command: expect.any(String) });
-  });
-
   it.each([[[]], [['--no-baselines']]])('names a missing split and how to create it %j', async (more) => {
     const { code, stdout, stderr } = await evaluate('--split', 'validation', ...more);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -28,15 +28,6 @@ describe('trainer export', () => {
     expect(read('shop/model.onnx').includes('top_items')).toBe(true);
   });
 
-  it('writes safetensors', async () => {
-    const { code, stdout, stderr } = await exportTo('safetensors', 'new/shop.safetensors');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(
-      /^\d+ items\. Parameters, item ids and configuration are in new\/shop\.safetensors\n$/,
-    );
-    expect(read('new/shop.safetensors').includes('gru4rec-model')).toBe(true);
-  });
-
   it('writes a folder for the web, which other commands read like the model', async () => {
     const { itemIds } = await readModel(join(folder(), 'model'));
     expect(await exportTo('web', 'web')).toEqual({

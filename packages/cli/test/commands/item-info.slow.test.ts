@@ -133,19 +133,4 @@ describe('trainer with an items file', () => {
     expect(learner.cold.predictions).toBeGreaterThan(0);
     expect(learner.warm.predictions + learner.cold.predictions).toBe(learner.predictions);
   });
-
-  it('describes the columns of the file in inspect', async () => {
-    const { stdout } = await run('inspect data --html data.html');
-    expect(stdout).toMatch(/^data: \d\d items \(\d+ of them without training clicks\), train /);
-    expect(stdout).toMatch(
-      /\n {2}column +kind +values +features +items +clicks +shared +by chance\n {2}title +words +\d\d /,
-    );
-    expect(stdout).toMatch(/\n {2}group +values +2 +2 +100\.0 % +100\.0 % +\d+\.\d % +\d+\.\d %\n/);
-    expect(read('data.html')).toContain(
-      '<th scope="row">group</th>\n<td class="text">values</td>\n<td>2</td>',
-    );
-    const { columns, coldItems } = await json('inspect data');
-    expect(columns.map(({ name }: { name: string }) => name)).toEqual(['title', 'group']);
-    expect(coldItems).toBeGreaterThan(0);
-  });
 });

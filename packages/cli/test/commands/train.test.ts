@@ -9,15 +9,6 @@ const folder = useTinyShop();
 const file = (...path: string[]) => readFileSync(join(folder(), ...path));
 
 describe('trainer train', () => {
-  it('prints a line per epoch to standard error, and nothing to standard output', async () => {
-    const { code, stdout, stderr } = await trainTiny(folder(), 'lines');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    const epoch = /^epoch \d+ {2}loss \d+\.\d+ {2}[\d.]+ s {2}[\d,]+ steps\/s {2}[\d,]+ events\/s$/gm;
-    expect(stderr.match(epoch)).toHaveLength(2);
-    expect(stderr).toMatch(/2 epochs on engine wasm( \(\w+\))?\n/);
-    expect(stderr).toContain('The model is in lines\n');
-  });
-
   it('writes no model of a training that diverged', async () => {
     const wild = (output: string, ...more: string[]) =>
       runHere(

@@ -122,7 +122,7 @@ describe('restoreSessions', () => {
                 (await store.append(id, { item, eventId, timeMs: 1 })).repeated,
               );
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

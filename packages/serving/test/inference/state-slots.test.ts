@@ -22,15 +22,6 @@ describe('StateSlots', () => {
     expect(knowsNone([-1, 3, 0, -1], 2)).toBe(false);
   });
 
-  it('replays a session that was forgotten, or replaced as the least recently used', () => {
-    const slots = new StateSlots(2, 1);
-    for (const session of ['a', 'b', 'c']) slots.advance(session, 0, [1]);
-    expect(slots.advance('a', 0, [1, 2]).reset).toBe(true);
-    expect(slots.advance('c', 0, [1, 2]).reset).toBe(false);
-    slots.forget('c');
-    expect(slots.advance('c', 0, [1, 2])).toMatchObject({ reset: true, steps: [1, 2] });
-  });
-
   it('resets the slots of sessions that are not kept', () => {
     const slots = new StateSlots(2, 3);
     const drawn = [1, 2, 3, 4].map(() => slots.advance(undefined, 0, [1]));

@@ -133,30 +133,6 @@ describe('a learner with a guard', () => {
     third.close();
   });
 
-  it('stops for good with the third stop in a row, for later processes too', async () => {
-    const { log, output } = fresh();
-    const options = { directory, output, ...hasty, pauseMs: 1 };
-    const learner = await openLearnerOf(log, options);
-    for (const [seed, stops] of [
-      [10, 1],
-      [100, 2],
-      [200, 3],
-    ] as const) {
-      await fallBehind(learner, log, seed);
-      expect(learner.status.stopped?.stops).toBe(stops);
-      await setTimeout(5);
-      await learner.take({ ...request, to: log.end });
-    }
-    expect(learner.status.stopped?.until).toBeUndefined();
-    learner.close();
-    const later = await openLearnerOf(log, options);
-    log.append(linesOf(walks(8, 5), 'later'));
-    expect(await later.take({ ...request, to: log.end, publish: true, save: true })).toBeUndefined();
-    expect(later.restored()).toBeUndefined();
-    expect(later.status).toMatchObject({ clicks: 0, skipped: 0, stopped: { stops: 3 } });
-    later.close();
-  });
-
   it('goes back to the model that it began with if no version of its process was good', async () => {
     const { log, output } = fresh();
     const options = { directory, output, ...hasty };

@@ -148,31 +148,6 @@ describe('A server that learns', () => {
   });
 });
 
-describe('A server whose learner has stopped', () => {
-  it('serves the last good version, and says why it waits and until when, after a restart too', async () => {
-    const folder = testFolder();
-    const learn = { settings: { learningRate: 1e30 } };
-    let running = await startLearning(folder, { learn });
-    const { ask, model } = running;
-    for (let at = 0; at < 60; at++) {
-      const item = model.itemIds.at((7 * at) % 30);
-      expect((await ask(`/v1/sessions/v${at % 20}/events`, { item })).status).toBe(200);
-    }
-    const isPaused = async () => (await statusOf(running)).learning.state;
-    await expect.poll(isPaused, { timeout: 10_000 }).toBe('paused');
-    const { learning } = await statusOf(running);
-    expect(learning.reason).toMatch(/; it learns again at 20\d\d-/);
-    await running.server.stop({ probeMs: 0 });
-    const models = [{ name: 'shop', directory: running.directory }];
-    running = await startLearning(folder, { learn, models });
-    expect((await statusOf(running)).learning).toEqual(learning);
-    expect(await metricOf(running, 'stopped')).toBe(0);
-    const untilMs = 1000 * (await metricOf(running, 'paused_until_timestamp_seconds'));
-    expect(learning.reason).toContain(new Date(untilMs).toISOString());
-    expect((await running.ask('/v1/sessions/v1/events', { item: model.itemIds.at(0) })).status).toBe(200);
-  });
-});
-
 describe('A server that learns beside Redis', () => {
   const redis = testRedis();
 

@@ -66,16 +66,6 @@ describe('a replaced model folder', () => {
     await expect.poll(async () => (await statusOf({ ask })).version, { timeout: 10_000 }).toBe(good);
     expect((await statusOf({ ask })).error).toBeNull();
   });
-
-  it('is read again by POST load, also while it is being loaded', async () => {
-    const { directory, next, ask } = await serveOne({ watchMs: 0 });
-    const version = checksumOf(next);
-    const before = ask('/v1/models/shop/load', {});
-    replace(directory, next);
-    const after = await ask('/v1/models/shop/load', {});
-    expect(after).toMatchObject({ status: 200, body: { version } });
-    expect((await before).status).toBe(200);
-  });
 });
 
 describe('a pointer to a model folder', () => {

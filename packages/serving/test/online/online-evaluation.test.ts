@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
 import { OnlineEvaluation, RankWindow } from '../../src/online/online-evaluation.ts';
 
@@ -95,30 +94,3 @@ describe('RankWindow', () => {
     expect((await window.figures())[0].recallInterval).not.toBeNull();
   });
 });
-
-it.each([50, 1000])(
-  'intervals of %i sessions cover the true recall and MRR in about 95 of 100 runs',
-  async (sessions) => {
-    const random = new RandomStream(5, 'test.rank-window');
-    const runs = 200;
-    const covered = { recall: 0, mrr: 0 };
-    for (let run = 0; run < runs; run++) {
-      const window = new RankWindow([5], sessions);
-      for (let session = 0; session < sessions; session++) {
-        // Clicks of a session are alike: half of the sessions find 60 % at rank 2, half 20 %.
-        const share = random.nextFloat() < 0.5 ? 0.6 : 0.2;
-        let place: number | undefined;
-        const clicks = 1 + random.nextBelow(6);
-        for (let click = 0; click < clicks; click++) {
-          place = window.add(place, random.nextFloat() < share ? 2 : MISS, 5);
-        }
-      }
-      const [{ recallInterval, mrrInterval }] = await window.figures();
-      const covers = (interval: readonly [number, number] | null, value: number) =>
-        Number(interval !== null && interval[0] <= value && value <= interval[1]);
-      covered.recall += covers(recallInterval, 0.4);
-      covered.mrr += covers(mrrInterval, 0.2);
-    }
-    for (const count of Object.values(covered)) expect(count / runs).toBeGreaterThan(0.9);
-  },
-);
