@@ -45,19 +45,6 @@ describe('bootstrapIntervals', () => {
     expect(narrow).toEqual([1 / 10, 1 / 10]);
   });
 
-  it('is as wide as the normal approximation', () => {
-    const stream = new RandomStream(2, 'test.bootstrap');
-    const hits = Float64Array.from({ length: 2_000 }, () => (stream.nextFloat() < 0.3 ? 1 : 0));
-    const mean = hits.reduce((sum, hit) => sum + hit, 0) / hits.length;
-    const deviation = Math.sqrt((mean * (1 - mean)) / hits.length);
-    const counts = new Float64Array(2_000).fill(1);
-    const [[lower, upper]] = bootstrapIntervals([hits], counts, { resamples: 2_000, seed: 3 });
-    expect(lower).toBeCloseTo(mean - 1.96 * deviation, 2);
-    expect(upper).toBeCloseTo(mean + 1.96 * deviation, 2);
-    expect(upper - lower).toBeGreaterThan(3.4 * deviation);
-    expect(upper - lower).toBeLessThan(4.4 * deviation);
-  });
-
   it('covers the MRR of ten sessions in 95 % of samples', () => {
     const { mrr } = intervalCoverage({ samples: 400, sessions: 10, logItems: 7 });
     expect(mrr).toBeGreaterThan(0.93);
@@ -147,19 +134,6 @@ describe('studentisedMeans', () => {
     expect(new Set(sides).size).toBe(2);
   });
 
-  it('is as wide as Student’s interval', () => {
-    // Ten numbers without skew: t with 9 degrees of freedom is 2.262 at 97.5 %.
-    const sums = Float64Array.of(-0.9, -0.7, -0.5, -0.3, -0.1, 0.1, 0.3, 0.5, 0.7, 0.9);
-    const [{ interval }] = studentisedMeans([sums], new Float64Array(10).fill(1), {
-      resamples: 9_999,
-      seed: 1,
-    });
-    const student = 2.262 * Math.sqrt(sums.reduce((sum, value) => sum + value ** 2, 0) / 9 / 10);
-    expect(interval[1] / student).toBeGreaterThan(0.95);
-    expect(interval[1] / student).toBeLessThan(1.15);
-    expect(interval[0]).toBe(-interval[1]);
-  });
-
   it('has zero width if all sessions have the same mean', () => {
     const same = { mean: 1 / 2, interval: [1 / 2, 1 / 2], p: 1 / (options.resamples + 1) };
     const none = { mean: 0, interval: [0, 0], p: 1 };
@@ -241,20 +215,6 @@ describe('pairedBootstrap', () => {
     expect(back.recall.interval[0]).toBeCloseTo(-there.recall.interval[1], 12);
   });
 
-  it('gives the p-value of the normal approximation', () => {
-    const sessionCount = 3_000;
-    const ranksA = drawRanks(sessionCount, 0.33, 'test.a');
-    const ranksB = drawRanks(sessionCount, 0.3, 'test.b');
-    const { recall } = pairedBootstrap(ofRanks(ranksA), ofRanks(ranksB), { ...options, resamples: 4_000 });
-    const differences = ranksA.map((rank, session) => ranksB[session] - rank);
-    const mean = differences.reduce((sum, value) => sum + value, 0) / sessionCount;
-    const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sessionCount;
-    const z = Math.abs(mean) / Math.sqrt(variance / sessionCount);
-    expect(recall.difference).toBeCloseTo(mean, 12);
-    expect(recall.p).toBeGreaterThan(twoSided(z) - 0.02);
-    expect(recall.p).toBeLessThan(twoSided(z) + 0.02);
-  });
-
   it('gives p < 0.05 for at most one in twenty pairs without a difference, in ten sessions', () => {
     // 1,000 pairs: 2.9 to 7.1 % is within three standard errors of 5. Without studentising, it was 9 % for MRR.
     const found = falsePositives({ pairs: 1_000, sessions: 10, resamples: 199 });
@@ -324,18 +284,6 @@ describe('pairedBootstrap', () => {
     );
   });
 });
-
-/** P(|Z| ≥ z) for the standard normal distribution, by Simpson's rule from z to z + 8. */
-function twoSided(z: number): number {
-  const steps = 2_000;
-  const width = 8 / steps;
-  let sum = 0;
-  for (let step = 0; step <= steps; step++) {
-    const weight = step === 0 || step === steps ? 1 : 2 + 2 * (step % 2);
-    sum += weight * Math.exp(-((z + step * width) ** 2) / 2);
-  }
-  return (2 * sum * width) / 3 / Math.sqrt(2 * Math.PI);
-}
 
 describe('meanIntervals', () => {
   const sessions = toSessions(...Array.from({ length: 40 }, (_, index) => [4, index % 2, index % 3]));

@@ -108,27 +108,6 @@ describe('evaluate', () => {
     expect(history.fed.inputs).toEqual([[1]]);
   });
 
-  it('leaves seen items out of ranks and lists', () => {
-    // Before target 2, items 0 and 1 have been seen, so that its rank is 1.
-    const sessions = toSessions([0, 1, 2]);
-    const { results } = evaluate(scorer, sessions, {
-      cutoffs: [1],
-      excludeSeen: true,
-      support: [4, 3, 2, 1, 0],
-    });
-    expect(results[0]).toEqual({
-      cutoff: 1,
-      ...measured([1], 1),
-      recall: 1,
-      mrr: 1,
-      ndcg: 1,
-      coverage: 2 / 5,
-      meanPopularity: (3 + 2) / 20,
-      popularityBias: (3 + 2) / 20 / ((3 + 2) / 20),
-      novelty: expect.closeTo(-Math.log2((3 * 2) / 100) / 2, 5),
-    });
-  });
-
   it('counts a seen target as missed', () => {
     const evaluation = evaluate(scorer, toSessions([0, 0, 1, 0]), { cutoffs: [5], excludeSeen: true });
     expect(evaluation).toMatchObject({ predictions: 3, excludedTargets: 2, excludeSeen: true });

@@ -90,22 +90,12 @@ describe('prepare with an items file', () => {
   });
 
   it.each<[problem: string, lines: readonly string[], cause: string, encoding?: 'latin1']>([
-    [
-      'an id that is no Unicode',
-      ['{"id":"q"}', '{"id":"\\ud800"}'],
-      'line 2: "id" expected Unicode without lone surrogates, got "\\ud800"',
-    ],
     ['an item twice', ['id,title', 'q,1', 'x,2', 'q,3'], 'line 4: the item "q" occurs twice'],
-    [
-      'no column of ids',
-      ['title', 'Yarn'],
-      'line 2: expected a column id, or the name of another, got title',
-    ],
     // Beyond the rows that are checked before the log is read.
     ['another encoding', ['id', ...thousands(), 'Z\xfcrich'], 'expected UTF-8, got invalid bytes', 'latin1'],
     ['other columns in a row', ['id,title', ...thousands(',x'), 'q'], 'Invalid Record Length'],
   ])('writes nothing if the file has %s', async (_, lines, message, encoding) => {
-    const wrong = join(folder, `wrong.${lines[0]?.startsWith('{') ? 'jsonl' : 'csv'}`);
+    const wrong = join(folder, 'wrong.csv');
     writeFileSync(wrong, Buffer.from(lines.map((line) => `${line}\n`).join(''), encoding ?? 'utf8'));
     const target = join(folder, 'none');
     const refusal = await prepare({ inputs: [log], output: target, items: wrong }).catch((error) => error);

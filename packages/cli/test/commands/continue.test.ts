@@ -15,22 +15,7 @@ beforeAll(async () => {
   await trainTiny(folder(), 'first');
 });
 
-const continueFirst = (output: string, ...more: string[]) =>
-  runHere(folder(), 'train', 'more', '--continue', 'first', '--output', output, ...more);
-
 describe('trainer train --continue', () => {
-  it('reports what it keeps and what is new, and continues the epoch count', async () => {
-    const { code, stdout, stderr } = await continueFirst('second', '--set', 'nEpochs=1');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(
-      /^Continuing after epoch 2: \d+ items keep their place and parameters \(\d+ of them are not in the new data\), \d+ new items start afresh$/m,
-    );
-    expect(stderr).toMatch(/^epoch 3 {2}loss/m);
-    const evaluated = await runHere(folder(), 'evaluate', 'second', '--data', 'more', '--json');
-    expect(evaluated.code).toBe(0);
-    expect(JSON.parse(evaluated.stdout).predictions).toBeGreaterThan(0);
-  });
-
   it('replaces the model that it continues with --overwrite', async () => {
     expect((await trainTiny(folder(), 'self')).code).toBe(0);
     const self = ['train', 'more', '--continue', 'self', '--output', 'self', '--set', 'nEpochs=1'];

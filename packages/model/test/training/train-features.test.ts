@@ -307,25 +307,6 @@ describe('train with vectors of items', async () => {
     );
   });
 
-  it('composes items that are added later, and learns them on', () => {
-    const all = Array.from({ length: items }, (_, item) => item);
-    const none = new Int32Array();
-    expect(all.every((item) => isComposedOf(model, item, none, vectorOf(item)))).toBe(true);
-    expect(isComposedOf(model, 4, none, vectorOf(9))).toBe(false);
-    const tensors = model.tensors.map((tensor) => {
-      const rows = tensor.rows === items ? items - 1 : tensor.rows;
-      return { ...tensor, rows, values: tensor.values.subarray(0, rows * tensor.cols) };
-    });
-    const fewer = { config, history: [], itemIds: model.itemIds.slice(0, -1), tensors };
-    const added = addItems(fewer, { ids: ['cold-2'], features: none, vectors: vectorOf(items - 1) });
-    for (const name of ['E', 'Wy', 'by']) expect(tensorOf(added, name), name).toEqual(tensorOf(model, name));
-    const learner = new Learner(model, { engine });
-    const learnt = learner.model();
-    learner.dispose();
-    expect(learnt.config.itemVectors).toEqual([]);
-    expect(tensorOf(learnt, 'Wy')).toEqual(tensorOf(model, 'Wy'));
-  });
-
   it('refuses data without an items file, or with another number of vectors', async () => {
     await expect(train(data, config, { engine })).rejects.toThrow(
       '"itemVectors" expected a dataset with an items file, got one without',

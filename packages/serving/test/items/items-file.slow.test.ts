@@ -20,30 +20,11 @@ const jsonLines = [
 ].join('\r\n');
 
 describe('ItemsFile', () => {
-  it('reads JSON Lines, with values of any type', async () => {
-    const items = await open('items.jsonl', `\uFEFF${jsonLines}`);
-    expect(items.size).toBe(3);
-    expect([...items.fields].sort()).toEqual(['available', 'group', 'price', 'tags', 'title']);
-    expect(items.get('a')).toMatchObject({ available: true, group: 'shoes', fields: { price: 9.5 } });
-    expect(items.get('b')).toMatchObject({ available: false, fields: { tags: ['x'] } });
-    expect(items.get('c')).toMatchObject({ available: true, group: undefined });
-  });
-
   it('gives rules by item index; items that it lacks are available', async () => {
     const items = await open('items.jsonl', jsonLines);
     const { available, groups } = await items.catalogueOf(ItemIdTable.from(['x', 'b', 'a']));
     expect([...available]).toEqual([1, 0, 1]);
     expect([...groups]).toEqual([-1, items.groupNumber('hats'), items.groupNumber('shoes')]);
-  });
-
-  it.each([
-    ['items.jsonl', '{"id":"a"}\n{"id":5.5}', 'line 2: "id" expected a string or a whole number, got 5.5'],
-    ['items.jsonl', '{"id":"a"}\n\n{"id":"a"}', 'line 3: the item "a" occurs twice'],
-    ['items.csv', 'id,title\na', 'Invalid Record Length'],
-  ])('refuses %s with %j', async (name, text, message) => {
-    const refusal = await open(name, text).catch((error) => error);
-    expect(refusal.message).toMatch(/^The items .* cannot be read$/);
-    expect(refusal.cause.message).toContain(message);
   });
 
   it('refuses a missing file, an empty one, and one that lost more than half of its rows', async () => {

@@ -307,26 +307,6 @@ describe('A server that learns, whose model is replaced', () => {
     expect(await learntIn(running.output)).toEqual(await undisturbed(folder, 'c'));
   });
 
-  it('learns and serves on while the new one is broken, and says so', async () => {
-    const { pointer, start, a, b } = await threeModels();
-    const running = await start();
-    const visits = visit(running);
-    await pointTo(pointer, 'broken');
-    const status = () => statusOf(running);
-    await expect.poll(async () => (await status()).error, { timeout: 20_000 }).toContain('model.safetensors');
-    expect((await running.ask('/v1/models/shop/load', {})).status).toBe(409);
-    const pairs = await metricOf(running, 'pairs_total');
-    await expect
-      .poll(() => metricOf(running, 'pairs_total'), { timeout: 20_000 })
-      .toBeGreaterThan(pairs + 20);
-    expect(await status()).toMatchObject({ lineage: a, learning: { state: 'learning' } });
-    expect((await status()).error).toContain('model.safetensors');
-    await pointTo(pointer, 'b');
-    await expect.poll(async () => (await status()).lineage, { timeout: 20_000 }).toBe(b);
-    expect((await status()).error).toBeNull();
-    await visits.stop();
-  });
-
   it('keeps posted items, with the features that the new one gives them', async () => {
     const folder = testFolder();
     const pointer = join(folder, 'current');

@@ -37,10 +37,4 @@ describe('Trial', () => {
       /step 0, sigmoid of \[2, 3\] \[5\]: expected .*; 1 of 6 values differ/,
     );
   });
-
-  it('refuses a label that exists', () => {
-    const trial = new Trial('labels');
-    trial.check('x', trial.uniform(1, 1));
-    expect(() => trial.check('x', trial.uniform(1, 1))).toThrow('"label" expected a new name, got x');
-  });
 });
