@@ -17,7 +17,6 @@ beforeAll(async () => {
   chmodSync(join(folder(), 'open'), 0o777);
   mkdirSync(join(folder(), 'locked'));
   cpSync(join(folder(), 'model'), join(folder(), 'locked', 'model'), { recursive: true });
-  cpSync(join(folder(), 'data'), join(folder(), 'locked', 'data'), { recursive: true });
   chmodSync(join(folder(), 'locked'), 0o555);
 });
 
@@ -28,12 +27,6 @@ const compareInto = (output: string) => run('compare', 'data', '--models', 'pop'
 const locked = /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m;
 const writers: [string, () => Promise<Outcome>, RegExp][] = [
   ['prepare', () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/new'), locked],
-  [
-    'prepare --overwrite',
-    () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/data', '--overwrite'),
-    locked,
-  ],
-  ['train', () => trainTiny(folder(), 'locked/new'), locked],
   ['train --overwrite', () => trainTiny(folder(), 'locked/model', '--overwrite'), locked],
   ['compare', () => compareInto('locked/report'), /^The report cannot be written in .*locked.*: EACCES/],
   ['tune', () => tuneInto('locked/study'), /^The study cannot be written in .*locked.*: EACCES/],
@@ -57,23 +50,14 @@ describe('trainer without permission', () => {
 
   const readers: [string, string, string[], RegExp][] = [
     ['a log', 'secret.tsv', ['prepare', '--input', 'secret.tsv', '--output', 'open/new'], /secret\.tsv/],
-    ['a dataset', 'secret-data', ['evaluate', 'model', '--data', 'secret-data'], /secret-data/],
     ['a model', 'secret-model', ['evaluate', 'secret-model', '--data', 'data'], /secret-model/],
-    ['sessions', 'secret.jsonl', ['recommend', 'model', '--sessions', 'secret.jsonl'], /secret\.jsonl/],
-    [
-      'a configuration',
-      'secret.json',
-      ['train', 'data', '--config', 'secret.json', '--output', 'open/new'],
-      /secret\.json/,
-    ],
   ];
 
   it.for(readers)('names %s without read permission', async ([, name, argv, message], ctx) => {
-    const [from = name] = { 'secret-data': ['data'], 'secret-model': ['model'] }[name] ?? [];
-    if (from === name) writeFileSync(join(folder(), name), '{}');
-    else cpSync(join(folder(), from), join(folder(), name), { recursive: true });
-    const entries = from === name ? [] : readdirSync(join(folder(), name)).map((entry) => join(name, entry));
-    for (const path of entries.length > 0 ? entries : [name]) chmodSync(join(folder(), path), 0o000);
+    const path = join(folder(), name);
+    cpSync(join(folder(), name === 'secret-model' ? 'model' : 'clicks.tsv'), path, { recursive: true });
+    const files = name === 'secret-model' ? readdirSync(path).map((file) => join(path, file)) : [path];
+    for (const file of files) chmodSync(file, 0o000);
     const { code, stderr } = await asOrdinaryUser(ctx, () => run(...argv));
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/EACCES|permission|cannot be read/i);

@@ -25,8 +25,7 @@ export function npm(cwd: string, ...args: readonly string[]): Promise<string> {
   return run(cwd, file, ...leading, ...args);
 }
 
-/** How to run npx. */
-export const npx = npmToolCommand('npx');
+const npx = npmToolCommand('npx');
 /** Runs a command of an installed package. */
 export const npxIn = (cwd: string, ...args: readonly string[]) => run(cwd, npx.file, ...npx.args, ...args);
 

@@ -24,8 +24,8 @@ const naiveForms = matches(/^NAIVE_FORM\((\w+)\)/gm);
 
 /** Compiles the naive kernels if a source has changed. @returns the addon, or why there is none. */
 function naiveAddon(): { readonly path: string; readonly instructionSet: string } | string {
-  const { kernels, reason } = findNativeKernels();
-  if (!kernels) return reason;
+  const state = findNativeKernels();
+  if (!state.kernels) return state.reason;
   const folder = buildFolder(`${thisPlatform}-naive`);
   if (!isAddonCurrent(folder)) {
     const script = fileURLToPath(new URL('../../scripts/build-native.mjs', import.meta.url));
@@ -34,7 +34,7 @@ function naiveAddon(): { readonly path: string; readonly instructionSet: string 
     if (status === 3) return stderr.trim();
     if (status !== 0) throw new Error(stderr);
   }
-  return { path: addonFile(folder), instructionSet: kernels.instructionSet };
+  return { path: addonFile(folder), instructionSet: state.kernels.instructionSet };
 }
 
 /** Integers, whose products float32 represents exactly, so that sums in any order rank rows in the same way. */

@@ -1,8 +1,7 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pointTo } from '@gru4rec/durable-files';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
 import { saveTinyModel, startServer, startThread, statusOf, testFolder } from '../tiny-server.ts';
@@ -39,32 +38,6 @@ describe('a replaced model folder', () => {
     await setTimeout(70); // while it is loaded
     replace(directory, last);
     await expect.poll(async () => (await statusOf({ ask })).version, { timeout: 10_000 }).toBe(version);
-  });
-
-  it('that is broken leaves the earlier version serving, and says so until a good one comes', async () => {
-    const lines: string[] = [];
-    const logger = pino({ base: null }, { write: (line: string) => void lines.push(line) });
-    const { directory, next, folder, ask } = await serveOne({ logger });
-    const version = checksumOf(directory);
-    const broken = join(folder, 'broken');
-    cpSync(next, broken, { recursive: true });
-    const file = join(broken, 'model.safetensors');
-    const bytes = readFileSync(file);
-    bytes[bytes.length >> 1] ^= 1;
-    writeFileSync(file, bytes);
-    replace(directory, broken);
-    await expect
-      .poll(async () => (await statusOf({ ask })).error, { timeout: 10_000 })
-      .toContain('model.safetensors');
-    expect(await statusOf({ ask })).toMatchObject({ status: 'ready', version });
-    expect(lines.filter((line) => line.includes('A model cannot be served'))).toHaveLength(1);
-    const { status, body } = await ask('/v1/sessions/ann/events', { item: '1021' });
-    expect({ status, version: body.modelVersion }).toEqual({ status: 200, version });
-    expect((await ask('/metrics')).body).toContain('gru4rec_model_load_failed{model="shop"} 1');
-    const good = checksumOf(next);
-    replace(directory, next);
-    await expect.poll(async () => (await statusOf({ ask })).version, { timeout: 10_000 }).toBe(good);
-    expect((await statusOf({ ask })).error).toBeNull();
   });
 });
 
