@@ -6,7 +6,7 @@ import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { type PrepareOptions, type PrepareProgress, prepare } from '../../../src/index.ts';
 import { executors } from './executors.ts';
-import { runSql, writeMixedLogs, writeSessionLogs } from './shop-logs.ts';
+import { runSql, writeMixedLogs } from './shop-logs.ts';
 
 const { home = '', missing } = sparkForTests(process.env);
 const folder = testFolder();
@@ -69,22 +69,6 @@ describe('withSpark', () => {
     expect(new Set(killer.stagesAfter)).toEqual(new Set(['read', 'sort', 'filter', 'split', 'write']));
     expect(killer.log.match(/Lost executor \d/g)).toHaveLength(2);
     expect(readdirSync(folder).filter((name) => name.includes('spark'))).toEqual(['spark']);
-  });
-
-  it('makes the same dataset as DuckDB from patterns and a test file', async (ctx) => {
-    if (missing !== undefined) ctx.skip(missing);
-    const { parts, test } = await writeSessionLogs(folder);
-    const options = {
-      ...columns,
-      sessionColumn: 'user',
-      eventTypes: ['view'],
-      testInputs: [test],
-      collapseRepeats: true,
-      minItemSupport: 3,
-    } as const;
-    const expected = await withDuckDb({ ...options, inputs: parts });
-    const inputs = [join(folder, 'parts', '*.parquet')];
-    expect(await onSpark(CLUSTER, { ...options, inputs })).toEqual(expected);
   });
 
   it.for<Partial<PrepareOptions>>([
