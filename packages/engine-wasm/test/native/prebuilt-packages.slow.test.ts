@@ -10,12 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { stampOf } from '../../scripts/native-build.mjs';
 import { prebuiltManifest, prebuiltPlatforms, withPrebuilt } from '../../scripts/prebuilt-manifest.mjs';
-import { findNativeKernels } from '../../src/native/index.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const script = fileURLToPath(new URL('../../scripts/prebuilt-packages.mjs', import.meta.url));
@@ -83,23 +82,5 @@ describe('prebuilt packages', () => {
       stderr: `${join(folder, 'build/linux-x64/kernels.node')} is missing, damaged, or was compiled from other sources\n`,
     });
     expect(existsSync(join(folder, 'out'))).toBe(false);
-  });
-
-  it('are found as npm packs and unpacks them', (ctx) => {
-    const own = findNativeKernels();
-    if (!own.kernels) return ctx.skip(own.reason);
-    if (process.platform === 'win32') return ctx.skip('npm is no program there');
-    const platform = basename(dirname(own.kernels.path));
-    if (!(platform in prebuiltPlatforms)) return ctx.skip(`no prebuilt package for ${platform}`);
-    build(platform, own.kernels.path);
-    expect(prebuild('--platform', platform)).toEqual({ status: 0, stderr: '' });
-    const packed = join(folder, 'out', `engine-wasm-${platform}`);
-    const npm = spawnSync('npm', ['pack', '--silent', '--offline'], { cwd: packed, encoding: 'utf8' });
-    const installed = join(folder, 'node_modules', '@gru4rec', `engine-wasm-${platform}`);
-    mkdirSync(installed, { recursive: true });
-    const tarball = join(packed, npm.stdout.trim());
-    spawnSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed]);
-    const places = { build: join(folder, 'none'), own: folder };
-    expect(findNativeKernels(undefined, places).kernels?.path).toBe(join(installed, 'kernels.node'));
   });
 });

@@ -55,13 +55,19 @@ describe('FallbackStore', () => {
   });
 
   it('gives what the inner store has, which other servers change', async () => {
-    const { inner, store } = setUp();
+    const { inner, store, fail } = setUp();
     await store.append('ann', click('a', '1'));
     await inner.append('ann', click('b'));
     expect(await store.append('ann', click('a', '1'))).toMatchObject({ repeated: true });
     expect(items((await store.append('ann', click('c'))).session)).toEqual(['a', 'b', 'c']);
     await inner.delete('ann');
     expect(await store.read('ann')).toBeUndefined();
+    // It remembers them, too, for the time that the inner store fails.
+    await store.append('bob', click('x'));
+    await inner.append('bob', click('y'));
+    await store.append('bob', click('z'));
+    fail();
+    expect(items(await store.read('bob'))).toEqual(['x', 'y', 'z']);
   });
 
   it('keeps what it has in memory while the inner store reads and takes no clicks', async () => {
