@@ -122,19 +122,6 @@ describe('trainer compare and evaluate with metrics of a module', () => {
         expect(own).toEqual({ 'my MRR': mrr, one: 1 });
     }
   });
-
-  it('refuses values that are no shares in one line that names the module', async () => {
-    write('wide.mjs', metric('rank'));
-    const options = ['--metrics', './wide.mjs', '--output', 'refused'];
-    const { code, stderr } = await compare('--models', 'pop', ...options);
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(
-        /^--metrics .\/wide.mjs .*failed: metrics: "my MRR" expected a number from 0 to 1, got 2 for rank 2 and cutoff 20[^\n]*\n$/,
-      ),
-    });
-    expect(existsSync(join(folder(), 'refused'))).toBe(false);
-  });
 });
 
 type Row = Record<string, unknown>;

@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { RedisServer, redisForTests } from '@gru4rec/test-support';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { useTinyModel } from '../tiny-shop.ts';
-import { type ListBody, type ModelsBody, ServerProcess } from './server-process.ts';
+import { type ListBody, ServerProcess } from './server-process.ts';
 
 const folder = useTinyModel();
 let items: string[] = [];
@@ -82,42 +81,5 @@ describe('trainer serve --event-log', () => {
     expect(await reader.click('ann', items[3] as string)).toBe(403);
     expect(await writer.click('ann', items[3] as string)).toBe(200);
     for (const server of [reader, writer]) expect(await server.stop()).toBe(0);
-  });
-});
-
-describe('trainer serve --session-store redis:', () => {
-  const found = redisForTests(process.env);
-
-  it('is shared by two servers, which have their own logs and online figures', async (ctx) => {
-    if (found.missing) ctx.skip(found.missing);
-    const redis = await RedisServer.start(found);
-    onTestFinished(() => redis.close());
-    const start = (log: string) => serve(redis.url(), '--event-log', `events/${log}`);
-    const servers = await Promise.all([start('1'), start('2')]);
-    const [first, second] = servers;
-    // The first two clicks of "ann" follow answers of the same server, the third one does not.
-    const clicked = items.slice(0, 3);
-    const order = [first, first, second];
-    for (const [at, server] of order.entries()) await server?.click('ann', clicked[at] as string, { n: 5 });
-    const { body } = await first.ask<ListBody>('/v1/recommend', { items: clicked, n: 5 });
-    for (const server of servers) {
-      const stored = await server.ask<ListBody>('/v1/sessions/ann/recommendations?n=5');
-      expect(stored.body.items).toEqual(body.items);
-    }
-    const predictions = async (server: ServerProcess) => {
-      const { body } = await server.ask<ModelsBody>('/v1/models');
-      return body.models[0]?.online.recommendations[0]?.predictions ?? 0;
-    };
-    expect(await Promise.all(servers.map(predictions))).toEqual([1, 0]);
-    for (const server of servers) expect(await server.stop()).toBe(0);
-    const logs = ['1', '2'].map((log) => {
-      const directory = join(folder(), 'events', log);
-      const [day] = readdirSync(directory).filter((name) => name.endsWith('.jsonl'));
-      return readFileSync(join(directory, day as string), 'utf8')
-        .trim()
-        .split('\n')
-        .slice(1);
-    });
-    expect(logs.map(({ length }) => length)).toEqual([2, 1]);
   });
 });
