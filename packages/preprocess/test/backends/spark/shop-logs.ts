@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 
@@ -95,16 +94,4 @@ export function writeMixedLogs(folder: string): Promise<string[]> {
       count: 5000,
     },
   ]);
-}
-
-/** Logs of clicks in milliseconds with session ids: two parts in a folder, and a test file. */
-export async function writeSessionLogs(folder: string): Promise<{ parts: string[]; test: string }> {
-  mkdirSync(join(folder, 'parts'));
-  const columns = ['"user"', 'item', 'ms AS "at"', 'kind'];
-  const names = ['parts/1.parquet', 'parts/2.parquet', 'test.parquet'];
-  const paths = await writeLogs(
-    folder,
-    names.map((name) => ({ name, columns, count: 500 })),
-  );
-  return { parts: paths.slice(0, 2), test: paths[2] as string };
 }
