@@ -32,7 +32,7 @@ it('measures round by round, shows how much better ours is, and who could not ta
   );
   expect(lines[0]).toMatch(/ cores, .* commit ([0-9a-f]{7,}\+?|unknown), \d{4}-\d\d-\d\d, load [\d.]+$/);
   expect(lines[4]).toMatch(
-    /^row ours, threads: 1, default SIMD events\/s 45.0 30.0 60.0 loss 30, events 1,200 \d+$/,
+    /^row ours, threads: 1, default SIMD events\/s 45.0 30.0 60.0 loss 30, events 1,200 [\d,]+$/,
   );
   expect(lines[5]).toBe('row peer events/s 12.5 10.0 15.0 **3.50** (3.00–4.00) loss 7.500, events 1,200');
   expect(lines.slice(-2)).toEqual([

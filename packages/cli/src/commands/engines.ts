@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import { checkDevice } from '@gru4rec/engine-tensorflow/runtime';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
-import { buildTrainProgram } from '@gru4rec/model/programs';
 import { expectFolder } from '../arguments/folders.ts';
 import { type ArgumentsOf, type Command, integer, modelPath } from '../arguments/options.ts';
 import { readModel } from '../arguments/read-inputs.ts';
 import { chooseEngine, MOST_THREADS, runtimePlaces } from '../engines/choose-engine.ts';
+import { listStep } from '../engines/list-step.ts';
 import { describeError } from '../terminal/describe-error.ts';
 import { commandLine, programName, readVersion } from '../terminal/invocation.ts';
 import { count } from '../terminal/progress.ts';
@@ -24,7 +23,9 @@ export const command: Command = {
   examples: ['', ['--program model', 'a training step of that model']],
   async run({ program, threads }: ArgumentsOf<typeof options>, { stdout, directory }) {
     if (program !== undefined) {
-      for (const line of await listStep(resolve(directory, program), threads)) stdout.write(`${line}\n`);
+      const folder = resolve(directory, program);
+      await expectFolder('--program', folder, 'a model');
+      for (const line of listStep(await readModel(folder), threads)) stdout.write(`${line}\n`);
       return;
     }
     const states = {
@@ -36,27 +37,6 @@ export const command: Command = {
     for (const [name, state] of Object.entries(states)) stdout.write(`${name.padEnd(12)}${state}\n`);
   },
 };
-
-/** Without features of items and clicks, whose rows a step adds. */
-async function listStep(folder: string, threads: number | undefined): Promise<string[]> {
-  await expectFolder('--program', folder, 'a model');
-  const { config, itemIds } = await readModel(folder);
-  const program = buildTrainProgram(config, itemIds.length);
-  const { kernels: native } = findNativeKernels();
-  const runtime = createWasmEngine({ threads, native }).load([program]);
-  const lines = runtime.listing(program.name);
-  const barriers = lines.filter((line) => line.startsWith('BARRIER')).length;
-  const { loss, batchSize, nSample, layers } = config;
-  const head =
-    `A step of ${loss}: ${batchSize} slots, ${nSample} samples, layers ${layers.join(', ')}, ${count(itemIds.length, 'item')}; ` +
-    `${count(lines.length - barriers, 'call')}, ${count(barriers, 'barrier')}, ${count(runtime.memoryBytes, 'byte')}`;
-  runtime.dispose();
-  return [
-    head,
-    `     ${'kernel'.padEnd(20)} ${'threads'.padEnd(10)} arguments`,
-    ...lines.map((line, at) => `${String(at + 1).padStart(4)} ${line}`),
-  ];
-}
 
 async function stateOfWasm(): Promise<string> {
   const native = findNativeKernels();
