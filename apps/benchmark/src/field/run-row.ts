@@ -73,7 +73,10 @@ async function learn(
   const data = trainingData(sessions);
   if (attributes) {
     const itemFeatures = async () => encoded(attributes, Array.from(data.itemIds.slice()));
-    return { model: await train({ ...data, itemFeatures }, { ...config, ...withAttributes }, { engine }) };
+    const similar = config.parts.includes('co-occurrences') ? (['similar-attributes'] as const) : [];
+    const parts = [...config.parts, ...similar];
+    const ofItems = { ...config, ...withAttributes, parts };
+    return { model: await train({ ...data, itemFeatures }, ofItems, { engine }) };
   }
   if (!from) return { model: await train(data, config, { engine }) };
   if (!clicks) return { model: await train(alignItems(from.itemIds, data).data, config, { engine, from }) };
