@@ -66,14 +66,17 @@ export class StepTrainer {
     };
     const inputs = Array.from({ length: STEPS }, (_, step) => ({
       batch: {
-        ...{ input: draw(events, 2 * step, batchSize), target: draw(events, 2 * step + 1, batchSize) },
-        ...{ resetMask: new Float32Array(batchSize), live: new Float32Array(batchSize).fill(1) },
+        input: draw(events, 2 * step, batchSize),
+        target: draw(events, 2 * step + 1, batchSize),
+        resetMask: new Float32Array(batchSize),
+        live: new Float32Array(batchSize).fill(1),
         ...{
           session: Float64Array.from({ length: batchSize }, (_, slot) => slot),
           liveSlots: batchSize,
           step,
         },
-        ...{ context: new Int32Array(), targetContext: new Int32Array() },
+        context: new Int32Array(),
+        targetContext: new Int32Array(),
       },
       samples: nSample > 0 ? draw(negatives, step, nSample) : undefined,
     }));

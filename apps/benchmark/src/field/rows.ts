@@ -18,19 +18,26 @@ const both = (metric: MetricName, cutoff: number): Row['figures'] => [
 
 const pickled = (folder: string, predictions: number): Row => ({
   files: ['all_train_seq.txt', 'test.txt'].map((file) => `GCE-GNN/datasets/${folder}/${file}`),
-  ...{ predictions, protocol: prefixFiles, evaluation: {} },
+  predictions,
+  protocol: prefixFiles,
+  evaluation: {},
   figures: [...both('mrr', 20), ...both('mrr', 10)],
 });
 
 const leaveOneOut = (file: string, predictions: number, heldOut: 1 | 2, ...ends: readonly string[]): Row => ({
   files: ['.txt', ...ends].map((end) => `CIKM2020-S3Rec/data/${file}${end}`),
-  ...{ protocol: leaveOut(heldOut), predictions },
-  ...{ evaluation: { protocol: 'last', excludeSeen: true }, figures: both('ndcg', 10) },
+  protocol: leaveOut(heldOut),
+  predictions,
+  evaluation: { protocol: 'last', excludeSeen: true },
+  figures: both('ndcg', 10),
 });
 
 const continual = (folder: string, predictions: number, protocol: Protocol): Row => ({
   files: Array.from({ length: 17 }, (_, period) => `ADER/data/${folder}/period_${period}.txt`),
-  ...{ predictions, protocol, evaluation: {}, figures: both('mrr', 20) },
+  predictions,
+  protocol,
+  evaluation: {},
+  figures: both('mrr', 20),
 });
 
 const ATTRIBUTES = '_item2attributes.json';
@@ -39,7 +46,10 @@ const ATTRIBUTES = '_item2attributes.json';
 export const rows: Readonly<Record<string, Row>> = {
   'rsc15-64': {
     files: [`${rsc15}train_full.txt`, `${rsc15}test.txt`],
-    ...{ predictions: 5596, protocol: splitFiles, evaluation: {}, figures: both('mrr', 20) },
+    predictions: 5596,
+    protocol: splitFiles,
+    evaluation: {},
+    figures: both('mrr', 20),
   },
   diginetica: pickled('diginetica', 60_858),
   tmall: pickled('Tmall', 25_898),
