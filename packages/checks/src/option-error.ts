@@ -10,7 +10,7 @@ export interface OptionFlaw {
   /** What was expected, what came and what to do, from the verb on. */
   readonly problem: string;
   /** An option that would help, after the last word of `problem`. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
 }
 
 /** An error with what it says about options. */

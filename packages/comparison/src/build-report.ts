@@ -53,7 +53,7 @@ export function buildReport(contenders: readonly NamedRuns[], frame: ReportFrame
     );
     return describeModel(contender, results, frame, breakdownCutoff);
   });
-  const others = { ...(gates && { gates }), ...(examples && { examples }) };
+  const others = { gates, examples };
   return { title, origin, warnings, breakdownCutoff, models, ...others };
 }
 
@@ -153,7 +153,7 @@ function certaintyAt(
     const measures = names.map((metric, rank) => {
       const test = against.get(best[rank] ?? at);
       const p = test && metricAt(test, metric).p;
-      return [metric, { interval: metricAt(intervals, metric), ...(p === undefined ? {} : { p }) }];
+      return [metric, { interval: metricAt(intervals, metric), p }];
     });
     return Object.fromEntries(measures);
   });
@@ -187,8 +187,8 @@ function curveOf({ seed, options, history }: ContenderRun): ModelReport['curves'
     epochs: history.map(({ epoch, loss, validation: { recall, mrr } = {} }) => ({
       epoch,
       loss,
-      ...(recall === undefined ? {} : { recall }),
-      ...(mrr === undefined ? {} : { mrr }),
+      recall,
+      mrr,
     })),
   };
 }

@@ -163,7 +163,7 @@ async function compareOn(
     threads,
     onRun,
     keeper,
-    ...(metrics && { metrics }),
+    metrics,
     // In other cases intervals are computed from the ranks, like p-values.
     ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
   });
@@ -189,7 +189,7 @@ async function compareOn(
     support: dataset.support,
     bootstrap,
     metrics,
-    ...(examples && { examples }),
+    examples,
     ...(gates.length > 0 ? { gates: judgeGates(gates, contenders, ranked) } : {}),
   });
   const passed = report.gates?.every((gate) => gate.passed) ?? true;

@@ -59,7 +59,7 @@ export interface Fitted {
   /** What a recommender folder of it holds; nothing of the caller's own. */
   readonly parts: readonly RecommenderPart[];
   /** Index of baselines based on neighbouring sessions. */
-  readonly index?: NonNullable<Baseline['index']>;
+  readonly index?: NonNullable<Baseline['index']> | undefined;
   readonly options: Readonly<Record<string, unknown>>;
   readonly fitSeconds: number;
   readonly memoryMiB: number;
@@ -177,7 +177,7 @@ export class Fitter {
       memoryMiB: bytesOf(model) / MIB,
       history,
       tunedOn: tunedOn(config, dataset),
-      trained: { ...(stored.dataset && { dataset: stored.dataset }) },
+      trained: { dataset: stored.dataset },
       warning,
     };
   }
@@ -234,7 +234,7 @@ export function fitBaseline(contender: BaselineContender, dataset: SessionDatase
     options,
     fitSeconds,
     memoryMiB: bytesOf(baseline) / MIB,
-    ...(index && { index }),
+    index,
     history: [],
     tunedOn: [],
   };

@@ -105,6 +105,6 @@ export function judgeGates(
       bootstrap && pairedBootstrap(evaluations(a), evaluations(b), { ...bootstrap, cutoff })[metric].interval;
     const passed =
       operator === '>' ? (interval?.[0] ?? Number.NaN) > margin : difference >= margin - ROUNDING;
-    return { gate: text, passed, difference, ...(interval && { interval }) };
+    return { gate: text, passed, difference, interval };
   });
 }

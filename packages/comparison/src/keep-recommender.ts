@@ -78,7 +78,7 @@ export class Keeper {
       parts,
       tunedOn: [...new Set(tunedOn)],
       recentClicks: await countRecentClicks(dataset),
-      ...(trained.dataset && { dataset: trained.dataset }),
+      dataset: trained.dataset,
     };
     await saveRecommender(recommender, directory, itemInfo ? { itemInfo } : {});
     return name;

@@ -24,7 +24,7 @@ export interface ContextColumn {
   /** The distinct values, by the index that events have. */
   readonly values: readonly string[];
   /** Whether it has the types of the clicks; of one column at most. */
-  readonly isType?: true;
+  readonly isType?: true | undefined;
 }
 
 /** The most distinct values of a context column. Others are folded into `OTHER_VALUES`. */
@@ -101,7 +101,7 @@ export interface DatasetManifest {
   /** By file name. */
   readonly files: Readonly<Record<string, FileRecord>>;
   /** Record of `item-info.jsonl`, which `checksum` does not cover because it changes no event. */
-  readonly itemInfo?: FileRecord;
+  readonly itemInfo?: FileRecord | undefined;
   /** The context columns of every split, in order; absent in a dataset without. */
   readonly contextColumns?: readonly ContextColumn[];
   /** SHA-256 of this manifest without this key. */

@@ -149,7 +149,7 @@ export async function writeManifest(
     checksum: combinedChecksum(files),
     counts: { items: written.items.counts, splits },
     files,
-    ...(written.itemInfo && { itemInfo: written.itemInfo }),
+    itemInfo: written.itemInfo,
     ...(written.contextColumns && { contextColumns: written.contextColumns }),
     preparation: written.preparation ?? null,
   };

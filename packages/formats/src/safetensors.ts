@@ -128,7 +128,7 @@ async function readModelOf(
     itemIds,
     history: [],
     tensors: newerTensors(tensors),
-    ...(clickVocabulary && { clickVocabulary }),
+    clickVocabulary,
   };
 }
 

@@ -49,7 +49,7 @@ export interface Answer {
   readonly items: readonly RecommendedItem[];
   /** To be sent with a click on one of the items. */
   readonly recommendationId?: string;
-  readonly model?: string;
+  readonly model?: string | undefined;
   readonly modelVersion?: string;
   /** Items of the session, and values of the click, that the model does not know. */
   readonly unknown?: readonly string[];

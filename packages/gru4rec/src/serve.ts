@@ -13,7 +13,7 @@ export interface ServeOptions
   /** Where sessions are kept: `memory`, the default, or the URL of a Redis server. An event log among the observers restores them. */
   readonly sessionStore?: string;
   /** Threads of the engine per model (1). */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 const checks: OptionChecks<ServeOptions> = {

@@ -173,7 +173,7 @@ export interface CutoffResult extends PerMetric<number> {
    */
   readonly novelty?: number;
   /** Confidence intervals by session, [lower, upper]. */
-  readonly interval?: PerMetric<readonly [number, number]>;
+  readonly interval?: PerMetric<readonly [number, number]> | undefined;
 }
 
 /**

@@ -84,7 +84,7 @@ export async function append(given: AppendOptions): Promise<AppendReport> {
           folder: day,
           scratch: work,
           badItems,
-          ...(ends && { sessionEnds: ends }),
+          sessionEnds: ends,
           ...(Number.isFinite(before) && { lateSessions: { before, policy: options.lateSessions } }),
           ...(checked.minItemSupport > 1 && { knownItems: () => itemIdsOf(output, manifest) }),
         },
@@ -141,7 +141,7 @@ async function extend(work: Extending): Promise<AppendReport> {
     added: { ...train, items },
     heldOut,
     ...(keptFrom !== undefined && { removed: removedSessions(manifest, extended, train.sessions) }),
-    ...(itemInfo && { itemInfo }),
+    itemInfo,
     coldItems: await countCold(folder, extended),
   };
 }

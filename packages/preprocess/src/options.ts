@@ -288,5 +288,5 @@ function contradiction(
   problem: string,
   remedy?: keyof PrepareOptions,
 ): TypeError {
-  return optionError(TypeError, { caller: 'prepare', option, problem, ...(remedy && { remedy }) });
+  return optionError(TypeError, { caller: 'prepare', option, problem, remedy });
 }

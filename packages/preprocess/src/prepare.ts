@@ -124,7 +124,7 @@ export interface Workplace {
   /** Not given: no session is late. */
   readonly lateSessions?: LateSessions;
   /** Of the dataset that is extended, in ascending order, for `keepMs`. */
-  readonly sessionEnds?: Float64Array;
+  readonly sessionEnds?: Float64Array | undefined;
   /** Of the items file of the dataset that is extended. */
   readonly badItems?: BadRowList;
 }

@@ -138,7 +138,7 @@ export async function loadRecommender(
   const itemIds = await readSealedItems(directory, { ...sealed, count, verb: KEEP_AGAIN });
   const { parts, recentClicks } = await readParts(directory, manifest, options);
   const { name, dataset, tunedOn, checksum } = manifest;
-  const optional = { ...(dataset && { dataset }), ...(recentClicks && { recentClicks }) };
+  const optional = { dataset, recentClicks };
   try {
     return new MixedRecommender({ name, itemIds, parts, tunedOn, checksum, ...optional });
   } catch (cause) {
@@ -248,7 +248,7 @@ export async function saveRecommender(
       async (folder, scratch) => {
         // Written in the scratch folder, which is removed with what a killed process leaves in it.
         const made = join(scratch, 'made');
-        if (model) await model.save(made, { ...info, ...(dataset && { dataset }) });
+        if (model) await model.save(made, { ...info, dataset });
         else await writeParts(recommender, { folder, made }, info);
         for (const name of await readdir(made)) await rename(join(made, name), join(folder, name));
       },
@@ -319,7 +319,7 @@ async function writeParts(
         itemCount: itemIds.length,
         parts: records,
         arrays: arrays.map(({ values: _, ...entry }) => entry),
-        ...(dataset && { dataset }),
+        dataset,
         tunedOn,
         checksums,
       }),

@@ -19,8 +19,8 @@ export interface RecommenderParts {
   /** At least one. Two or more are mixed by `score`. */
   readonly parts: readonly RecommenderPart[];
   /** [I] clicks per item in the latest training sessions, for sessions without a known click. */
-  readonly recentClicks?: Float32Array;
-  readonly dataset?: DatasetReference;
+  readonly recentClicks?: Float32Array | undefined;
+  readonly dataset?: DatasetReference | undefined;
   /** SHA-256 of the session files by which parts or weights were chosen. */
   readonly tunedOn?: readonly string[];
   /** SHA-256 of the manifest, of one that was read. */
@@ -31,7 +31,7 @@ export interface RecommenderParts {
 export class MixedRecommender extends LiveRecommender {
   readonly name: string;
   readonly parts: readonly RecommenderPart[];
-  readonly dataset?: DatasetReference;
+  readonly dataset?: DatasetReference | undefined;
   readonly tunedOn: readonly string[];
 
   /** @throws RangeError if the parts cannot be mixed: other numbers of items, or no weight above 0. */

@@ -29,7 +29,7 @@ function tableOf(
   caption?: string,
 ): Table {
   return {
-    ...(caption !== undefined && { caption }),
+    caption,
     columns: [{ head: 'model' }, ...columns],
     rows: models.map((model) => [model.name, ...columns.map(({ of }) => of(model))]),
   };

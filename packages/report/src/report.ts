@@ -23,8 +23,8 @@ export interface LearningCurve {
   readonly epochs: readonly {
     readonly epoch: number;
     readonly loss: number;
-    readonly recall?: number;
-    readonly mrr?: number;
+    readonly recall?: number | undefined;
+    readonly mrr?: number | undefined;
   }[];
 }
 
@@ -62,7 +62,7 @@ export interface GateOutcome {
   /** Mean of the left minus mean of the right, without the margin. */
   readonly difference: number;
   /** 95 % interval of the difference, by session; absent without resamples. */
-  readonly interval?: readonly [lower: number, upper: number];
+  readonly interval?: readonly [lower: number, upper: number] | undefined;
 }
 
 /** A prediction on which models differ. */
@@ -105,11 +105,11 @@ export interface ComparisonReport {
   readonly warnings: readonly string[];
   readonly breakdownCutoff: number;
   readonly models: readonly ModelReport[];
-  readonly gates?: readonly GateOutcome[];
+  readonly gates?: readonly GateOutcome[] | undefined;
   /** Then the figures of models are means over them, and deviations and intervals are over windows. */
   readonly windows?: readonly WindowReport[];
   /** Absent with one model, and without the rank of every prediction. */
-  readonly examples?: Examples;
+  readonly examples?: Examples | undefined;
 }
 
 /** Differences with a smaller p-value count as significant. */

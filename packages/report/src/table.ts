@@ -8,9 +8,9 @@ export interface Measure {
   /** Standard deviation over seeds; absent with one run. */
   readonly sd?: number;
   /** 95 % interval, from a bootstrap over sessions. */
-  readonly interval?: readonly [lower: number, upper: number];
+  readonly interval?: readonly [lower: number, upper: number] | undefined;
   /** Two-sided p-value, paired by session, against the best model of this measure; absent for the best itself. */
-  readonly p?: number;
+  readonly p?: number | undefined;
 }
 
 /** A measure takes a column for each of its parts, except in HTML. Columns without a value are left out. */
@@ -33,7 +33,7 @@ export interface Column {
 
 /** A table that any of the writers takes. */
 export interface Table {
-  readonly caption?: string;
+  readonly caption?: string | undefined;
   readonly columns: readonly Column[];
   /** A cell per column. */
   readonly rows: readonly (readonly Cell[])[];

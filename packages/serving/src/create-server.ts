@@ -64,7 +64,7 @@ export interface ServerOptions {
    * Learns from the clicks of `learn.log`, which must be one of the observers. Only with one model. When that is replaced, the
    * new one learns the clicks since its dataset first.
    */
-  readonly learn?: LearnOptions;
+  readonly learn?: LearnOptions | undefined;
   /** How often the folders of the models are looked at; a folder that was replaced is loaded (1,000). 0: never. */
   readonly watchMs?: number;
   /** Refuses clicks, forgetting and loading. */
@@ -74,12 +74,12 @@ export interface ServerOptions {
   /** How far it may be ahead (5 minutes). */
   readonly clickAheadMs?: number;
   /** Origins whose pages may call the server, without a token only what `pageKeys` open. Without, none. */
-  readonly corsOrigins?: readonly string[];
+  readonly corsOrigins?: readonly string[] | undefined;
   /**
    * Host names of the server beside `localhost` and IP addresses; `*` is any. Requests for others are refused. Without, none
    * if no tokens are needed, else any.
    */
-  readonly allowedHosts?: readonly string[];
+  readonly allowedHosts?: readonly string[] | undefined;
 }
 
 /** Times of an orderly stop. */

@@ -4,7 +4,7 @@ export const MANIFEST_FILE = 'playground.json';
 /** What a site has; all addresses are relative to the page. */
 export interface SiteManifest {
   /** Folder of a model as `export --format web` writes it. Without it, the page starts with training. */
-  readonly model?: string;
+  readonly model?: string | undefined;
   /** Packed sessions with the model's item indices, for baselines and for training. */
   readonly sessions?: string;
   /** `SiteFeatures` of a model with features, as JSON. */

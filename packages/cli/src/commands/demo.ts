@@ -69,7 +69,7 @@ async function runDemo(args: ArgumentsOf<typeof options>, terminal: Terminal): P
   const itemInfo = await readItemInfo(data, dataset.manifest);
   const info = {
     dataset: { checksum: dataset.manifest.checksum, directory: join(args.directory, 'data') },
-    ...(itemInfo && { itemInfo }),
+    itemInfo,
   };
   await model.save(output, info);
   await featured.save(`${output}-features`, info);

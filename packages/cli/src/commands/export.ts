@@ -31,7 +31,7 @@ import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface ExportOptions extends WebOptions {
-  readonly top?: number;
+  readonly top?: number | undefined;
 }
 
 interface ExportFormat {
@@ -116,7 +116,7 @@ async function runExport(args: ArgumentsOf<typeof options>, terminal: Terminal):
   const model = await readModel(folder);
   const itemInfo = args.format === 'web' ? await readModelItemInfo(folder) : undefined;
   const { top, weights } = args;
-  const chosen = { ...(top === undefined ? {} : { top }), ...(weights && { weights }), itemInfo };
+  const chosen = { top, weights, itemInfo };
   await format.write(model, output, chosen);
   stderr.write(`${count(model.itemIds.length, 'item')}. ${format.describe(args.output)}\n`);
 }

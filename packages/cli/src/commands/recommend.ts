@@ -158,8 +158,8 @@ function selectionOf(
 ): Question['selection'] {
   return {
     excludeSeen,
-    ...(allow ? { allow } : {}),
-    ...(deny ? { deny } : {}),
+    allow,
+    deny,
     ...(groups !== undefined && maxPerGroup !== undefined ? { groups, maxPerGroup } : {}),
   };
 }

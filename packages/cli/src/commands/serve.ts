@@ -217,7 +217,7 @@ async function openServer(
       : await EventLog.open(inFolder(eventLog), {
           sync,
           logger: log,
-          ...(keepMs !== undefined && { keepMs }),
+          keepMs,
         });
   const reader: TrafficObserver = {
     restore: async (sessions) => void (eventLog && (await restoreSessions(inFolder(eventLog), sessions))),
@@ -241,10 +241,10 @@ async function openServer(
       },
       log,
     )),
-    ...(cors ? { corsOrigins: cors } : {}),
-    ...(allowedHost ? { allowedHosts: allowedHost } : {}),
+    corsOrigins: cors,
+    allowedHosts: allowedHost,
     observers: [clicks ?? reader],
-    ...(learn && { learn }),
+    learn,
   });
 }
 

@@ -106,7 +106,7 @@ function partsOf(choice: EngineChoice): [name: NamedEngine, kernels: string] {
 
 function onWasm(kind: string, threads: number | undefined): ChosenEngine {
   const native = chooseKernels(kind);
-  const engine = createWasmEngine({ ...(threads === undefined ? {} : { threads }), native });
+  const engine = createWasmEngine({ threads, native });
   const { relaxed, instructionSet } = engine;
   const facts = { threads: engine.threads, relaxed, ...(instructionSet && { kernels: instructionSet }) };
   return { name: 'wasm', engine, facts };

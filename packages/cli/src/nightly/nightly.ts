@@ -269,7 +269,7 @@ async function makeVersion(
     replaces: current,
     nights: continues ? nights + 1 : 0,
     ...(continues && { from: current }),
-    ...(verdict && { verdict }),
+    verdict,
     setAside: [...setAside.filter(({ toMs }) => toMs > judgedFromMs), ...brought],
     isDone: false,
   };

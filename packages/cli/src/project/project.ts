@@ -184,7 +184,7 @@ const lackingOf: Readonly<Record<string, (project: Project, words: readonly stri
       ? {}
       : { ...(log.length > 0 && { input: log }), ...columnsOption('columns', content.columns) };
     return {
-      options: { ...source, ...itemsOf(project), ...(keep && { keep }), output: path(data) },
+      options: { ...source, ...itemsOf(project), keep, output: path(data) },
     };
   },
   train(project, words) {

@@ -65,7 +65,7 @@ export async function openItems(
 ): Promise<Pick<ServerOptions, 'items'>> {
   if (file === undefined && posted === undefined) return {};
   const readRows = (path: string) => itemRows(path, columns, log);
-  const items = await ItemsFile.open(file, { readRows, ...(posted !== undefined && { posted }) });
+  const items = await ItemsFile.open(file, { readRows, posted });
   if (file !== undefined && log) {
     const [line, ...warnings] = await describeItems(items.infos(), columns);
     log.info(line);

@@ -100,8 +100,8 @@ async function trainOn(source: TrainingSource, request: TrainRequest): Promise<S
       engineFacts: facts,
       monitored: MONITORED,
       log,
-      ...(from ? { from } : {}),
-      ...(resume ? { resume } : {}),
+      from,
+      resume,
     });
     const { data, continued } = request;
     const lastMs = await source.lastMs();
@@ -190,8 +190,8 @@ export async function saveModel(model: Gru4Rec, output: string, origin: ModelOri
   const { manifest, directory, lastMs } = origin;
   const itemInfo = await itemInfoToSave(model.itemIds, origin);
   const { logThrough } = (manifest.preparation ?? {}) as { logThrough?: string };
-  const dataset = { checksum: manifest.checksum, directory, lastMs, ...(logThrough && { logThrough }) };
-  await model.save(output, { dataset, ...(itemInfo && { itemInfo }) });
+  const dataset = { checksum: manifest.checksum, directory, lastMs, logThrough };
+  await model.save(output, { dataset, itemInfo });
 }
 
 /** What the dataset records, and of other items the continued model; undefined without both. */

@@ -26,7 +26,7 @@ export interface TrainModelOptions
   readonly engine: Engine;
   readonly stderr: Output;
   /** A model to continue. It keeps its items and gets those of the dataset that it lacks. */
-  readonly from?: Gru4Rec;
+  readonly from?: Gru4Rec | undefined;
   /** The most sessions of the validation split to report on; none if not given. With `patience`, all are used. */
   readonly monitored?: number;
   readonly log?: TrainingLog | undefined;
@@ -66,7 +66,7 @@ export async function trainModel(
       onWarning: (message) => stderr.write(`Warning: ${message}\n`),
       ...(dataset.validation ? { validation: dataset.validation } : {}),
       ...(drawn ? { monitor: drawn.sessions } : {}),
-      ...(from ? { from } : {}),
+      from,
     });
     const kept = model.history.findLast((record) => record.kept);
     if (kept) stderr.write(describeKept(kept, model.history, config));

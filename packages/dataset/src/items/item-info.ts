@@ -54,8 +54,8 @@ function lineOf({ id, info }: ItemRow, without: readonly string[]): string {
   return `${JSON.stringify({
     id,
     ...Object.fromEntries(given),
-    ...(title === undefined ? {} : { title }),
-    ...(group === undefined ? {} : { group }),
+    title,
+    group,
     ...(isGiven ? { available: info.available } : {}),
   })}\n`;
 }

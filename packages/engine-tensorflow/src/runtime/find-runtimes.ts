@@ -109,7 +109,7 @@ function describe(found: Omit<RuntimeCandidate, 'version' | 'problem'>): Runtime
   const problem = isReadable
     ? describeOtherWriters(directory, ownPackage)
     : 'its package.json cannot be read';
-  return { ...found, version: isReadable ? version : 'unknown', ...(problem !== undefined && { problem }) };
+  return { ...found, version: isReadable ? version : 'unknown', problem };
 }
 
 /** Name of the folder of a runtime for this platform. It has no version of Node, because the addon uses Node-API 8. */

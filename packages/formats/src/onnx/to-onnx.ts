@@ -9,7 +9,7 @@ import { sessionChanges } from './session-parts.ts';
 /** The outputs of an exported model. */
 export interface OnnxOptions {
   /** If given, k: the k best items instead of all scores, or all items if there are fewer. */
-  readonly top?: number;
+  readonly top?: number | undefined;
 }
 
 /**

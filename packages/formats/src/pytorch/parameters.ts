@@ -144,7 +144,7 @@ export interface MappedConfig {
 
 /** By their names in the authors' code. */
 interface Given {
-  readonly loss?: 'cross-entropy' | 'bpr-max';
+  readonly loss?: 'cross-entropy' | 'bpr-max' | undefined;
   readonly elu_param?: number;
   readonly layers?: readonly number[];
   readonly embedding?: number | 'layersize';

@@ -17,7 +17,7 @@ import { type ExportedModel, exportedParts, idChunks } from '../exported-model.t
 /** Options of a model for the web. */
 export interface WebOptions {
   /** Of the tables and matrices; `float32` if not given. int8 takes a quarter of the bytes and rounds the parameters. */
-  readonly weights?: WebWeights;
+  readonly weights?: WebWeights | undefined;
   /** What is known about the items; dataset/items has its format. */
   readonly itemInfo?: Uint8Array | undefined;
 }
@@ -49,7 +49,7 @@ export async function writeWeb(
     files: Object.entries(contents).map(([name, chunks]) => sealed(name, chunks)),
     tables: tableWidths(tensors),
     ...(itemInfo && { itemInfo: sealed(WEB_ITEM_INFO, [itemInfo]) }),
-    ...(model.clickVocabulary && { clickVocabulary: model.clickVocabulary }),
+    clickVocabulary: model.clickVocabulary,
   });
   await writeFolder(
     folder,

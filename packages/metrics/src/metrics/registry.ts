@@ -57,7 +57,7 @@ export type MetricName = keyof typeof metrics;
 /** One value per metric: those of the registry, and by label those of the caller. */
 export type PerMetric<T> = Readonly<Record<MetricName, T>> & {
   /** Absent without metrics of the caller. */
-  readonly own?: Readonly<Record<string, T>>;
+  readonly own?: Readonly<Record<string, T>> | undefined;
 };
 
 /** The keys of all metrics, in the order of tables. */
@@ -84,7 +84,7 @@ export function perMetric<T>(values: readonly T[], own: readonly Metric[] = []):
 /** Metrics of the caller, beside those of the registry. */
 export interface MetricOptions {
   /** Of one target per prediction, each with its own label. Their values are in `own`, by label. */
-  readonly metrics?: readonly Metric[];
+  readonly metrics?: readonly Metric[] | undefined;
 }
 
 const taken: readonly string[] = metricNames.flatMap((name) => [name, metrics[name].label.toLowerCase()]);

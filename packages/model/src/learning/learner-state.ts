@@ -31,7 +31,7 @@ export interface LearnerOptions extends Partial<ClickLimits> {
    * `Learner.state` of the learner that made the model, to go on where that one was, in place of `counts`. The other options
    * must be equal to its own.
    */
-  readonly state?: LearnerState;
+  readonly state?: LearnerState | undefined;
 }
 
 export const learnerChecks: OptionChecks<LearnerOptions> = {

@@ -381,7 +381,7 @@ export interface LiveParts {
 export class LiveRecommender {
   readonly itemIds: ItemIds;
   /** [I] clicks per item in the sessions that its training saw last, if it was trained here. */
-  readonly recentClicks?: Float32Array;
+  readonly recentClicks?: Float32Array | undefined;
   /** SHA-256 of its manifest, which covers all files; only of one that was read from a folder. */
   readonly checksum?: string;
   /** The programs of live sessions by item index, for callers that keep the sessions' states themselves. */

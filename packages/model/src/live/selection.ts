@@ -222,8 +222,8 @@ function boostOf({
 
 /** Which items an answer may contain. Ids that the model does not know are ignored. */
 export interface Selection {
-  readonly allow?: Iterable<string>;
-  readonly deny?: Iterable<string>;
+  readonly allow?: Iterable<string> | undefined;
+  readonly deny?: Iterable<string> | undefined;
   /** Excludes the items that were clicked in the session. */
   readonly excludeSeen?: boolean;
   /** Excludes the items that were clicked in the session with the type of purchases, `purchase` unless `sessions` has another. */

@@ -38,7 +38,7 @@ export interface LossInputs {
   /** [N, 1]: logQ correction, subtracted from the scores; absent with `logq` 0. */
   readonly correction?: Tensor;
   /** [N, B]: 1 where a column is the slot's own target; absent where that is only the diagonal. */
-  readonly own?: Tensor;
+  readonly own?: Tensor | undefined;
 }
 
 /** Replaces −∞ in a masked maximum: its own magnitude must survive float32 and leave score − NEVER finite. */
@@ -86,7 +86,7 @@ interface Compared {
   /** s of each slot's target, [1, B]. */
   readonly d: Tensor;
   readonly weight: Tensor;
-  readonly own?: Tensor;
+  readonly own?: Tensor | undefined;
 }
 
 interface PairwiseRule {
@@ -111,7 +111,7 @@ export function pairwiseLoss({ name, masksTarget = false, constants = [], perSlo
       const inputs = [scores, weight, live, ...(own ? [own] : [])] as const;
       return lossRegion(graph, name, attributes, inputs, (g, x, w, alive, targets) => {
         const s = activate(g, x, finalAct);
-        const compared = { s, d: g.diagonal(s), weight: w, ...(targets ? { own: targets } : {}) };
+        const compared = { s, d: g.diagonal(s), weight: w, own: targets };
         return meanOverBatch(g, perSlot(g, compared, options), alive, batchSize);
       });
     },

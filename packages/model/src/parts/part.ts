@@ -70,7 +70,7 @@ export interface FollowedTables {
   /** The tensors that counting on reads (fresh). */
   slots(itemCount: number): StoredTensor[];
   /** What another learner needs to go on with the same bits (fresh). */
-  readonly state?: FollowedState;
+  readonly state?: FollowedState | undefined;
 }
 
 /** Typed arrays, so that messages can carry them. */

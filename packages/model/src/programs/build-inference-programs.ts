@@ -76,7 +76,7 @@ export interface RankOutputs {
   /** [2, S]: items with a greater score than the target, then items with the same score; see the op `rank-counts`. */
   readonly counts: FloatArray;
   /** [k, S]: the items with the greatest scores; absent if k is 0. */
-  readonly top?: Int32Array;
+  readonly top?: Int32Array | undefined;
 }
 
 /** Scores of all items after one more event in each slot. */

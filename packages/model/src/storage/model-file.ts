@@ -133,7 +133,7 @@ export function* tensorChunks(
   metadata?: Readonly<Record<string, string>>,
 ): Iterable<Uint8Array> {
   const sorted = inOrder(tensors.map((tensor) => ({ ...tensor, type: typeOfArray(tensor.values) })));
-  yield encoded({ ...(metadata && { __metadata__: metadata }), ...headerOf(sorted) });
+  yield encoded({ __metadata__: metadata, ...headerOf(sorted) });
   for (const { values } of sorted) yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 

@@ -103,7 +103,7 @@ export async function saveModel(
         itemCount: model.itemIds.length,
         history: model.history,
         ...(model.vocabulary && { vocabulary: model.vocabulary, ...featureCounts(model) }),
-        ...(model.clickVocabulary && { clickVocabulary: model.clickVocabulary }),
+        clickVocabulary: model.clickVocabulary,
         tables: tableWidths(tensors),
         ...(recentClicks && { recentClicks: true }),
         ...info,
@@ -134,10 +134,10 @@ export async function readModelFolder(
   const { tensors, recentClicks } = await readValues(directory, manifest, limits, optimizer);
   const { history, dataset, checksum } = manifest;
   const optional = {
-    ...(dataset ? { dataset } : {}),
-    ...(recentClicks ? { recentClicks } : {}),
-    ...(vocabulary ? { vocabulary } : {}),
-    ...(clickVocabulary ? { clickVocabulary } : {}),
+    dataset,
+    recentClicks,
+    vocabulary,
+    clickVocabulary,
   };
   return { config, itemIds, history, tensors: newerTensors(tensors), ...optional, checksum };
 }
@@ -190,7 +190,7 @@ async function readValues(
     return { name, kind, rows, cols, values: (isSlot(variable) ? slots : kept).shift() as Float32Array };
   });
   const [clicks] = kept;
-  return { tensors, ...(clicks && { recentClicks: clicks }) };
+  return { tensors, recentClicks: clicks };
 }
 
 function featureCounts({ tensors }: StoredModel): Pick<ModelManifest, 'features' | 'vectorWidth'> {

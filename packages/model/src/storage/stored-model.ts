@@ -12,7 +12,7 @@ export interface DatasetReference {
   /** Time of the last training click, in milliseconds since 1970 UTC. */
   readonly lastMs?: number;
   /** The last day of a server's event log that it has, of which it has all: `YYYY-MM-DD`. */
-  readonly logThrough?: string;
+  readonly logThrough?: string | undefined;
 }
 
 /** The contents of a model folder. */
@@ -23,20 +23,20 @@ export interface StoredModel {
   /** Parameters, tables and optimiser slots. */
   readonly tensors: readonly StoredTensor[];
   /** [I] clicks per item in the training sessions that started last; see `countRecentClicks`. Models of others lack it. */
-  readonly recentClicks?: Float32Array;
+  readonly recentClicks?: Float32Array | undefined;
   /** Which values of items are features, as it was learnt; only with `itemFeatures` or `itemVectors`. */
   readonly vocabulary?: FeatureVocabularyJson | undefined;
   /** Which values of clicks are features, as it was learnt; only with `clickFeatures`. */
   readonly clickVocabulary?: ClickVocabulary | undefined;
   /** The dataset of its last training, if it is recorded. */
-  readonly dataset?: DatasetReference;
+  readonly dataset?: DatasetReference | undefined;
   /** SHA-256 of the manifest, which covers all files: equal for equal models. Only of a model that was read. */
   readonly checksum?: string;
 }
 
 /** What a saved model records beside its own content. */
 export interface SaveInfo {
-  readonly dataset?: DatasetReference;
+  readonly dataset?: DatasetReference | undefined;
   /** Content of `item-info.jsonl`; dataset/items has its format. */
-  readonly itemInfo?: Uint8Array;
+  readonly itemInfo?: Uint8Array | undefined;
 }

@@ -167,8 +167,8 @@ export interface WebManifest {
   readonly tensors: readonly { readonly name: string; readonly weights: WebWeights }[];
   /** Item ids first, then the parts of the parameters in order. */
   readonly files: readonly WebFile[];
-  readonly itemInfo?: WebFile;
-  readonly clickVocabulary?: ClickVocabulary;
+  readonly itemInfo?: WebFile | undefined;
+  readonly clickVocabulary?: ClickVocabulary | undefined;
   readonly tables?: TableWidths;
   /** N of the tables of co-occurrences, of older models. */
   readonly neighbours?: number;
@@ -242,7 +242,7 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
     itemIds,
     history: [],
     tensors: newerTensors(tensors),
-    ...(clickVocabulary && { clickVocabulary }),
+    clickVocabulary,
     checksum,
   };
 }

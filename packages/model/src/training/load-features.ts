@@ -178,7 +178,7 @@ async function learnVocabulary(
       const at = columns.findIndex((column) => column.name === name);
       const { values = [], isType } = columns[at] ?? {};
       const known = values.filter((_, value) => seen[at]?.[value] === 1);
-      return { name, values: known, ...(isType && { isType }) };
+      return { name, values: known, isType };
     }),
   };
 }

@@ -31,9 +31,9 @@ export interface TrainOptions {
    * Held-out sessions of known items to measure after each epoch, without a choice of the best one: `onEpoch` gets the
    * figures. The model has the bits of a run without. Not used with `patience`, which measures `validation`.
    */
-  readonly monitor?: SessionArrays;
+  readonly monitor?: SessionArrays | undefined;
   /** A model to train for `nEpochs` more. `data.itemIds` must start with its items; see `alignItems`. */
-  readonly from?: Gru4Rec;
+  readonly from?: Gru4Rec | undefined;
   /** Saves checkpoints, from which `resume` continues the run. */
   readonly checkpoint?: CheckpointOptions;
   /**
@@ -41,7 +41,7 @@ export interface TrainOptions {
    * engine: another one, or another number of threads, rounds differently, and training amplifies the difference: the
    * model then differs from that of an undisturbed run as with another seed.
    */
-  readonly resume?: TrainingSnapshot;
+  readonly resume?: TrainingSnapshot | undefined;
   /** Stops training between two steps, of training or of a validation. Checked at least every tenth of a second. */
   readonly signal?: AbortSignal;
   /** What the bits depend on besides the engine's name, such as its threads. Snapshots record it. */

@@ -62,7 +62,7 @@ export interface EncodedItems {
   /** D, the numbers of a vector; 0 without vectors. */
   readonly width?: number;
   /** [I × D] the vector of each item; zeros for none. */
-  readonly vectors?: Float32Array;
+  readonly vectors?: Float32Array | undefined;
 }
 
 export interface TrainedFeatures extends ItemFeatures {

@@ -103,7 +103,7 @@ export interface ReadLog extends LoadedLog {
   readonly events: EventSet;
   /** A warning of event types that do not occur. */
   readonly absent?: string | undefined;
-  readonly contexts?: Contexts;
+  readonly contexts?: Contexts | undefined;
 }
 
 export interface LoadedFile {

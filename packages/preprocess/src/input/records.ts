@@ -9,7 +9,7 @@ export interface TextRecord {
   /** The record without its line end; only the start of a record that is too long. */
   readonly bytes: Buffer;
   /** Why the end of the record is unknown. The record is one line then. */
-  readonly fault?: string;
+  readonly fault?: string | undefined;
 }
 
 /** A longer record is a bad row; a longer quoted field was never closed. */
@@ -113,7 +113,7 @@ export class RecordScanner {
       const own = this.#lines.slice(first, last + 1).map((line) => line.bytes);
       const bytes = withoutReturn(own.length === 1 ? (own[0] as Buffer) : joined(own));
       const line = this.#lines[first]?.number ?? 0;
-      if (bytes.length > 0) records.push({ line, bytes, ...(fault !== undefined && { fault }) });
+      if (bytes.length > 0) records.push({ line, bytes, fault });
       first = last + 1;
     }
     this.#lines = this.#lines.slice(first);
@@ -178,7 +178,7 @@ function withoutReturn(bytes: Buffer): Buffer {
 
 export interface SplitRecord {
   readonly fields: readonly (string | null)[];
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /** `"` quotes a field, `""` in it is a quote. */

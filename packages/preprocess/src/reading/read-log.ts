@@ -74,7 +74,7 @@ async function readRows(
     progress.report('sort into sessions', JUDGED + (1 - JUDGED) * fraction);
   const contexts = await readContexts(db, options);
   const events = await sessionize(db, { rows: counts.kept, firstTestRow, onProgress }, options);
-  return { files, badRows, timeUnit: timeUnit ?? 's', rows, events, absent, ...(contexts && { contexts }) };
+  return { files, badRows, timeUnit: timeUnit ?? 's', rows, events, absent, contexts };
 }
 
 async function countSteps(

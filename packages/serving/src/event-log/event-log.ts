@@ -27,7 +27,7 @@ export interface EventLogOptions {
    * How long a day's file stays after the day (ms), for ever if not given. The time counts at most to the end of the day whose
    * file has been written for an hour, so that a clock that is wrong for a moment deletes nothing.
    */
-  readonly keepMs?: number;
+  readonly keepMs?: number | undefined;
   /** Without, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
   /** Milliseconds since 1970, for the day. */

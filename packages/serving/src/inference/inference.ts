@@ -58,7 +58,7 @@ export class Inference extends ModelVersion {
     // The number of a thread that has ended is −1.
     const isSpared = spare !== undefined && spare.threadId > 0;
     const { maxBatch, exactItems, learns = false } = options;
-    const data = { directory, maxBatch, exactItems, learns, ...(model && { model }) };
+    const data = { directory, maxBatch, exactItems, learns, model };
     const worker = isSpared ? spare : options.startThread(data);
     worker.removeAllListeners('error');
     const ready = await new Promise<ThreadReady>((resolve, reject) => {

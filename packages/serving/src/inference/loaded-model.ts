@@ -53,7 +53,7 @@ export function fromMemory(
   const { version: checksum, lineage } = model;
   const recommender = openShared(model, options.engine, options.before);
   const ids = model.added ? ItemIdTable.of(recommender.itemIds).share() : model.ids;
-  return warm(recommender, options, { ids, checksum, lineage, ...(base && { base }) });
+  return warm(recommender, options, { ids, checksum, lineage, base });
 }
 
 let isCompiled = false;

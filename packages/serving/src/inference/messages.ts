@@ -12,7 +12,7 @@ export interface ThreadData {
   /** The most items of a model from the folder whose lists are exact; not for a thread that learns. */
   readonly exactItems?: number;
   readonly model?: SharedModel | undefined;
-  readonly learn?: LearnData;
+  readonly learn?: LearnData | undefined;
 }
 
 export interface Query {
@@ -90,7 +90,7 @@ export interface ThreadReady {
   /** Milliseconds of a lone answer; undefined for a version that is published. */
   readonly answerMs: number | undefined;
   readonly probing?: Probing | undefined;
-  readonly base?: SharedModel;
+  readonly base?: SharedModel | undefined;
 }
 
 export type FromThread = AnswerBatch | ThreadReady | { readonly kind: 'failed'; readonly message: string };

@@ -27,7 +27,7 @@ export interface ItemsWatch {
 
 export interface ItemsFileOptions {
   /** For items that are posted; made if there is none. Without, none can be. */
-  readonly posted?: string;
+  readonly posted?: string | undefined;
   /** Reads the rows of the file: `readItemRows` if not given, which reads no Parquet. */
   readonly readRows?: (path: string) => AsyncIterable<ItemRow>;
 }

@@ -98,7 +98,7 @@ export class LogLearner {
     this.#begins = rest.begins;
     this.#unlock = rest.unlock;
     this.#clock = new LogClock(saved.clock);
-    this.#learner = new Learner(model, { ...settings, engine, ...(state && { state }) });
+    this.#learner = new Learner(model, { ...settings, engine, state });
     this.#guard = new Guard({ frozen: base, share: guardShare, engine, from: saved.guard, key: guardKey });
     this.#stop = saved.stop;
   }

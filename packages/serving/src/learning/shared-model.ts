@@ -21,8 +21,8 @@ export interface SharedModel {
   /** [I] */
   readonly recentClicks: Float32Array;
   /** Of a model with features, as training left it. */
-  readonly vocabulary?: StoredModel['vocabulary'];
-  readonly clickVocabulary?: StoredModel['clickVocabulary'];
+  readonly vocabulary?: StoredModel['vocabulary'] | undefined;
+  readonly clickVocabulary?: StoredModel['clickVocabulary'] | undefined;
   /** Items that such a model gets when it is opened. */
   readonly added?: AddedItems;
 }

@@ -74,7 +74,7 @@ export function resolveRules(request: RequestRules, context: RuleContext): Resol
   const denied = [...deny, ...left];
   const resolved = new ResolvedSelection(
     {
-      ...(allow && { allow }),
+      allow,
       deny: denied,
       pinned,
       boost: { items: new Map(Object.entries(boost?.items ?? {})) },

@@ -10,7 +10,7 @@ export interface ModelCatalogueData {
   /** Items that cannot be had, which no list contains. */
   readonly unavailable?: readonly string[];
   /** Clicks per item, or any numbers that order the items; not given if nobody counted. */
-  readonly popularity?: ArrayLike<number>;
+  readonly popularity?: ArrayLike<number> | undefined;
   readonly features?: SiteFeatures;
 }
 
@@ -115,8 +115,8 @@ export class ModelCatalogue {
 
 interface InfoLine {
   readonly id: string;
-  readonly title?: unknown;
-  readonly group?: unknown;
+  readonly title?: unknown | undefined;
+  readonly group?: unknown | undefined;
   readonly available?: unknown;
 }
 

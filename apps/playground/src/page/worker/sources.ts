@@ -54,7 +54,7 @@ export class Sources {
     const catalogue = new ModelCatalogue({
       ids,
       ...(info && readItemInfo(new TextDecoder().decode(info), ids)),
-      ...(popularity && { popularity }),
+      popularity,
       ...(features && { features }),
     });
     const player = new Player(model, catalogue, sessions?.baselines ?? []);

@@ -34,11 +34,11 @@ export interface TrainProgress {
   /** Epochs done, with the share of the present one. */
   readonly epochs: number;
   /** Mean loss per event since the last point, if enough events were added. */
-  readonly loss?: number;
+  readonly loss?: number | undefined;
   /** Since training began, without validation. */
   readonly eventsPerSecond: number;
   /** Recall@20 on held-out sessions, at the end of an epoch. */
-  readonly recall?: number;
+  readonly recall?: number | undefined;
   readonly ended?: true;
 }
 
@@ -129,7 +129,7 @@ export async function trainHere(
   let began = performance.now();
   const model = await train(data, configOf(settings), {
     ...options,
-    ...(monitored && { monitor: monitored }),
+    monitor: monitored,
     onStep: ({ epoch, events, eventsPerEpoch, loss: mean }) => {
       const loss = lossSinceLast(epoch, events, mean, false);
       if (loss === undefined) return;
@@ -146,8 +146,8 @@ export async function trainHere(
       onProgress({
         epochs: epoch,
         eventsPerSecond: done.events / done.seconds,
-        ...(loss !== undefined && { loss }),
-        ...(recall !== undefined && { recall }),
+        loss,
+        recall,
       });
     },
   });
