@@ -129,22 +129,22 @@ async function runUntil(folder: string, at: number, line: string) {
   return readFileSync(log, 'utf8').trimEnd().split('\n');
 }
 
-let given = '';
+let inputs = '';
 beforeAll(async () => {
-  given = makeFolder(afterAll);
-  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(given, name), content);
+  inputs = makeFolder(afterAll);
+  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(inputs, name), content);
   const log = { items: 30, days: 10, seed: 3 };
-  await writeShopLog(join(given, 'given.tsv'), { ...log, events: 600 });
-  await writeShopLog(join(given, 'given-more.tsv'), { ...log, events: 300, items: 12 });
+  await writeShopLog(join(inputs, 'given.tsv'), { ...log, events: 600 });
+  await writeShopLog(join(inputs, 'given-more.tsv'), { ...log, events: 300, items: 12 });
   write('given-day.csv', 'SessionId,ItemId,Time\n1,new,2000000000\n1,newer,2000000001\n');
-  mkdirSync(join(given, 'given-events'));
+  mkdirSync(join(inputs, 'given-events'));
   const events = '{"SessionId":"1"}\n{"SessionId":"2"}\n';
   write('given-events/2026-05-01.jsonl', events);
   write('given-events/2026-05-02.jsonl.gz', gzipSync(events));
   const layers = { type: 'choice', options: [[2], [4]] };
   write('given-space.json', JSON.stringify({ layers, nSample: 8, batchSize: 8, nEpochs: 1 }));
-  await ok(given, 'prepare --input given.tsv --test 2d --validation 2d --output given-data');
-  for (const seed of [1, 2]) await run(given, train(`given-model-${seed}`, seed));
+  await ok(inputs, 'prepare --input given.tsv --test 2d --validation 2d --output given-data');
+  for (const seed of [1, 2]) await run(inputs, train(`given-model-${seed}`, seed));
 }, 120_000);
 
 const makeShop = useNightlyShop();
@@ -157,7 +157,7 @@ describe('a command killed before any of its steps, and the next one', () => {
     { timeout: 1_800_000 },
     async ([, { older, line, next = line, output, isNew, hasGap = false }]) => {
       const from = join(makeFolder(), 'older');
-      cpSync(given, from, { recursive: true });
+      cpSync(inputs, from, { recursive: true });
       if (older) await run(from, older);
       const folder = join(makeFolder(), 'run');
       const copy = () => {

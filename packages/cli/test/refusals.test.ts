@@ -44,6 +44,10 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['--session-gap 30m', '--session-gap expected another option with it, got none'],
     ['--late-sessions keep', '--append with it'],
   ],
+  engines: [
+    ['--threads 2', '--threads expected --program with it, got none'],
+    ['--program data', '--program expected a model, got a dataset'],
+  ],
   'train data --output m': [
     ['--budget 10', '--budget expected seconds (30s), minutes (10m) or hours (1h)'],
     ['--budget 1s --config fast', 'mutually exclusive'],

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checks';
 import { checkDevice } from '@gru4rec/engine-tensorflow/runtime';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { expectFolder } from '../arguments/folders.ts';
@@ -28,6 +29,7 @@ export const command: Command = {
       for (const line of listStep(await readModel(folder), threads)) stdout.write(`${line}\n`);
       return;
     }
+    if (threads !== undefined) throw new UsageError('--threads expected --program with it, got none');
     const states = {
       wasm: await stateOfWasm(),
       tensorflow: stateOfTensorFlow('cpu'),

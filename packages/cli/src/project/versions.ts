@@ -129,15 +129,13 @@ export async function recordTrained(models: string, version: string): Promise<vo
   const { dataset } = await readModel(join(models, version));
   if (dataset?.lastMs === undefined) return;
   await writeRecord(models, {
-    ...{
-      version,
-      how: 'trained',
-      nights: 0,
-      dataset: dataset.checksum,
-      heldOutFromMs: dataset.lastMs,
-      setAside: [],
-      isDone: true,
-    },
+    version,
+    how: 'trained',
+    nights: 0,
+    dataset: dataset.checksum,
+    heldOutFromMs: dataset.lastMs,
+    setAside: [],
+    isDone: true,
   });
 }
 

@@ -84,7 +84,7 @@ describe('naive forms', () => {
       const program = topProgram(given, 1);
       for (const kernel of screened.load([program]).kernels(program.name)) kernels.add(kernel);
     }
-    // A product whose sums are split has a kernel of its own.
+    // Only several threads split the sums of a product.
     expect(naiveForms.filter((kernel) => !kernels.has(kernel))).toEqual(threads === 1 ? ['TN_PART'] : []);
   });
 });

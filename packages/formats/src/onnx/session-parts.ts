@@ -117,7 +117,7 @@ const lowerings: Readonly<Partial<Record<SparsePartName, (graph: PartGraph) => P
   'similar-attributes': (graph) => lowerPairs('similar-attributes', graph),
 };
 
-/** As `PairFeatures`. */
+/** As `pairPart`. */
 function lowerPairs(part: PairPart, graph: PartGraph): PartChanges {
   const { known, rows } = graph;
   const rowsOf = (table: 'items' | 'similarities'): string => {

@@ -72,11 +72,9 @@ export function fullOptions(
   const { batchSize, nSample } = config;
   const fitted = history.findLast(({ learnerRate }) => learnerRate !== undefined);
   return {
-    ...{
-      learningRate: fitted?.learnerRate ?? config.learningRate,
-      epochPairs: given.learningRate === undefined && fitted ? fitted.events : Number.POSITIVE_INFINITY,
-      batchSize: nSample === 0 ? batchSize : Math.min(PAIRS, batchSize),
-    },
+    learningRate: fitted?.learnerRate ?? config.learningRate,
+    epochPairs: given.learningRate === undefined && fitted ? fitted.events : Number.POSITIVE_INFINITY,
+    batchSize: nSample === 0 ? batchSize : Math.min(PAIRS, batchSize),
     maxWaitMs: 60_000,
     halfLifeMs: DAY_MS,
     maxSessions: 100_000,

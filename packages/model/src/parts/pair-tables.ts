@@ -1,6 +1,6 @@
 import { kthGreatest } from '@gru4rec/metrics';
 import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
-import type { PartFeatures, SessionItems } from './part.ts';
+import type { PartFeatures, PartTables, SessionItems, SparsePart } from './part.ts';
 
 /** The last items of a session whose pairs count, and how much less each counts than the one after it. */
 const LAST = 10;
@@ -27,7 +27,7 @@ export function placeShare(place: number): number {
   return place < LAST ? DECAY ** place : 0;
 }
 
-/** N of the tables of so many items; 0 with a single item, or too many. */
+/** N of tables for this number of items; 0 for a single item, or too many. */
 export function pairsPerItem(itemCount: number): number {
   return itemCount > MOST_ITEMS
     ? 0
@@ -53,6 +53,17 @@ export function emptyPairs(
   return [empty(items), empty(similarities)];
 }
 
+/** A part whose only feature comes from tables of pairs. @param tables - how its tables are counted and renewed. */
+export function pairPart(part: PairPart, tables: Omit<PartTables, 'names'>): SparsePart {
+  return {
+    widths: () => ({ places: 0, plain: 1, scaled: 0 }),
+    raises: true,
+    rivals: 20,
+    tables: { names: Object.values(pairNames(part)), ...tables },
+    open: (_config, tensors, itemCount) => PairFeatures.open(part, tensors, itemCount),
+  };
+}
+
 /**
  * The feature of items outside of a session that are similar to items of it:
  *
@@ -60,7 +71,7 @@ export function emptyPairs(
  *
  * but for items whose x_j is at most the 101st.
  */
-export class PairFeatures implements PartFeatures {
+class PairFeatures implements PartFeatures {
   readonly length: number;
   readonly items: Int32Array;
   readonly features: Float64Array;

@@ -1,25 +1,17 @@
 import { findNeighbours } from '@gru4rec/batcher';
 import type { ItemFeatures } from '../programs/item-features.ts';
 import type { StoredTensor } from '../storage/tensors.ts';
-import { emptyPairs, PairFeatures, pairNames, pairsPerItem } from './pair-tables.ts';
+import { emptyPairs, pairPart, pairsPerItem } from './pair-tables.ts';
 import type { SparsePart } from './part.ts';
 
 /** Features of more items say little and would cost the square of them. */
 const MOST_WITH_FEATURE = 3000;
 
-/** Items whose features are like those of the session's items (`PairFeatures`); none without `itemFeatures`. */
-export const similarAttributes: SparsePart = {
-  widths: () => ({ places: 0, plain: 1, scaled: 0 }),
-  raises: true,
-  rivals: 20,
-  tables: {
-    names: Object.values(pairNames('similar-attributes')),
-    slots: [],
-    count: async ({ itemIds, features }) =>
-      features ? countSimilarAttributes(features, itemIds.length) : [],
-  },
-  open: (_config, tensors, itemCount) => PairFeatures.open('similar-attributes', tensors, itemCount),
-};
+/** Items whose features are like those of the session's items; none without `itemFeatures`. */
+export const similarAttributes: SparsePart = pairPart('similar-attributes', {
+  slots: [],
+  count: async ({ itemIds, features }) => (features ? countSimilarAttributes(features, itemIds.length) : []),
+});
 
 /** sim(i, j), the cosine of the features of both, each weighted by log(I / items that have it). None without shared features. */
 export function countSimilarAttributes(

@@ -29,7 +29,7 @@ export interface TrainOptions {
   readonly validation?: SessionArrays;
   /**
    * Held-out sessions of known items to measure after each epoch, without a choice of the best one: `onEpoch` gets the
-   * figures. The model has the bits of a run without. Not used with `patience`, which measures `validation`.
+   * figures. Does not affect training. Not used with `patience`, which measures `validation`.
    */
   readonly monitor?: SessionArrays | undefined;
   /** A model to train for `nEpochs` more. `data.itemIds` must start with its items; see `alignItems`. */

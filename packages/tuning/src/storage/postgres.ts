@@ -81,7 +81,7 @@ export class PostgresStorage implements StudyStorage {
 
   async study(): Promise<StudyRecord | undefined> {
     const [row] = (await this.#query(READ_STUDY, [])).rows;
-    return row as Row & StudyRecord;
+    return row as (Row & StudyRecord) | undefined;
   }
 
   async begin({ space, direction, sampler, pruner, seed, fingerprint }: StudyRecord): Promise<void> {
