@@ -42,6 +42,15 @@ describe('tables of packages', () => {
   });
 });
 
+describe('the sidebars of the site', () => {
+  it('have every guide', () => {
+    const pages = read('apps/docs/.vitepress/pages.ts');
+    const guides = namesIn('docs').filter((name) => /^[a-z].*\.md$/.test(name));
+    expect(guides.length).toBeGreaterThan(20);
+    expect(guides.filter((name) => !pages.includes(`'/${name.replace('.md', '')}'`))).toEqual([]);
+  });
+});
+
 describe('rows of the study', () => {
   const rowsOf = (text: string) =>
     text

@@ -116,6 +116,7 @@ const use = [
 /** How it works, and what shows that it does. */
 const internals = [
   group('How it works', {
+    'A tour of the code': '/tour',
     Architecture: '/architecture',
     Decisions: '/decisions/',
     'How engines compile': '/packages/program',
