@@ -2,7 +2,6 @@ import * as baselines from '../../packages/baselines/src/index.ts';
 import { createWasmEngine as createPlainEngine } from '../../packages/engine-wasm/src/index.ts';
 import * as gru4rec from '../../packages/gru4rec/src/index.ts';
 import * as metrics from '../../packages/metrics/src/index.ts';
-import { Learner } from '../../packages/model/src/index.ts';
 import { MixedRecommender } from '../../packages/recommender/src/index.ts';
 
 const sessions = { sessionOffsets: Int32Array.of(0, 2, 4), items: Int32Array.of(0, 1, 1, 2) };
@@ -37,9 +36,9 @@ export const rows: readonly OptionsRow[] = [
   ['mix', (o) => baselines.mix([scorer], o), { weights: [1] }, 'weights'],
   ['tuneMix', (o) => baselines.tuneMix([scorer, scorer], sessions, o), {}, 'cutoff'],
   ['createWasmEngine', gru4rec.createWasmEngine, {}, 'threads'],
-  ['evaluate', (o) => gru4rec.evaluate(scorer, sessions, o), { cutoffs: [1] }, 'cutoffs'],
-  ['new Learner', (o) => new Learner(model, o), { engine }, 'batchSize'],
-  ['loadModel', (o) => gru4rec.loadModel('', o), { engine }, 'timeoutMs'],
+  ['evaluate', (o) => gru4rec.evaluate(scorer, sessions, o), {}, 'cutoffs'],
+  ['new Learner', (o) => new gru4rec.Learner(model, o), {}, 'batchSize'],
+  ['loadModel', (o) => gru4rec.loadModel('', o), {}, 'timeoutMs'],
   ['prepare', gru4rec.prepare, { inputs: ['a.csv'], output: 'b' }, 'testDays'],
   [
     'prepare: spark',
@@ -47,8 +46,10 @@ export const rows: readonly OptionsRow[] = [
     { home: 'a', master: 'local' },
     'folder',
   ],
+  ['append', gru4rec.append, { inputs: ['a.csv'], output: 'b' }, 'keepMs'],
+  ['openEventLog', (o) => gru4rec.openEventLog('', o), {}, 'sync'],
   ['serve', (o) => gru4rec.serve('', o), {}, 'port'],
-  ['train: options', (o) => gru4rec.train(data, config, o), { engine }, 'onEpoch'],
+  ['train: options', (o) => gru4rec.train(data, config, o), {}, 'onEpoch'],
   [
     'train: options: checkpoint',
     (checkpoint = null as never) => gru4rec.train(data, config, { engine, checkpoint }),
@@ -58,7 +59,7 @@ export const rows: readonly OptionsRow[] = [
   ['Gru4Rec#save', (o) => model.save('', o), {}, 'itemInfo'],
   ['Gru4Rec#sessions', (o) => model.sessions(o), {}, 'capacity'],
   ['MixedRecommender#sessions', (o) => MixedRecommender.prototype.sessions.call(model, o), {}, 'capacity'],
-  ['loadRecommender', (o) => gru4rec.loadRecommender('', o), { engine }, 'timeoutMs'],
+  ['loadRecommender', (o) => gru4rec.loadRecommender('', o), {}, 'timeoutMs'],
   ['LiveSession#top', (o) => session.top(1, o), {}, 'excludeSeen'],
   ['LiveSession#rank', (o) => session.rank(['b'], o), {}, 'maxPerGroup'],
   [
@@ -67,7 +68,7 @@ export const rows: readonly OptionsRow[] = [
     { resamples: 1, seed: 1 },
     'level',
   ],
-  ['evaluateParts', (o) => metrics.evaluateParts(scorer, [sessions], o), { cutoffs: [1] }, 'slots'],
+  ['evaluateAsync', (o) => metrics.evaluateAsync(scorer, [sessions], o), {}, 'slots'],
   [
     'pairedBootstrap',
     (o) => metrics.pairedBootstrap(unread, unread, o),

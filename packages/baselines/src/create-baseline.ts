@@ -29,6 +29,9 @@ export interface Baseline extends Scorer {
  *
  * @param data - `train.sessionStartTimes` is needed by R-POP and by session-based nearest neighbours.
  * @param options - `RecentPopOptions` of `r-pop`, `SequentialRulesOptions` of `sr`, `StanOptions` of `stan`, and so on.
+ * @example
+ * const nearest = createBaseline('v-sknn', dataset, { neighbours: 100 });
+ * const { recall } = figuresAt(evaluate(nearest, test), 20);
  */
 export function createBaseline(name: string, data: BaselineData, options: BaselineOptions = {}): Baseline {
   const { options: checks, learn } = kindOf('createBaseline', name);

@@ -55,6 +55,8 @@ const checks: OptionChecks<MixOptions> = { weights: required(anything) };
  * are in (−1, 0). A single scorer can so bring an item to the top.
  *
  * Opening a mix opens every scorer, and closing it closes them. Each has its own rows of scores.
+ * @example
+ * const mixed = mix([model.scorer(), createBaseline('v-sknn', dataset)], { weights: [0.6, 0.4] });
  */
 export function mix(scorers: readonly Scorer[], options: MixOptions): Scorer {
   checkOptions('mix', options, checks);

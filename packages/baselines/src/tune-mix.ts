@@ -1,16 +1,18 @@
 import { type Batch, checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
-import { checkOptions, integer, type OptionChecks, oneOf, share } from '@gru4rec/checks';
-import { rankOf, type Scorer, TIE_RULES, type TieRule } from '@gru4rec/metrics';
+import { anything, checkOptions, integer, type OptionChecks, oneOf, share } from '@gru4rec/checks';
+import { rankOf, type Scorer, TIE_RULES, type TieRule, turns } from '@gru4rec/metrics';
 import { addWeighted, checkMixed, ScorerValues } from './mix.ts';
 
 /** Options of the search for a weight. */
 export interface TuneMixOptions {
   /** Length k of the lists: 20 if not given. */
-  readonly cutoff?: number;
+  readonly cutoff?: number | undefined;
   /** Weights of the first scorer to try, each in [0, 1]; the second has 1 − weight. 0, 0.1, …, 1 if not given. */
-  readonly grid?: readonly number[];
+  readonly grid?: readonly number[] | undefined;
   /** `standard` if not given. */
-  readonly tieRule?: TieRule;
+  readonly tieRule?: TieRule | undefined;
+  /** Ends the search between two steps. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The figures of the mix with one weight. */
@@ -37,6 +39,7 @@ const checks: OptionChecks<TuneMixOptions> = {
     fits: (value) => Array.isArray(value) && value.length > 0 && value.every(share.fits),
   },
   tieRule: oneOf(TIE_RULES),
+  signal: anything,
 };
 /** Sessions scored in parallel: both scorers hold this many rows of scores. */
 const SLOTS = 128;
@@ -50,14 +53,17 @@ const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths
  * will not be evaluated on.
  *
  * @param sessions - read only; must have no events of items that the scorers do not know.
+ * @throws the reason of `signal`. The thread is held for no longer than 50 ms and a step of the scorers.
+ * @example
+ * const { weight } = await tuneMix([model.scorer(), createBaseline('v-sknn', dataset)], test);
  */
-export function tuneMix(
+export async function tuneMix(
   scorers: readonly [Scorer, Scorer],
   sessions: SessionArrays,
   options: TuneMixOptions = {},
-): TunedMix {
+): Promise<TunedMix> {
   checkOptions('tuneMix', options, checks);
-  const { cutoff = 20, grid = GRID, tieRule = 'standard' } = options;
+  const { cutoff = 20, grid = GRID, tieRule = 'standard', signal } = options;
   const itemCount = checkMixed('tuneMix', scorers);
   checkSessionArrays('tuneMix', sessions, itemCount);
   const batchSize = Math.max(1, Math.min(SLOTS, sessions.sessionOffsets.length - 1));
@@ -67,10 +73,13 @@ export function tuneMix(
   }
   const tally = new GridTally(grid, cutoff, itemCount, tieRule);
   const values = new ScorerValues(scorers, batchSize);
+  const pause = turns();
   try {
     for (let batch = batcher.next(); batch !== undefined; batch = batcher.next()) {
       values.step(batch.input, batch.resetMask, batch.context);
       tally.addBatch(batch, values);
+      signal?.throwIfAborted();
+      await pause();
     }
   } finally {
     values.close();

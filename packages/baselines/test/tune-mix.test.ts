@@ -14,8 +14,8 @@ describe('tuneMix', () => {
   // The targets are 0, 0, 2; 0.
   const sessions = { sessionOffsets: Int32Array.of(0, 4, 5, 7), items: Int32Array.of(1, 0, 0, 2, 3, 3, 0) };
 
-  it('finds the weight of the first scorer that predicts best', () => {
-    const tuned = tuneMix([a, b], sessions, { grid: [0, 0.25, 0.75], tieRule: 'conservative' });
+  it('finds the weight of the first scorer that predicts best', async () => {
+    const tuned = await tuneMix([a, b], sessions, { grid: [0, 0.25, 0.75], tieRule: 'conservative' });
     // Weight 0 ranks 2, 1, then 0 and 3 tied; 0.25 ranks 2, 1, 0; 0.75 ranks 0, 1, 2.
     expect(tuned).toEqual({
       weight: 0.75,
@@ -28,26 +28,26 @@ describe('tuneMix', () => {
     });
   });
 
-  it('tries 0, 0.1, … 1 by default', () => {
-    const { points } = tuneMix([a, b], sessions);
+  it('tries 0, 0.1, … 1 by default', async () => {
+    const { points } = await tuneMix([a, b], sessions);
     expect(points.map(({ weight }) => weight)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]);
   });
 
-  it('takes the first of equally good weights', () => {
-    expect(tuneMix([a, a], sessions, { grid: [0.5, 0.2, 1] }).weight).toBe(0.5);
+  it('takes the first of equally good weights', async () => {
+    expect((await tuneMix([a, a], sessions, { grid: [0.5, 0.2, 1] })).weight).toBe(0.5);
   });
 
-  it('gives the same figures as evaluate for the mix', () => {
+  it('gives the same figures as evaluate for the mix', async () => {
     const options = fc.record({
       tieRule: fc.constantFrom(...TIE_RULES),
       cutoff: fc.integer({ min: 1, max: 8 }),
     });
-    fc.assert(
-      fc.property(someSessions, someSessions, options, (train, test, { tieRule, cutoff }) => {
+    await fc.assert(
+      fc.asyncProperty(someSessions, someSessions, options, async (train, test, { tieRule, cutoff }) => {
         const data = toData(8, ...train);
         const held = toData(8, ...test, [0, 1]).train;
         const scorers: [Scorer, Scorer] = [createBaseline('item-knn', data), createBaseline('s-pop', data)];
-        const { points, predictions } = tuneMix(scorers, held, { tieRule, cutoff });
+        const { points, predictions } = await tuneMix(scorers, held, { tieRule, cutoff });
         for (const { weight, recall, mrr } of points) {
           const mixed = mix(scorers, { weights: [weight, 1 - weight] });
           const evaluation = evaluate(mixed, held, { cutoffs: [cutoff], tieRule });
@@ -60,20 +60,27 @@ describe('tuneMix', () => {
     );
   });
 
-  it('closes both scorers', () => {
+  it('closes both scorers', async () => {
     const [first, second] = [constantScorer('A', [1, 2, 3, 4]), constantScorer('B', [1, 2, 3, 4])];
-    tuneMix([first, second], sessions);
+    await tuneMix([first, second], sessions);
     expect([first.closed, second.closed]).toEqual([1, 1]);
   });
 
-  it('closes both scorers when one fails', () => {
+  it('closes both scorers when one fails', async () => {
     const first = constantScorer('A', [1, 2, 3, 4]);
-    expect(() => tuneMix([first, brokenScorer(4, 'step')], sessions)).toThrow(new Error('no step'));
+    await expect(tuneMix([first, brokenScorer(4, 'step')], sessions)).rejects.toThrow(new Error('no step'));
     expect(first.closed).toBe(1);
   });
 
-  it('refuses a NaN', () => {
-    expect(() => tuneMix([a, constantScorer('bad', [1, Number.NaN, 2, 3])], sessions)).toThrow(
+  it('ends by a signal, with its reason', async () => {
+    const first = constantScorer('A', [1, 2, 3, 4]);
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(tuneMix([first, b], sessions, { signal })).rejects.toThrow('enough');
+    expect(first.closed).toBe(1);
+  });
+
+  it('refuses a NaN', async () => {
+    await expect(tuneMix([a, constantScorer('bad', [1, Number.NaN, 2, 3])], sessions)).rejects.toThrow(
       /^rankOf: "scores" expected numbers, got NaN at item index \d\.$/,
     );
   });
@@ -81,18 +88,18 @@ describe('tuneMix', () => {
   it.each([
     [{ cutoff: 0 }, '"cutoff" expected integer >= 1, got 0.'],
     [{ grid: [0, 1.1] }, '"grid" expected one or more numbers in [0, 1], got [0,1.1].'],
-  ])('refuses %j', (options, message) => {
-    expect(() => tuneMix([a, b], sessions, options)).toThrow(new RangeError(`tuneMix: ${message}`));
+  ])('refuses %j', async (options, message) => {
+    await expect(tuneMix([a, b], sessions, options)).rejects.toThrow(new RangeError(`tuneMix: ${message}`));
   });
 
-  it('refuses two scorers of other items, and sessions with unknown items', () => {
-    expect(() => tuneMix([a, constantScorer('D', [1])], sessions)).toThrow(
+  it('refuses two scorers of other items, and sessions with unknown items', async () => {
+    await expect(tuneMix([a, constantScorer('D', [1])], sessions)).rejects.toThrow(
       new RangeError(
         'tuneMix: "scorers" expected 4 items, as A has, got 1 of D. Fit them to the same items.',
       ),
     );
     const unknown = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 4) };
-    expect(() => tuneMix([a, b], unknown)).toThrow(
+    await expect(tuneMix([a, b], unknown)).rejects.toThrow(
       new RangeError(
         'tuneMix: "items" expected integer in [0, 4) at index 1, got 4. ' +
           'Remove the events of unknown items.',

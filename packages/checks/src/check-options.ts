@@ -73,6 +73,19 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Options of which each has a value. */
+export type Complete<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
+
+/** Options over their defaults. One that is undefined is not given. */
+export function withDefaults<Options extends object, Name extends keyof Options>(
+  defaults: Complete<Pick<Options, Name>>,
+  options: Options,
+): Omit<Options, Name> & Complete<Pick<Options, Name>> {
+  const values = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(values) } as Omit<Options, Name> &
+    Complete<Pick<Options, Name>>;
+}
+
 /** The message of an error about an argument: `caller: "name" expected …, got ….` */
 export function describeFlaw(caller: string, name: string, expected: string, got: unknown): string {
   return `${caller}: "${name}" expected ${expected}, got ${show(got)}.`;

@@ -1,9 +1,11 @@
 export {
+  type Complete,
   checkHas,
   checkOptions,
   describeFlaw,
   type OptionCheck,
   type OptionChecks,
+  withDefaults,
 } from './check-options.ts';
 export {
   anything,

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { UsageError } from '@gru4rec/checks';
+import { type Complete, UsageError } from '@gru4rec/checks';
 import type { SessionDataset } from '@gru4rec/dataset';
 import type { EvaluateOptions } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
@@ -26,12 +26,14 @@ import { joinWindows, timeWindows } from './time-windows.ts';
 export type CompareSettings = Pick<AllSettings, 'data' | 'contenders'> & Partial<AllSettings>;
 
 interface AllSettings
-  extends Required<Pick<EvaluateOptions, 'cutoffs' | 'protocol' | 'tieRule' | 'excludeSeen'>>,
+  extends Complete<Pick<EvaluateOptions, 'protocol' | 'tieRule' | 'excludeSeen'>>,
     Pick<EvaluateOptions, 'metrics'>,
     SampleSettings {
   /** Name or folder of the dataset, for the report. */
   readonly data: string;
   readonly contenders: readonly Contender[];
+  /** Lengths of the lists. */
+  readonly cutoffs: readonly number[];
   /** Empty: the seeds of the configurations. */
   readonly seeds: readonly number[];
   readonly split: HeldOut;

@@ -4,10 +4,11 @@ import { type Baseline, type LearnedBaseline, shareLearned } from '@gru4rec/base
 import { sliceSessions } from '@gru4rec/batcher';
 import type { SessionDataset } from '@gru4rec/dataset';
 import {
+  cutoffsOf,
   type EvaluateOptions,
   type Evaluation,
   evaluate,
-  evaluateParts,
+  evaluateAsync,
   joinParts,
   PartEvaluator,
   type PartSums,
@@ -58,7 +59,7 @@ export async function evaluateRecommender(
   const support = new Int32Array(model.itemIds.length);
   for (const [item, index] of toModel.entries()) support[index] = dataset.support[item] ?? 0;
   const apart = partsOf(dataset, support, options);
-  const evaluation = await evaluateParts(scorer, mapItems(sessions, toModel), {
+  const evaluation = await evaluateAsync(scorer, mapItems(sessions, toModel), {
     ...options,
     support,
     ...(apart && { onRanks: (ranks) => apart.add(ranks) }),
@@ -107,11 +108,12 @@ interface TargetParts {
 function partsOf(
   { contextColumns = [] }: DatasetItems,
   support: Int32Array,
-  { cutoffs, protocol }: Pick<EvaluateOptions, 'cutoffs' | 'protocol'>,
+  options: Pick<EvaluateOptions, 'cutoffs' | 'protocol'>,
 ): TargetParts | undefined {
   const column = contextColumns.findIndex(({ isType }) => isType);
   const types = contextColumns[column]?.values ?? [];
-  if (protocol === 'remaining' || (!support.includes(0) && types.length === 0)) return undefined;
+  const cutoffs = cutoffsOf(options);
+  if (options.protocol === 'remaining' || (!support.includes(0) && types.length === 0)) return undefined;
   const apart = support.includes(0) ? warmAndColdSums(cutoffs, support) : undefined;
   const width = contextColumns.length;
   const typeOf = ({ targetContext }: Ranks, at: number) => targetContext?.[at * width + column] ?? -1;

@@ -187,7 +187,7 @@ export class Fitter {
     const second = await this.fit(contender.parts[1]);
     const scorers = [first.scorer, second.scorer] as const;
     const start = performance.now();
-    const weight = contender.weight ?? this.#tuneWeight(scorers, contender);
+    const weight = contender.weight ?? (await this.#tuneWeight(scorers, contender));
     const tuning = (performance.now() - start) / 1000;
     const tuned = contender.weight === undefined;
     const own = tuned ? [splitChecksum(this.#context.dataset, 'validation')] : [];
@@ -214,9 +214,9 @@ export class Fitter {
     return `MRR@${cutoff} of the next clicks of the validation split, tie rule ${tieRule}`;
   }
 
-  #tuneWeight(scorers: readonly [Scorer, Scorer], { text }: MixContender): number {
+  async #tuneWeight(scorers: readonly [Scorer, Scorer], { text }: MixContender): Promise<number> {
     const { dataset, judged } = this.#context;
-    if (dataset.validation) return tuneMix(scorers, dataset.validation, judged).weight;
+    if (dataset.validation) return (await tuneMix(scorers, dataset.validation, judged)).weight;
     throw needsValidation(text, dataset.directory);
   }
 }

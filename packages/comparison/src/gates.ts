@@ -1,5 +1,5 @@
 import { UsageError } from '@gru4rec/checks';
-import { type MetricName, metricNames, pairedBootstrap } from '@gru4rec/metrics';
+import { figuresAt, type MetricName, metricNames, pairedBootstrap } from '@gru4rec/metrics';
 import type { GateOutcome } from '@gru4rec/report';
 import { mean } from 'simple-statistics';
 import { type Contender, nameContenders } from './contender.ts';
@@ -96,9 +96,7 @@ export function judgeGates(
       ContenderRuns['runs'],
     ];
     const meanOf = (runs: ContenderRuns['runs']) =>
-      mean(
-        runs.map(({ evaluation: { results } }) => results.find((r) => r.cutoff === cutoff)?.[metric] ?? 0),
-      );
+      mean(runs.map(({ evaluation }) => figuresAt(evaluation, cutoff)[metric] ?? 0));
     const difference = meanOf(a) - meanOf(b);
     const evaluations = (runs: ContenderRuns['runs']) => runs.map(({ evaluation }) => evaluation);
     const interval =

@@ -33,6 +33,10 @@ export interface OpenedDataset extends DatasetOf<StreamedSplit> {
 /**
  * Opens a session dataset after the same checks as `readDataset`, and with its errors. Reads each file twice, one record batch
  * at a time. The caller closes it.
+ * @example
+ * const onDisk = await openDataset('data');
+ * const model = await train(onDisk, { layers: [32], nEpochs: 1 });
+ * await onDisk.close();
  */
 export function openDataset(directory: string): Promise<OpenedDataset> {
   return openWith(directory, streamSplit);

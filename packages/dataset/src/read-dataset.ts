@@ -38,6 +38,8 @@ const ITEM_BYTES = 8;
  * Reads a session dataset into memory, fresh arrays. Checks version, sizes, checksums, schema, counts, offsets and item
  * indices.
  * @throws DataError naming the file that is missing, cut short, changed, foreign or of another version.
+ * @example
+ * const { itemIds, support, train, test } = await readDataset('data');
  */
 export async function readDataset(directory: string): Promise<SessionDataset> {
   const { close, ...dataset } = await openWith(directory, readSplit);

@@ -24,23 +24,23 @@ import { MOST_THREADS, threadPool } from './thread-pool.ts';
 /** Options of the wasm engine. */
 export interface WasmEngineOptions {
   /** Whether losses run as fused kernels (default) or composed of primitive ops. */
-  readonly fuse?: boolean;
+  readonly fuse?: boolean | undefined;
   /** Number of threads. Default: the number of cores, or 1 where memory cannot be shared, or on the main thread of a page. */
   readonly threads?: number | undefined;
   /** Number of operations in products from which a program runs on several threads. Default: 1e6 (about 30 µs). */
-  readonly threadsFrom?: number;
+  readonly threadsFrom?: number | undefined;
   /**
    * Elements of an item table from which an int8 copy, a quarter of its size, screens the items of an answer, so that few
    * are scored in float32. Answers are the same. Default: 3e4.
    */
-  readonly screenFrom?: number;
+  readonly screenFrom?: number | undefined;
   /**
    * Rows from which a table can be read in groups of similar rows; see `group` of a runtime. They take about a 50th of the table's
    * memory and 4 bytes per row. Default: 1e5.
    */
-  readonly groupFrom?: number;
+  readonly groupFrom?: number | undefined;
   /** Whether to use relaxed SIMD, which rounds once instead of twice and is faster. Default: if the runtime supports it. */
-  readonly relaxed?: boolean;
+  readonly relaxed?: boolean | undefined;
   /** Kernels in machine code that run in the place of WebAssembly's; a step differs from theirs by rounding. */
   readonly native?: NativeKernels | undefined;
   /**

@@ -22,18 +22,19 @@ export {
 } from '@gru4rec/dataset';
 export type { WasmEngine, WasmEngineOptions } from '@gru4rec/engine-wasm';
 export {
-  bootstrapIntervals,
   breakDownByPopularity,
   breakDownByPosition,
   breakDownBySessionLength,
   type CutoffResult,
+  type EvaluateAsyncOptions,
   type EvaluateOptions,
   type Evaluation,
   type EvaluationFacts,
   type EvaluationWarning,
   evaluate,
-  evaluateParts,
+  evaluateAsync,
   evaluationWarnings,
+  figuresAt,
   type Metric,
   type MetricName,
   metricNames,
@@ -50,25 +51,40 @@ export {
   type WarningCode,
 } from '@gru4rec/metrics';
 export {
+  type AlignedData,
+  alignItems,
   ConfigError,
+  DivergedError,
   type EpochRecord,
   type Gru4Rec,
-  Learner,
   type LearnerClick,
-  type LearnerOptions,
   type LiveSession,
-  loadModel,
   type ModelConfig,
   type ModelConfigInput,
   ModelError,
+  NonFiniteLossError,
+  NonFiniteParameterError,
+  type PresetName,
+  presets,
   type Recommendation,
   type Selection,
+  type StepProgress,
   type TrainingData,
+  TrainingStopped,
+} from '@gru4rec/model';
+export type { AppendOptions, AppendReport, PrepareOptions, PrepareReport } from '@gru4rec/preprocess';
+export { type Engine, EngineUnavailableError } from '@gru4rec/program';
+export type { MixedRecommender, Recommender } from '@gru4rec/recommender';
+export type { EventLog, EventLogOptions, ItemsFile } from '@gru4rec/serving';
+export { type Served, type ServeOptions, serve } from './serve.ts';
+export { append, openEventLog, openItemsFile, prepare } from './when-called.ts';
+export {
+  createWasmEngine,
+  Learner,
+  type LearnerOptions,
+  type LoadOptions,
+  loadModel,
+  loadRecommender,
   type TrainOptions,
   train,
-} from '@gru4rec/model';
-export type { PrepareOptions, PrepareReport } from '@gru4rec/preprocess';
-export { loadRecommender, type MixedRecommender, type Recommender } from '@gru4rec/recommender';
-export { createWasmEngine } from './create-wasm-engine.ts';
-export { prepare } from './prepare.ts';
-export { type Served, type ServeOptions, serve } from './serve.ts';
+} from './with-engine.ts';

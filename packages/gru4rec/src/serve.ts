@@ -7,11 +7,11 @@ import type { ModelSource, RecommendationServer, ServerOptions } from '@gru4rec/
 export interface ServeOptions
   extends Omit<ServerOptions, 'models' | 'startThread' | 'createEngine' | 'sessions'> {
   /** 8080 if not given; 0 takes a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Address to listen at; `127.0.0.1` if not given. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Where sessions are kept: `memory`, the default, or the URL of a Redis server. An event log among the observers restores them. */
-  readonly sessionStore?: string;
+  readonly sessionStore?: string | undefined;
   /** Threads of the engine per model (1). */
   readonly threads?: number | undefined;
 }
@@ -37,17 +37,20 @@ const checks: OptionChecks<ServeOptions> = {
   clickAheadMs: finite(0),
 };
 
-/** A running server, ready to answer. */
-export interface Served {
+/** A running server, ready to answer. Disposing it stops the server without answering probes first. */
+export interface Served extends AsyncDisposable {
   readonly url: string;
   readonly server: RecommendationServer;
 }
 
 /**
- * Serves recommendations over HTTP, as `gru4rec serve` does, until `server.stop()`. Models run in threads of their own.
+ * Serves recommendations over HTTP, as `gru4rec serve` does, until `server.stop()`. A thread runs each model.
  *
  * @param models - the folder of a model, whose name in answers is that of its folder, or several models with names.
  * @throws Error if a model cannot be loaded or the port cannot be opened, RangeError if an option is wrong.
+ * @example
+ * await using served = await serve('model', { port: 0 });
+ * const { status } = await fetch(`${served.url}/health/ready`);
  */
 export async function serve(
   models: string | readonly ModelSource[],
@@ -71,7 +74,7 @@ export async function serve(
   try {
     const url = await server.listen({ ...(port === undefined ? {} : { port }), ...(host && { host }) });
     await server.load();
-    return { url, server };
+    return { url, server, [Symbol.asyncDispose]: () => server.stop({ probeMs: 0 }) };
   } catch (error) {
     await server.stop({ probeMs: 0 });
     throw error;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
-import { prepare } from '../src/prepare.ts';
+import { prepare } from '../src/when-called.ts';
 import { clicksCsv } from './clicks-csv.ts';
 
 const own = fileURLToPath(new URL('..', import.meta.url));

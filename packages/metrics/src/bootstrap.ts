@@ -38,7 +38,7 @@ export interface BootstrapOptions {
   readonly resamples: number;
   readonly seed: Seed;
   /** Share of the resamples inside an interval, default 0.95. */
-  readonly level?: number;
+  readonly level?: number | undefined;
 }
 
 export interface StudentisedMean {
@@ -267,6 +267,12 @@ export interface PairedComparison extends PerMetric<PairedDifference> {
  * With several runs of a scorer, such as one per seed, each prediction counts with its mean over them: the test is of these runs
  * on other sessions, not of other seeds.
  * @param a - with ranks; `b` likewise, all of the same predictions and the same tie rule.
+ * @example
+ * const [a, b] = [model.scorer(), createBaseline('pop', dataset)].map((scorer) =>
+ *   evaluate(scorer, test, { keepRanks: true, tieRule: 'conservative' }),
+ * );
+ * const { recall } = pairedBootstrap(a, b, { cutoff: 20, resamples: 1000, seed: 1 });
+ * const isBetter = recall.p < 0.05 && recall.difference > 0;
  */
 export function pairedBootstrap(a: Runs, b: Runs, options: RankBootstrapOptions): PairedComparison {
   checkOptions('pairedBootstrap', options, rankBootstrapChecks);

@@ -1,6 +1,7 @@
 import { type Batch, checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
+import { checkHas } from '@gru4rec/checks';
 import { JoinedParts, joinParts } from './joined-parts.ts';
-import { checkEvaluate, type EvaluateOptions } from './options.ts';
+import { checkEvaluate, cutoffsOf, type EvaluateAsyncOptions, type EvaluateOptions } from './options.ts';
 import { type Plan, planPredictions } from './plan.ts';
 import { applyTieRule, rankCountsOf, rankFromCounts, ranksTogether, type TieRule } from './rank.ts';
 import { RankKeeper } from './ranks.ts';
@@ -10,6 +11,8 @@ import { type Scores, topItems } from './top-items.ts';
 
 /** Whole vectors for each of up to eight threads: the wasm engine ranks 17 % more per second than with 100. */
 const SLOTS = 128;
+
+const TURN_MS = 50;
 
 /**
  * Evaluates sessions part by part, on one thread or on several. `joinParts` joins the parts, in their order, to the
@@ -87,8 +90,10 @@ export class PartEvaluator {
  * among all items: not with `excludeSeen` or `remaining`. Lists break equal scores by ascending item index, ranks
  * by the tie rule.
  * @param sessions - without events of items that the scorer does not know. Read only.
+ * @example
+ * const { recall, mrr } = figuresAt(evaluate(model.scorer(), test), 20);
  */
-export function evaluate(scorer: Scorer, sessions: SessionArrays, options: EvaluateOptions): Evaluation {
+export function evaluate(scorer: Scorer, sessions: SessionArrays, options: EvaluateOptions = {}): Evaluation {
   const evaluator = new PartEvaluator(scorer, options);
   try {
     return joinParts([evaluator.evaluate(sessions)], options, scorer);
@@ -98,51 +103,60 @@ export function evaluate(scorer: Scorer, sessions: SessionArrays, options: Evalu
 }
 
 /**
- * Evaluates as {@link evaluate} does, with a pause after each step of the scorer.
+ * Evaluates as {@link evaluate} does, without holding the thread for longer than 50 ms and a step of the scorer.
+ *
+ * Sessions may come in parts, such as the record batches of a file. Memory: one part (10 bytes per event, 24 per session and, per
+ * cutoff, 8 per session and metric) and 2 bytes per item and cutoff. Over all parts, `bootstrap` keeps 8 bytes per session and, per
+ * cutoff, 8 per session and metric; `keepRanks` keeps 24 bytes per prediction and 4 per session; both briefly twice at the end.
+ * Without them nothing grows with the number of parts.
  * @param scorer - may be a {@link Ranker} if every prediction is one target among all items.
- * @param options - those of `evaluate`, and `pause`: its promise is awaited, and its errors end the evaluation.
+ * @param sessions - all sessions, or parts of whole sessions. A part must stay valid until the next one is requested; none is
+ *   after an error. Read only.
+ * @throws the reason of `signal`, and what `pause` throws.
+ * @example
+ * const signal = AbortSignal.timeout(60_000);
+ * const evaluation = await evaluateAsync(model.scorer(), test, { cutoffs: [5, 20], signal });
  */
-export async function evaluateWithPauses(
+export async function evaluateAsync(
   scorer: Scorer | Ranker,
-  sessions: SessionArrays,
-  { pause, ...options }: EvaluateOptions & { readonly pause: () => Promise<void> | undefined },
+  sessions: SessionArrays | AsyncIterable<SessionArrays> | Iterable<SessionArrays>,
+  options: EvaluateAsyncOptions = {},
 ): Promise<Evaluation> {
-  const evaluator = new PartEvaluator(scorer, options);
+  checkHas('evaluateAsync', 'options', options, []);
+  const { signal, pause = turns(), ...evaluating } = options;
+  const evaluator = new PartEvaluator(scorer, evaluating);
+  const joined = new JoinedParts(evaluating, scorer);
   try {
-    const steps = evaluator.steps(sessions);
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done) return joinParts([value], options, scorer);
-      const waiting = pause();
-      if (waiting) await waiting;
+    for await (const part of 'items' in sessions ? [sessions] : sessions) {
+      const steps = evaluator.steps(part);
+      for (let step = steps.next(); ; step = steps.next()) {
+        signal?.throwIfAborted();
+        if (step.done) {
+          joined.add(step.value);
+          break;
+        }
+        const waiting = pause();
+        if (waiting) await waiting;
+      }
     }
   } finally {
     evaluator.close();
   }
+  return joined.evaluation();
 }
 
-/**
- * Evaluates sessions part by part, such as the record batches of a file, with the figures and ranks of {@link evaluate} on all of
- * them.
- *
- * Memory: one part (10 bytes per event, 24 per session and, per cutoff, 8 per session and metric) and 2 bytes per item and
- * cutoff. Over all parts, `bootstrap` keeps 8 bytes per session and, per cutoff, 8 per session and metric; `keepRanks` keeps 24
- * bytes per prediction and 4 per session; both briefly twice at the end. Without them nothing grows with the number of parts.
- * @param parts - whole sessions. A part must stay valid until the next one is requested; none is after an error. Read only.
- */
-export async function evaluateParts(
-  scorer: Scorer,
-  parts: AsyncIterable<SessionArrays> | Iterable<SessionArrays>,
-  options: EvaluateOptions,
-): Promise<Evaluation> {
-  const evaluator = new PartEvaluator(scorer, options);
-  const joined = new JoinedParts(options, scorer);
-  try {
-    for await (const part of parts) joined.add(evaluator.evaluate(part));
-  } finally {
-    evaluator.close();
-  }
-  return joined.evaluation();
+/** @returns a function that gives a turn of the event loop to wait for, 50 ms after the last one. */
+export function turns(): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < TURN_MS) return undefined;
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        last = performance.now();
+        resolve();
+      });
+    });
+  };
 }
 
 interface EvaluationLoopOptions {
@@ -175,7 +189,7 @@ class EvaluationLoop {
     this.#tieRule = options.tieRule ?? 'standard';
     this.#slots = new SlotSessions(slots, plan.sessions.sessionOffsets);
     this.#totals = new OutcomeTotals(plan, options, itemCount);
-    this.#longest = Math.max(...options.cutoffs);
+    this.#longest = Math.max(...cutoffsOf(options));
     this.#list = new Int32Array(options.lists === false ? 0 : Math.min(this.#longest, itemCount));
   }
 
@@ -324,7 +338,8 @@ class OutcomeTotals {
   #most = 0;
 
   constructor(plan: Plan, options: EvaluateOptions, itemCount: number) {
-    const { support, cutoffs, keepRanks, onRanks, metrics, tieRule = 'standard' } = options;
+    const { support, keepRanks, onRanks, metrics, tieRule = 'standard' } = options;
+    const cutoffs = cutoffsOf(options);
     this.#plan = plan;
     this.#tallies = cutoffs.map((cutoff) => new CutoffTally(cutoff, itemCount, plan.counts.length, support));
     this.#targetPopularity = support && new MeanPopularity(support);

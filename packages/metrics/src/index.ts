@@ -27,7 +27,7 @@ export {
   type Objective,
   type Penalty,
 } from './conditional-logit.ts';
-export { evaluate, evaluateParts, evaluateWithPauses, PartEvaluator } from './evaluate.ts';
+export { evaluate, evaluateAsync, PartEvaluator, turns } from './evaluate.ts';
 export { joinParts } from './joined-parts.ts';
 export type { Metric } from './metrics/metric.ts';
 export {
@@ -41,13 +41,25 @@ export {
   metrics,
   type PerMetric,
 } from './metrics/registry.ts';
-export type { EvaluateOptions, EvaluationProgress } from './options.ts';
+export {
+  cutoffsOf,
+  type EvaluateAsyncOptions,
+  type EvaluateOptions,
+  type EvaluationProgress,
+} from './options.ts';
 export { PROTOCOLS, type Protocol } from './plan.ts';
 export { rankOf, TIE_RULES, type TieRule } from './rank.ts';
 export type { Ranks } from './ranks.ts';
 export { drawSessions, type SessionSample, sampleParts, sampleSessions } from './sample.ts';
 export type { Ranker, RankingSession, Scorer, ScoringSession, TargetRanks } from './scorer.ts';
-export type { CutoffResult, CutoffSums, Evaluation, PartSums, PlaceSums } from './tally.ts';
+export {
+  type CutoffResult,
+  type CutoffSums,
+  type Evaluation,
+  figuresAt,
+  type PartSums,
+  type PlaceSums,
+} from './tally.ts';
 export {
   type ExcludedItems,
   type GroupLimit,

@@ -7,7 +7,7 @@ import {
   type PerMetric,
   perMetric,
 } from './metrics/registry.ts';
-import { checkEvaluate, type EvaluateOptions } from './options.ts';
+import { checkEvaluate, cutoffsOf, type EvaluateOptions } from './options.ts';
 import { TIE_RULES } from './rank.ts';
 import { joinRanks, type Ranks } from './ranks.ts';
 import type { Ranker, Scorer } from './scorer.ts';
@@ -38,11 +38,11 @@ export class JoinedParts {
   readonly #ranks: Ranks[] = [];
 
   constructor(options: EvaluateOptions, { name, itemCount }: EvaluatedScorer) {
-    const { cutoffs, bootstrap, lists = true } = options;
+    const { bootstrap, lists = true } = options;
     const support = lists ? options.support : undefined;
     this.#name = name;
     this.#options = options;
-    this.#cutoffs = cutoffs.map(
+    this.#cutoffs = cutoffsOf(options).map(
       (cutoff) =>
         new JoinedCutoff(
           cutoff,

@@ -132,6 +132,21 @@ export interface Evaluation {
   readonly ranks?: Ranks;
 }
 
+/**
+ * The figures of an evaluation for lists of one length.
+ * @throws RangeError if `cutoff` was not among the cutoffs of the evaluation.
+ * @example
+ * const { recall, mrr, ndcg } = figuresAt(evaluate(model.scorer(), test, { cutoffs: [5, 20] }), 5);
+ */
+export function figuresAt({ results }: Pick<Evaluation, 'results'>, cutoff: number): CutoffResult {
+  const result = results.find((one) => one.cutoff === cutoff);
+  if (result) return result;
+  const known = results.map((one) => one.cutoff).join(' or ');
+  throw new RangeError(
+    `figuresAt: "cutoff" expected ${known}, the cutoffs of the evaluation, got ${cutoff}.`,
+  );
+}
+
 /** Sums over the predictions of a part of the sessions. Plain values, which can be sent to another thread. */
 export interface PartSums {
   readonly predictions: number;

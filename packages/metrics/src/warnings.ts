@@ -34,13 +34,13 @@ export interface TieCounts {
 export interface EvaluationFacts {
   readonly predictions: number;
   /** Sessions with a prediction. */
-  readonly sessions?: number;
+  readonly sessions?: number | undefined;
   /** The training and the evaluated sessions, or how the two overlap. */
-  readonly split?: { readonly train: TimedSessions; readonly test: TimedSessions } | SplitOverlap;
+  readonly split?: { readonly train: TimedSessions; readonly test: TimedSessions } | SplitOverlap | undefined;
   /** The `ties` of the evaluation of each scorer. */
-  readonly scorers?: readonly { readonly name: string; readonly ties: TieCounts }[];
+  readonly scorers?: readonly { readonly name: string; readonly ties: TieCounts }[] | undefined;
   /** Events that preparation removed because they repeated the item before (`collapseRepeats`). */
-  readonly repeatsRemoved?: number;
+  readonly repeatsRemoved?: number | undefined;
   /** Checksum of the evaluated sessions, and of the sessions on which a scorer was tuned. */
   readonly tuning?: {
     readonly evaluated: string;
@@ -95,6 +95,8 @@ const FEW_SESSIONS = 30;
  * Warns of figures that may mislead: if training has seen events from after the test sessions, if the tie rule decides, if few
  * sessions were evaluated, or those on which a scorer was tuned (each code in the README).
  * @returns in the order of `WarningCode`, `tied-scores` and `tuned-on-evaluated` once per scorer (fresh).
+ * @example
+ * const [{ code }] = evaluationWarnings({ predictions: 12 }); // 'few-predictions'
  */
 export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] {
   checkOptions('evaluationWarnings', facts, checks);

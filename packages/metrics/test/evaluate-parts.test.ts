@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TargetSums } from '../src/breakdown.ts';
-import { evaluate, evaluateParts, PartEvaluator } from '../src/evaluate.ts';
+import { evaluate, evaluateAsync, PartEvaluator } from '../src/evaluate.ts';
 import { joinParts } from '../src/joined-parts.ts';
 import type { EvaluateOptions } from '../src/options.ts';
 import { PROTOCOLS } from '../src/plan.ts';
@@ -43,13 +43,13 @@ function optionsOf({
   } satisfies EvaluateOptions & Record<string, unknown>;
 }
 
-describe('evaluateParts', () => {
+describe('evaluateAsync of parts', () => {
   it('passes the ranks of each part to the callback, and keeps them only with keepRanks', async () => {
     const parts = [toSessions([0, 1, 2]), toSessions(), toSessions([3, 4], [2, 2])];
     const handed: (readonly number[])[] = [];
     const options = { cutoffs: [1], onRanks: ({ rank }: Ranks) => handed.push([...rank]) };
-    expect(await evaluateParts(historyScorer(7), parts, options)).not.toHaveProperty('ranks');
-    const { ranks } = await evaluateParts(historyScorer(7), parts, { cutoffs: [1], keepRanks: true });
+    expect(await evaluateAsync(historyScorer(7), parts, options)).not.toHaveProperty('ranks');
+    const { ranks } = await evaluateAsync(historyScorer(7), parts, { cutoffs: [1], keepRanks: true });
     expect(handed.map((rank) => rank.length)).toEqual([2, 0, 2]);
     expect(handed.flat()).toEqual([...(ranks?.rank ?? [])]);
   });
@@ -74,11 +74,11 @@ describe('evaluateParts', () => {
       },
     };
     const options = { cutoffs: [1], keepRanks: true, slots: 2 };
-    const { ranks } = await evaluateParts(watching, parts, options);
+    const { ranks } = await evaluateAsync(watching, parts, options);
     expect(fed).toEqual([0, 4, 1, 6].map((item) => [item, 10 * item, -item + 0]));
     expect([...(ranks?.target ?? [])]).toEqual([1, 2, 5, 0]);
     expect(ranks?.targetContext).toEqual(context(ranks?.target ?? new Int32Array()));
-    expect((await evaluateParts(scorer, [sessions], options)).ranks).not.toHaveProperty('targetContext');
+    expect((await evaluateAsync(scorer, [sessions], options)).ranks).not.toHaveProperty('targetContext');
     const drawn = sampleSessions({ ...sessions, context: context(sessions.items) }, { size: 2, seed: 1 });
     expect(drawn.context).toEqual(context(drawn.items));
     const sums = new TargetSums([1, 2], 2, ({ target }, at) => (target[at] % 3) - 1);
@@ -92,7 +92,7 @@ describe('evaluateParts', () => {
 
   it('refuses onRanks with several targets', async () => {
     const options = { cutoffs: [1], protocol: 'remaining', onRanks: () => undefined } as const;
-    await expect(evaluateParts(historyScorer(7), [], options)).rejects.toThrow(
+    await expect(evaluateAsync(historyScorer(7), [], options)).rejects.toThrow(
       `evaluate: "onRanks" expected protocol 'next' or 'last', got 'remaining'.`,
     );
   });
@@ -103,7 +103,7 @@ describe('evaluateParts', () => {
         const options = optionsOf(rest);
         const whole = evaluate(historyScorer(7), toSessions(...sessions), options);
         const parts = cut(sessions, places).map((part) => toSessions(...part));
-        expect(await evaluateParts(historyScorer(7), parts, options)).toEqual(whole);
+        expect(await evaluateAsync(historyScorer(7), parts, options)).toEqual(whole);
       }),
       { seed: 1 },
     );
@@ -117,7 +117,7 @@ describe('evaluateParts', () => {
         yield toSessions(...part);
       }
     }
-    const { predictions } = await evaluateParts(historyScorer(7), parts(), {
+    const { predictions } = await evaluateAsync(historyScorer(7), parts(), {
       cutoffs: [1],
       onProgress: ({ predictions: made, total }) => reported.push(`${made} of ${total}`),
     });
@@ -136,7 +136,7 @@ describe('evaluateParts', () => {
       },
     };
     const [one, three] = [toSessions([0, 1]), toSessions([0, 1], [2, 3], [4, 5])];
-    await evaluateParts(counting, [one, three, one], { cutoffs: [1], slots: 2 });
+    await evaluateAsync(counting, [one, three, one], { cutoffs: [1], slots: 2 });
     expect(opened).toEqual([1, 2]);
     expect(scorer.fed.closed).toBe(true);
   });
@@ -153,7 +153,7 @@ describe('evaluateParts', () => {
         ended = true;
       }
     }
-    await expect(evaluateParts(scorer, parts(), { cutoffs: [1] })).rejects.toThrow(
+    await expect(evaluateAsync(scorer, parts(), { cutoffs: [1] })).rejects.toThrow(
       'evaluate: "items" expected integer in [0, 7) at index 1, got 7.',
     );
     expect([scorer.fed.closed, ended]).toEqual([true, true]);
@@ -162,14 +162,14 @@ describe('evaluateParts', () => {
   it.each([[[]], [[toSessions([1], [2]), toSessions()]]])(
     'refuses parts without a prediction',
     async (parts) => {
-      await expect(evaluateParts(historyScorer(7), parts, { cutoffs: [1] })).rejects.toThrow(
+      await expect(evaluateAsync(historyScorer(7), parts, { cutoffs: [1] })).rejects.toThrow(
         new RangeError('evaluate: "sessions" expected a session of two or more events, got none.'),
       );
     },
   );
 
   it('refuses wrong options before the first part', async () => {
-    await expect(evaluateParts(historyScorer(7), [], { cutoffs: [0] })).rejects.toThrow(
+    await expect(evaluateAsync(historyScorer(7), [], { cutoffs: [0] })).rejects.toThrow(
       'evaluate: "cutoffs" expected array of one or more integers >= 1, got [0].',
     );
   });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { evaluate, evaluateWithPauses } from '../src/evaluate.ts';
+import { evaluate, evaluateAsync } from '../src/evaluate.ts';
 import type { EvaluateOptions } from '../src/options.ts';
 import { TIE_RULES } from '../src/rank.ts';
 import type { Ranker, Scorer } from '../src/scorer.ts';
+import { figuresAt } from '../src/tally.ts';
 import { measured } from './measured.ts';
 import { constantScorer, historyScorer, rankingScorer } from './scorers.ts';
 import { toSessions } from './to-sessions.ts';
@@ -167,12 +168,11 @@ const ranker: Ranker = {
     return { rank, close };
   },
 };
-const pause = () => undefined;
 
-describe('evaluateWithPauses', () => {
+describe('evaluateAsync', () => {
   it('gives the same result for a ranker as `evaluate` for a scorer', async () => {
     const options = { cutoffs: [1, 3], keepRanks: true };
-    expect(await evaluateWithPauses(ranker, sessions, { ...options, pause })).toEqual(
+    expect(await evaluateAsync(ranker, sessions, options)).toEqual(
       evaluate(historyScorer(7), sessions, options),
     );
   });
@@ -180,7 +180,7 @@ describe('evaluateWithPauses', () => {
   it.each<Partial<EvaluateOptions>>([{ excludeSeen: true }, { protocol: 'remaining' }])(
     'refuses %j for a ranker, because it needs scores',
     async (option) => {
-      await expect(evaluateWithPauses(ranker, sessions, { cutoffs: [1], ...option, pause })).rejects.toThrow(
+      await expect(evaluateAsync(ranker, sessions, { cutoffs: [1], ...option })).rejects.toThrow(
         `evaluate: expected no "excludeSeen" and another protocol than 'remaining' with ranks only`,
       );
     },
@@ -191,9 +191,26 @@ describe('evaluateWithPauses', () => {
     const stop = async () => {
       if (++pauses === 2) throw new Error('enough');
     };
-    const run = evaluateWithPauses(ranker, sessions, { cutoffs: [1], slots: 1, pause: stop });
+    const run = evaluateAsync(ranker, sessions, { cutoffs: [1], slots: 1, pause: stop });
     await expect(run).rejects.toThrow('enough');
     expect(pauses).toBe(2);
+  });
+
+  it('leaves the thread to others, and ends by a signal with its reason', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('late')), 60);
+    const endless = (function* () {
+      for (;;) yield sessions;
+    })();
+    await expect(evaluateAsync(ranker, endless, { signal: stop.signal })).rejects.toThrow('late');
+  });
+
+  it('gives the figures of lists of 20, by their length', async () => {
+    const evaluation = await evaluateAsync(ranker, sessions);
+    expect(figuresAt(evaluation, 20)).toBe(evaluation.results[0]);
+    expect(() => figuresAt(evaluation, 10)).toThrow(
+      'figuresAt: "cutoff" expected 20, the cutoffs of the evaluation, got 10.',
+    );
   });
 });
 

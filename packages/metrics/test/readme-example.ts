@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import {
   breakDownByPosition,
   evaluate,
-  evaluateParts,
+  evaluateAsync,
+  figuresAt,
   pairedBootstrap,
   rankOf,
   type Scorer,
@@ -27,18 +28,16 @@ const sessions = { sessionOffsets: Int32Array.of(0, 3, 5), items: Int32Array.of(
 const options = { cutoffs: [1, 2], tieRule: 'conservative', keepRanks: true } as const;
 const evaluation = evaluate(step(1), sessions, options);
 assert.equal(evaluation.predictions, 3); // 0 → 1, 1 → 2; 1 → 0
-assert.equal(evaluation.results[0]?.recall, 2 / 3);
+assert.equal(figuresAt(evaluation, 1).recall, 2 / 3);
 
 // Predicts only the last click of each session; predicts all later items.
 assert.equal(evaluate(step(1), sessions, { cutoffs: [1], protocol: 'last' }).predictions, 2);
-assert.equal(
-  evaluate(step(1), sessions, { cutoffs: [1], protocol: 'remaining' }).results[0]?.recall,
-  1.5 / 3,
-);
+const remaining = evaluate(step(1), sessions, { cutoffs: [1], protocol: 'remaining' });
+assert.equal(figuresAt(remaining, 1).recall, 1.5 / 3);
 
 // Sessions in parts; a seeded sample of sessions.
 const parts = [sessions, sessions];
-assert.equal((await evaluateParts(step(1), parts, options)).predictions, 2 * 3);
+assert.equal((await evaluateAsync(step(1), parts, options)).predictions, 2 * 3);
 const sample = sampleSessions(sessions, { size: 1, seed: 1 });
 assert.equal(sample.sessionOffsets.length - 1, 1);
 

@@ -198,6 +198,10 @@ export class Gru4Rec extends LiveRecommender {
   dispose(): void {
     this.#live.dispose();
   }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 function checkClickVocabulary(parts: Pick<ModelParts, 'config' | 'clickVocabulary'>): void {

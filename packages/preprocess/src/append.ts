@@ -92,7 +92,7 @@ export async function append(given: AppendOptions): Promise<AppendReport> {
       return extend({ options, catalogue, manifest, made, starts, day, report, folder });
     });
   } catch (error) {
-    throw failureOf(error, dirname(resolve(output)));
+    throw options.signal?.aborted ? options.signal.reason : failureOf(error, dirname(resolve(output)));
   }
 }
 
@@ -110,8 +110,9 @@ interface Extending {
 
 async function extend(work: Extending): Promise<AppendReport> {
   const { options, catalogue, manifest, made, starts, day, report, folder } = work;
-  const { output, items: itemsFile, onProgress } = options;
-  const progress = new ProgressReporter(half(1, onProgress), { stage: 'write', cost: 1 });
+  const { output, items: itemsFile, signal } = options;
+  const onProgress = half(1, options.onProgress);
+  const progress = new ProgressReporter({ onProgress, signal }, { stage: 'write', cost: 1 });
   progress.report('train', 0);
   const train = report.manifest.counts.splits.train ?? { sessions: 0, events: 0 };
   const total = train.events + (manifest.counts.splits.train?.events ?? 0);

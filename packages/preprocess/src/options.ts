@@ -85,6 +85,8 @@ export interface PrepareOptions extends SplitOptions {
   readonly spark?: SparkOptions | undefined;
   /** Called at the start of each step and about ten times per second. */
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
+  /** Ends the running statement; the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The Spark installation and cluster to use. The driver runs on this machine. */
@@ -112,6 +114,7 @@ export const appendNames = [
   'memoryLimit',
   'threads',
   'onProgress',
+  'signal',
 ] as const;
 
 /** The dataset's manifest has the options that shape the data. */
@@ -177,6 +180,7 @@ export const prepareChecks: OptionChecks<PrepareOptions> = {
   threads: integer(1),
   spark: anything,
   onProgress: callback,
+  signal: anything,
 };
 const sparkChecks: OptionChecks<SparkOptions> = {
   home: required(text),

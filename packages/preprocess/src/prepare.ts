@@ -74,7 +74,7 @@ async function filesIn(folder: string): Promise<string[]> {
 
 /**
  * Makes a session dataset from raw events.
- * @throws TypeError or RangeError if options are wrong, DataError at bad input. No files are left then.
+ * @throws TypeError or RangeError if options are wrong, DataError at bad input, the reason of `signal`. No files are left then.
  */
 export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   const checked = checkPrepare(options);
@@ -84,7 +84,7 @@ export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
       prepareFiles(checked, { folder, scratch }),
     );
   } catch (error) {
-    throw failureOf(error, dirname(resolve(output)));
+    throw options.signal?.aborted ? options.signal.reason : failureOf(error, dirname(resolve(output)));
   }
 }
 
@@ -157,7 +157,7 @@ interface Preparation {
 
 async function prepareLog(db: Backend, options: ListedOptions, workplace: Workplace): Promise<PrepareReport> {
   const { badItems = new BadRowList() } = workplace;
-  const progress = new ProgressReporter(options.onProgress);
+  const progress = new ProgressReporter(options);
   const reader = logReader(db, options, progress, badItems);
   const funnel = new Funnel();
   const report: Preparation['report'] = {};
@@ -369,8 +369,8 @@ function itemInfoOf(options: CheckedOptions, onEnd: (counts: LineCounts) => void
 
 /** Independent of the machine. */
 function describePreparation(options: ListedOptions, files: readonly LoadedFile[]): Record<string, unknown> {
-  const { inputs, testInputs, items, itemColumns, output, overwrite, onProgress, days, ...others } = options;
-  const { memoryLimit, threads, spark, ...shaping } = others;
+  const { inputs, testInputs, items, itemColumns, output, overwrite, days, ...others } = options;
+  const { memoryLimit, threads, spark, onProgress, signal, ...shaping } = others;
   const named = (isTest: boolean) =>
     files
       .filter((file) => file.isTest === isTest)

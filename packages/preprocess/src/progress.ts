@@ -1,4 +1,4 @@
-import type { PrepareProgress } from './options.ts';
+import type { PrepareOptions, PrepareProgress } from './options.ts';
 
 const INTERVAL_MS = 100;
 
@@ -11,9 +11,10 @@ export interface Step {
   readonly apply: () => Promise<void>;
 }
 
-/** Reports at every start of a step and about ten times per second. */
+/** Reports at every start of a step and about ten times per second. Work that reports ends by the signal. */
 export class ProgressReporter {
-  readonly #onProgress: ((progress: PrepareProgress) => void) | undefined;
+  readonly #onProgress: PrepareOptions['onProgress'];
+  readonly #signal: AbortSignal | undefined;
   #step: Pick<Step, 'stage' | 'cost'>;
   #detail = '';
   #statement = { from: 0, part: 1 };
@@ -24,10 +25,11 @@ export class ProgressReporter {
 
   /** @param step - the only one, of work that is not `run`. */
   constructor(
-    onProgress: ((progress: PrepareProgress) => void) | undefined,
+    { onProgress, signal }: Pick<PrepareOptions, 'onProgress' | 'signal'>,
     step: Pick<Step, 'stage' | 'cost'> = { stage: 'read', cost: 0 },
   ) {
     this.#onProgress = onProgress;
+    this.#signal = signal;
     this.#step = step;
     this.#total = step.cost;
   }
@@ -53,12 +55,14 @@ export class ProgressReporter {
 
   /** The progress of a part is that of the running statement. */
   part(detail: string, from: number, part: number): void {
+    this.#signal?.throwIfAborted();
     this.#detail = detail;
     this.#statement = { from, part };
     this.#report(from);
   }
 
   report(detail: string, fraction: number): void {
+    this.#signal?.throwIfAborted();
     this.#detail = detail;
     this.#statement = { from: 0, part: 0 };
     const nowMs = performance.now();

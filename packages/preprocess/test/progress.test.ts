@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readManifest } from '@gru4rec/dataset';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
-import { type PrepareProgress, prepare } from '../src/index.ts';
+import { append, type PrepareProgress, prepare } from '../src/index.ts';
 import { ProgressReporter, type Step } from '../src/progress.ts';
 
 const folder = testFolder();
@@ -54,9 +55,36 @@ describe('prepare, progress and report', () => {
   });
 });
 
+describe('signal', () => {
+  it.each(['read', 'sort', 'split', 'write'])(
+    'ends prepare while it is at %s, and leaves nothing',
+    async (at) => {
+      const file = join(folder, 'log.csv');
+      writeFileSync(file, 'SessionId,ItemId,Time\n1,a,0\n1,b,1\n2,a,90000\n2,b,90001\n');
+      const output = join(folder, `ended at ${at}`);
+      const stop = new AbortController();
+      const onProgress = ({ stage }: PrepareProgress) => stage === at && stop.abort(new Error('enough'));
+      const ended = prepare({ inputs: [file], output, testDays: 1, onProgress, signal: stop.signal });
+      await expect(ended).rejects.toThrow('enough');
+      expect(readdirSync(folder)).not.toContain(`ended at ${at}`);
+    },
+  );
+
+  it('ends append, and leaves the dataset as it was', async () => {
+    const file = join(folder, 'log.csv');
+    writeFileSync(file, 'SessionId,ItemId,Time\n1,a,0\n1,b,1\n');
+    const output = join(folder, 'data');
+    const { manifest } = await prepare({ inputs: [file], output });
+    writeFileSync(file, 'SessionId,ItemId,Time\n2,a,5\n2,b,6\n');
+    const ended = append({ inputs: [file], output, signal: AbortSignal.abort(new Error('enough')) });
+    await expect(ended).rejects.toThrow('enough');
+    expect(await readManifest(output)).toEqual(manifest);
+  });
+});
+
 async function progressOf(stepsOf: (progress: ProgressReporter) => readonly Step[]): Promise<string[]> {
   const seen: PrepareProgress[] = [];
-  const progress = new ProgressReporter((report) => seen.push(report));
+  const progress = new ProgressReporter({ onProgress: (report) => seen.push(report) });
   await progress.run(stepsOf(progress), () => 0);
   return seen.map(({ stage, detail, fraction, total }) => `${stage} ${detail} ${fraction} ${total}`);
 }

@@ -49,30 +49,30 @@ export interface ServerOptions {
   readonly sessions: SessionStore;
   /** Metadata and rules of items. The server closes it. */
   readonly items?: ItemsFile | undefined;
-  readonly inference?: Partial<InferenceLimits>;
+  readonly inference?: Partial<InferenceLimits> | undefined;
   /** Observers of the traffic. The server closes them. */
-  readonly observers?: readonly TrafficObserver[];
+  readonly observers?: readonly TrafficObserver[] | undefined;
   /** Without, nothing is logged. */
-  readonly logger?: FastifyBaseLogger;
+  readonly logger?: FastifyBaseLogger | undefined;
   /** Bearer tokens, of which a request needs one, except health checks, documentation and the page. Without, none is needed. */
   readonly tokens?: readonly string[] | undefined;
   /** Bearer tokens that everybody may read: they open only what a visitor's page calls. Only with `tokens`. */
   readonly pageKeys?: readonly string[] | undefined;
   /** Without, 10,000 or as many as the limit of open files leaves, which only Linux reports. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /**
    * Learns from the clicks of `learn.log`, which must be one of the observers. Only with one model. When that is replaced, the
    * new one learns the clicks since its dataset first.
    */
   readonly learn?: LearnOptions | undefined;
   /** How often the folders of the models are looked at; a folder that was replaced is loaded (1,000). 0: never. */
-  readonly watchMs?: number;
+  readonly watchMs?: number | undefined;
   /** Refuses clicks, forgetting and loading. */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
   /** How far the time that a client gives a click may be behind the server's clock (a day). */
-  readonly clickBehindMs?: number;
+  readonly clickBehindMs?: number | undefined;
   /** How far it may be ahead (5 minutes). */
-  readonly clickAheadMs?: number;
+  readonly clickAheadMs?: number | undefined;
   /** Origins whose pages may call the server, without a token only what `pageKeys` open. Without, none. */
   readonly corsOrigins?: readonly string[] | undefined;
   /**
@@ -85,9 +85,9 @@ export interface ServerOptions {
 /** Times of an orderly stop. */
 export interface StopOptions {
   /** How long a closing server goes on answering while not ready, for load balancers (5 s). */
-  readonly probeMs?: number;
+  readonly probeMs?: number | undefined;
   /** How long answers may take after that (20 s). */
-  readonly limitMs?: number;
+  readonly limitMs?: number | undefined;
 }
 
 /** A server of recommendations over HTTP. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { replaceFile } from '@gru4rec/durable-files';
-import { type Evaluation, evaluate, meanIntervals, type SessionArrays } from '@gru4rec/metrics';
+import { type Evaluation, evaluate, figuresAt, meanIntervals, type SessionArrays } from '@gru4rec/metrics';
 import {
   alignItems,
   type Gru4Rec,
@@ -118,7 +118,7 @@ function arraysOf(sessions: Stage['learn'], indexOf: (id: string) => number): Se
 function figureOf([metric, cutoff]: Row['figures'][0], evaluations: readonly Evaluation[]): Figure {
   const [own, halves] = [[], []] as [number[], number[]];
   for (const evaluation of evaluations) {
-    own.push(evaluation.results.find((one) => one.cutoff === cutoff)?.[metric] ?? Number.NaN);
+    own.push(figuresAt(evaluation, cutoff)[metric] ?? Number.NaN);
     const [lower, upper] = meanIntervals(evaluation, { cutoff, resamples: 1000, seed: 1 })[metric];
     halves.push((upper - lower) / 2);
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { evaluate } from '@gru4rec/metrics';
+import { evaluate, figuresAt } from '@gru4rec/metrics';
 import { type ModelConfig, train } from '@gru4rec/model';
 import {
   type ComparisonRow,
@@ -65,8 +65,8 @@ async function trainOnce(log: EventLog, config: ModelConfig, choice: EngineChoic
   try {
     const none = { loss: NaN, events: NaN, eventsPerSecond: NaN, stepsPerSecond: NaN };
     const { loss, events, eventsPerSecond: value, stepsPerSecond } = model.history.at(-1) ?? none;
-    const { results } = evaluate(model.scorer(), toTable(log.test), { cutoffs: [20], tieRule: 'standard' });
-    const { recall = NaN, mrr = NaN } = results[0] ?? {};
+    const evaluation = evaluate(model.scorer(), toTable(log.test), { tieRule: 'standard' });
+    const { recall, mrr } = figuresAt(evaluation, 20);
     return { value, correctness: { loss, recall, mrr, stepsPerSecond, events } };
   } finally {
     model.dispose();

@@ -25,7 +25,7 @@ import {
 } from '@gru4rec/comparison';
 import type { SessionDataset } from '@gru4rec/dataset';
 import { makeFile } from '@gru4rec/durable-files';
-import { drawSessions } from '@gru4rec/metrics';
+import { drawSessions, figuresAt } from '@gru4rec/metrics';
 import type { ParquetColumns } from '@gru4rec/preprocess';
 import { mainCutoff, resultColumns } from '@gru4rec/report';
 import { evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
@@ -243,11 +243,11 @@ function describeRun(
   { seed, fitSeconds, evaluateSeconds, evaluation }: ContenderRun,
   main: number,
 ): string {
-  const result = evaluation.results.find(({ cutoff }) => cutoff === main);
+  const { recall, mrr } = figuresAt(evaluation, main);
   const seeded = seed === undefined ? '' : ` (seed ${seed})`;
   return (
     `${name}${seeded}: fit ${fitSeconds.toFixed(1)} s, evaluated in ${evaluateSeconds.toFixed(1)} s, ` +
-    `recall@${result?.cutoff} ${result?.recall.toFixed(4)}, MRR ${result?.mrr.toFixed(4)}`
+    `recall@${main} ${recall.toFixed(4)}, MRR ${mrr.toFixed(4)}`
   );
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meanIntervals, pairedBootstrap } from '../../src/bootstrap.ts';
-import { evaluate, evaluateParts } from '../../src/evaluate.ts';
+import { evaluate, evaluateAsync } from '../../src/evaluate.ts';
 import { metrics, mrr, ndcg, recall } from '../../src/metrics/registry.ts';
 import { historyScorer } from '../scorers.ts';
 import { toSessions } from '../to-sessions.ts';
@@ -84,7 +84,7 @@ describe('metrics of the caller', () => {
     }
     expect(whole).not.toHaveProperty('ranks');
     const parts = sessions.map((session) => toSessions(session));
-    expect(await evaluateParts(historyScorer(7), parts, options)).toEqual(whole);
+    expect(await evaluateAsync(historyScorer(7), parts, options)).toEqual(whole);
   });
 
   it('have the intervals and tests of the same metrics of the registry', () => {

@@ -1,4 +1,13 @@
-import { anything, finiteAbove0, integer, type OptionChecks, positive, required } from '@gru4rec/checks';
+import {
+  anything,
+  type Complete,
+  finiteAbove0,
+  integer,
+  type OptionChecks,
+  positive,
+  required,
+  withDefaults,
+} from '@gru4rec/checks';
 import type { LRUCache } from 'lru-cache';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
@@ -16,17 +25,17 @@ export interface LearnerOptions extends Partial<ClickLimits> {
    * η of every step; if not given, that of the model, or the one fitted to the sessions held out in training, which doubles as the
    * learner learns more than they: η · (1 + p / (p + P)) after p pairs, P those of an epoch.
    */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
   /** Pairs of clicks per step (8; that of the model if it is smaller, or if nothing is sampled). */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Time of clicks, in ms, after which a pair is learnt in a step that is not full (60,000). */
-  readonly maxWaitMs?: number;
+  readonly maxWaitMs?: number | undefined;
   /** Time, in ms, in which the weight of a click halves, for negatives and popular items (one day). */
-  readonly halfLifeMs?: number;
+  readonly halfLifeMs?: number | undefined;
   /** The most sessions that are followed (100,000). A new one replaces the one without a click for longest. */
-  readonly maxSessions?: number;
+  readonly maxSessions?: number | undefined;
   /** [I] clicks per item before the first; those that the model records if not given. Read only. */
-  readonly counts?: ArrayLike<number>;
+  readonly counts?: ArrayLike<number> | undefined;
   /**
    * `Learner.state` of the learner that made the model, to go on where that one was, in place of `counts`. The other options
    * must be equal to its own.
@@ -60,26 +69,29 @@ const noLimits: ClickLimits = {
   newItems: Number.POSITIVE_INFINITY,
 };
 
-export type FullOptions = Required<Omit<LearnerOptions, 'counts' | 'state'>> & {
+export type FullOptions = Complete<Omit<LearnerOptions, 'counts' | 'state'>> & {
   /** P of a fitted learning rate; Infinity for another. */
   readonly epochPairs: number;
 };
 
 export function fullOptions(
   { config, history }: Pick<Gru4Rec, 'config' | 'history'>,
-  { counts, state, ...given }: LearnerOptions,
+  { counts, state, ...options }: LearnerOptions,
 ): FullOptions {
   const { batchSize, nSample } = config;
   const fitted = history.findLast(({ learnerRate }) => learnerRate !== undefined);
-  return {
+  const defaults = {
     learningRate: fitted?.learnerRate ?? config.learningRate,
-    epochPairs: given.learningRate === undefined && fitted ? fitted.events : Number.POSITIVE_INFINITY,
     batchSize: nSample === 0 ? batchSize : Math.min(PAIRS, batchSize),
     maxWaitMs: 60_000,
     halfLifeMs: DAY_MS,
     maxSessions: 100_000,
     ...noLimits,
-    ...given,
+  };
+  const isFitted = options.learningRate === undefined && fitted;
+  return {
+    ...withDefaults(defaults, options),
+    epochPairs: isFitted ? fitted.events : Number.POSITIVE_INFINITY,
   };
 }
 

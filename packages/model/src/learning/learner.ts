@@ -219,6 +219,10 @@ export class Learner {
     this.#step.dispose();
   }
 
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   #take({ session: id, item, timeMs, features = this.#step.noFeatures }: LearnerClick): void {
     const first = this.#waiting[0];
     if (first && timeMs - first.timeMs >= this.#options.maxWaitMs) this.flush();

@@ -81,17 +81,17 @@ export class LiveSession {
 /** Limits of the sessions that are held. */
 export interface LiveSessionsOptions {
   /** The most sessions held at once (100,000). A new one replaces the least recently used one. */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
   /** A session that is not used for longer than this expires (30 minutes). */
-  readonly maxAgeMs?: number;
+  readonly maxAgeMs?: number | undefined;
   /** The most events per engine call (32). */
-  readonly slots?: number;
+  readonly slots?: number | undefined;
   /** Distinct items that a session remembers for `excludeSeen` and `excludePurchased`, the latest ones (256). */
-  readonly seenItems?: number;
+  readonly seenItems?: number | undefined;
   /** Type of the clicks that `excludePurchased` is about (`purchase`). */
-  readonly purchaseType?: string;
+  readonly purchaseType?: string | undefined;
   /** The current time in milliseconds (`Date.now`). */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const checks: OptionChecks<LiveSessionsOptions> = {

@@ -225,20 +225,20 @@ export interface Selection {
   readonly allow?: Iterable<string> | undefined;
   readonly deny?: Iterable<string> | undefined;
   /** Excludes the items that were clicked in the session. */
-  readonly excludeSeen?: boolean;
+  readonly excludeSeen?: boolean | undefined;
   /** Excludes the items that were clicked in the session with the type of purchases, `purchase` unless `sessions` has another. */
-  readonly excludePurchased?: boolean;
+  readonly excludePurchased?: boolean | undefined;
   /** Group of an item. Items without a group are not limited. */
-  readonly groups?: ReadonlyMap<string, string> | ((itemId: string) => string | undefined);
+  readonly groups?: (ReadonlyMap<string, string> | ((itemId: string) => string | undefined)) | undefined;
   /** The most items per group: the best ones. */
-  readonly maxPerGroup?: number;
+  readonly maxPerGroup?: number | undefined;
   /** Numbers that are added to the scores of items, and of the items of a group. */
-  readonly boost?: Boosts;
+  readonly boost?: Boosts | undefined;
   /**
    * Items at fixed positions of a list, if the other rules allow them; the first pin of a position and of an item counts. An
    * item that the model does not know has the score NaN.
    */
-  readonly pinned?: readonly Pin[];
+  readonly pinned?: readonly Pin[] | undefined;
 }
 
 /** Numbers that are added to scores. */

@@ -24,9 +24,9 @@ import type { StoredTensor } from './tensors.ts';
 /** When fetching a model from a URL ends early. Reading a folder ignores both options. */
 export interface FetchOptions {
   /** Ends fetching; the promise is rejected with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds for all files together, 1 to 2³¹ − 1. Default: 300,000, five minutes. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What is read of a model. */
@@ -35,7 +35,7 @@ export interface ReadOptions extends FetchOptions {
    * Whether the optimiser's state in a folder is read and checked (true). It is as large as the parameters. Without, it is zeros,
    * whose memory is taken when they are used: for models that are not trained further.
    */
-  readonly optimizer?: boolean;
+  readonly optimizer?: boolean | undefined;
 }
 
 const TIMEOUT_MS = 300_000;

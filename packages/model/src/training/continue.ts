@@ -56,6 +56,9 @@ export interface AlignedData<T> {
  * @param knownIds - ids by item index of the model.
  * @param data - read only. Its other splits, such as `validation`, are renumbered too; splits on disk when they are read.
  * @returns fresh arrays for what changes.
+ * @example
+ * const { data, newItems } = alignItems(model.itemIds, await readDataset('data'));
+ * const continued = await train(data, model.config, { from: model });
  */
 export function alignItems<T extends TrainingData>(knownIds: ItemIds, data: T): AlignedData<T> {
   const itemIds = ItemIdTable.from(knownIds);

@@ -15,18 +15,18 @@ export type TrainingEngine = Engine & { readonly sampling?: SamplingKernels | un
 export interface TrainOptions {
   readonly engine: TrainingEngine;
   /** Called after each epoch, once it is validated, with the progress at its end. */
-  readonly onEpoch?: (record: EpochRecord, progress: StepProgress) => void;
+  readonly onEpoch?: ((record: EpochRecord, progress: StepProgress) => void) | undefined;
   /** Called about ten times per second. */
-  readonly onStep?: (progress: StepProgress) => void;
+  readonly onStep?: ((progress: StepProgress) => void) | undefined;
   /** Called at the end if the model learnt nothing or, with `keepDiverged`, if training diverged. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
   /** Gives the model of a run that diverged, and a warning, instead of a `DivergedError`, as a search needs it. */
-  readonly keepDiverged?: boolean;
+  readonly keepDiverged?: boolean | undefined;
   /**
    * Sessions that are not trained on. With `patience` they pick the best epoch, and the parts beside the network are fitted to
    * them. With them, `holdOut` holds out nothing.
    */
-  readonly validation?: SessionArrays;
+  readonly validation?: SessionArrays | undefined;
   /**
    * Held-out sessions of known items to measure after each epoch, without a choice of the best one: `onEpoch` gets the
    * figures. Does not affect training. Not used with `patience`, which measures `validation`.
@@ -35,7 +35,7 @@ export interface TrainOptions {
   /** A model to train for `nEpochs` more. `data.itemIds` must start with its items; see `alignItems`. */
   readonly from?: Gru4Rec | undefined;
   /** Saves checkpoints, from which `resume` continues the run. */
-  readonly checkpoint?: CheckpointOptions;
+  readonly checkpoint?: CheckpointOptions | undefined;
   /**
    * The snapshot of an interrupted run, which ends as if it had not been. All other arguments must be the same, but the
    * engine: another one, or another number of threads, rounds differently, and training amplifies the difference: the
@@ -43,9 +43,9 @@ export interface TrainOptions {
    */
   readonly resume?: TrainingSnapshot | undefined;
   /** Stops training between two steps, of training or of a validation. Checked at least every tenth of a second. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** What the bits depend on besides the engine's name, such as its threads. Snapshots record it. */
-  readonly engineFacts?: EngineFacts;
+  readonly engineFacts?: EngineFacts | undefined;
 }
 
 export interface RunOptions extends TrainOptions {

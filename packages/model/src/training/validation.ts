@@ -1,5 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { evaluateWithPauses, mapMetrics, type Ranker } from '@gru4rec/metrics';
+import { evaluateAsync, figuresAt, mapMetrics, type Ranker } from '@gru4rec/metrics';
 import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
 import { isFresh } from '../parts/freshness.ts';
@@ -86,9 +86,7 @@ export class Validation {
       pause,
       slots: validationSlots(sessions),
     };
-    const { results } = await evaluateWithPauses(this.#ranker, sessions, options);
-    const [result] = results;
-    if (!result) throw new RangeError('evaluate: expected a result for each cutoff, got none');
+    const result = figuresAt(await evaluateAsync(this.#ranker, sessions, options), CUTOFF);
     record.validation = mapMetrics((name) => result[name]);
   }
 }

@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import { anything, callback, checkOptions, type OptionChecks, oneOf, positive } from '@gru4rec/checks';
+import {
+  anything,
+  type Complete,
+  callback,
+  checkOptions,
+  type OptionChecks,
+  oneOf,
+  positive,
+  withDefaults,
+} from '@gru4rec/checks';
 import { lockOutput, makeFolder } from '@gru4rec/durable-files';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
@@ -18,20 +27,20 @@ export interface EventLogOptions {
    * When a click is answered: `always` (default), once it is flushed to disk; `interval`, once the system has it,
    * which survives the end of the process but not a power cut.
    */
-  readonly sync?: 'always' | 'interval';
+  readonly sync?: 'always' | 'interval' | undefined;
   /** How often an `interval` log is flushed (1 s). */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
   /** How long after a failure the log is written again (1 s). */
-  readonly retryMs?: number;
+  readonly retryMs?: number | undefined;
   /**
    * How long a day's file stays after the day (ms), for ever if not given. The time counts at most to the end of the day whose
    * file has been written for an hour, so that a clock that is wrong for a moment deletes nothing.
    */
   readonly keepMs?: number | undefined;
   /** Without, nothing is logged. */
-  readonly logger?: FastifyBaseLogger;
+  readonly logger?: FastifyBaseLogger | undefined;
   /** Milliseconds since 1970, for the day. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const checks: OptionChecks<EventLogOptions> = {
@@ -58,7 +67,7 @@ interface Waiting {
  */
 export class EventLog implements TrafficObserver {
   readonly directory: string;
-  readonly #options: Required<Pick<EventLogOptions, 'sync' | 'retryMs' | 'now'>> & EventLogOptions;
+  readonly #options: EventLogOptions & Complete<Pick<EventLogOptions, 'sync' | 'retryMs' | 'now'>>;
   readonly #unlock: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
   /** Begins again with each file, by the clock that nobody sets. */
@@ -78,7 +87,7 @@ export class EventLog implements TrafficObserver {
 
   private constructor(directory: string, options: EventLogOptions, unlock: () => void) {
     this.directory = directory;
-    this.#options = { sync: 'always', retryMs: 1000, now: Date.now, ...options };
+    this.#options = withDefaults({ sync: 'always', retryMs: 1000, now: Date.now }, options);
     this.#unlock = unlock;
     if (this.#options.sync === 'interval') {
       this.#timer = setInterval(() => this.#sync(), options.intervalMs ?? 1000).unref();

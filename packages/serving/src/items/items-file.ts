@@ -22,14 +22,14 @@ export interface ItemsWatch {
   /** Called when a change cannot be read; the earlier content stays. */
   readonly onError: (error: Error) => void;
   /** How often the file is looked at (1 s). */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 }
 
 export interface ItemsFileOptions {
   /** For items that are posted; made if there is none. Without, none can be. */
   readonly posted?: string | undefined;
   /** Reads the rows of the file: `readItemRows` if not given, which reads no Parquet. */
-  readonly readRows?: (path: string) => AsyncIterable<ItemRow>;
+  readonly readRows?: ((path: string) => AsyncIterable<ItemRow>) | undefined;
 }
 
 interface Content {

@@ -1,7 +1,16 @@
 import { basename, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { anything, finite, type OptionChecks, positive, required, text } from '@gru4rec/checks';
+import {
+  anything,
+  type Complete,
+  finite,
+  type OptionChecks,
+  positive,
+  required,
+  text,
+  withDefaults,
+} from '@gru4rec/checks';
 import type { AddedItems } from '@gru4rec/model';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
@@ -20,17 +29,17 @@ export interface LearnOptions {
   /** The log that it learns from, one of the server's observers. */
   readonly log: EventLog;
   /** Folders of the event logs of other servers, which are learnt too. They go on from this server's folder `output`. */
-  readonly others?: readonly string[];
+  readonly others?: readonly string[] | undefined;
   /** Folder for what it has learnt, which serves like a model; a next server goes on from it. */
   readonly output: string;
   /** How often what it has learnt is served (5 s). */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
   /** How often it saves (10 minutes). It saves when the server stops, too. */
-  readonly saveMs?: number;
+  readonly saveMs?: number | undefined;
   /** Share of the sessions by which it is compared to the model that it began with (0.05). */
-  readonly guardShare?: number;
+  readonly guardShare?: number | undefined;
   /** Settings and limits of the learner: see `learnDefaults` for those that differ from `LearnerOptions`. */
-  readonly settings?: LearnSettings;
+  readonly settings?: LearnSettings | undefined;
 }
 
 export const learnChecks: OptionChecks<LearnOptions> = {
@@ -63,7 +72,7 @@ export class Learning implements ItemLearner {
   status: LearnStatus | undefined;
   published = 0;
   failing: string | undefined;
-  readonly #options: Required<LearnOptions>;
+  readonly #options: Complete<LearnOptions>;
   readonly #model: ServedModel;
   readonly #startThread: StartThread;
   readonly #logger: FastifyBaseLogger | undefined;
@@ -88,7 +97,7 @@ export class Learning implements ItemLearner {
     }: { readonly startThread: StartThread; readonly logger?: FastifyBaseLogger | undefined },
   ) {
     const defaults = { everyMs: 5000, saveMs: 600_000, guardShare: 0.05, settings: {}, others: [] };
-    this.#options = { ...defaults, ...options };
+    this.#options = withDefaults(defaults, options);
     this.#model = model;
     this.#startThread = startThread;
     this.#logger = logger;
@@ -201,7 +210,7 @@ export class Learning implements ItemLearner {
     const worker = this.#startThread({
       directory,
       maxBatch: 1,
-      learn: { ...given, settings: { ...learnDefaults, ...settings } },
+      learn: { ...given, settings: withDefaults(learnDefaults, settings) },
     });
     // A thread that fails between two requests says so to the next one.
     worker.on('error', () => undefined);

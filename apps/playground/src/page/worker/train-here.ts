@@ -1,5 +1,5 @@
 import { createBaseline } from '@gru4rec/baselines';
-import { evaluateWithPauses, type Scorer } from '@gru4rec/metrics';
+import { evaluateAsync, figuresAt, type Scorer } from '@gru4rec/metrics';
 import {
   type Gru4Rec,
   type ModelConfigInput,
@@ -58,7 +58,6 @@ export interface TrainingSet {
 const PAGE_BASELINES = ['sr', 's-knn'] as const;
 
 const CUTOFF = 20;
-const PAUSE_MS = 50;
 /** The fewest events of a point of the loss curve within an epoch, as a mean of a few would be noise. */
 const FEWEST_EVENTS = 500;
 
@@ -165,34 +164,13 @@ export async function evaluateHere(
     onFigures,
   }: { readonly signal?: AbortSignal; readonly onFigures: (figures: HeldOutFigures) => void },
 ): Promise<void> {
-  const pause = pauses(signal);
   try {
     for (const scorer of scorers) {
-      const { results } = await evaluateWithPauses(scorer, test, {
-        cutoffs: [CUTOFF],
-        tieRule: 'standard',
-        slots: 64,
-        pause,
-      });
-      const [at20] = results;
-      if (at20) onFigures({ name: scorer.name, recall: at20.recall, mrr: at20.mrr });
+      const options = { tieRule: 'standard', slots: 64, signal } as const;
+      const { recall, mrr } = figuresAt(await evaluateAsync(scorer, test, options), CUTOFF);
+      onFigures({ name: scorer.name, recall, mrr });
     }
   } catch (error) {
     if (!signal?.aborted) throw error;
   }
-}
-
-/** A pause at most every 50 ms, in which a worker takes its messages. @throws when `signal` is aborted. */
-function pauses(signal: AbortSignal | undefined): () => Promise<void> | undefined {
-  let last = performance.now();
-  return () => {
-    signal?.throwIfAborted();
-    if (performance.now() - last < PAUSE_MS) return undefined;
-    return new Promise((resolve) => {
-      setTimeout(() => {
-        last = performance.now();
-        resolve();
-      });
-    });
-  };
 }

@@ -47,9 +47,9 @@ export class DuckDbBackend implements Backend {
   static async open(options: CheckedOptions, scratch: string): Promise<DuckDbBackend> {
     const directory = join(scratch, 'duckdb');
     await mkdir(directory);
-    const { inputs, testInputs = [], memoryLimit, threads } = options;
+    const { inputs, testInputs = [], memoryLimit, threads, signal } = options;
     const files = [...inputs, ...testInputs];
-    const db = await DuckDb.open({ directory, folders: [scratch], files, memoryLimit, threads });
+    const db = await DuckDb.open({ directory, folders: [scratch], files, memoryLimit, threads, signal });
     return new DuckDbBackend(db, options, scratch);
   }
 

@@ -19,6 +19,8 @@ export interface DuckDbOptions {
   readonly files?: readonly string[];
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
+  /** Interrupts the running statement. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An in-memory DuckDB that spills to a scratch folder. A database file takes 10 % longer, and twice as long on small logs. */
@@ -31,12 +33,16 @@ export class DuckDb {
     for (const connection of this.#connections) connection.interrupt();
   };
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  readonly #signal: AbortSignal | undefined;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal?: AbortSignal) {
     this.#instance = instance;
     this.#connection = connection;
     this.#connections.add(connection);
     // Runs before the listener that removes the folder which statements write to.
     process.prependOnceListener('exit', this.#interrupt);
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#interrupt);
   }
 
   static async open(options: DuckDbOptions): Promise<DuckDb> {
@@ -61,7 +67,7 @@ export class DuckDb {
     await connection.run('SET enable_progress_bar = true');
     await connection.run('SET progress_bar_time = 0');
     await connection.run(restrictions(options));
-    return new DuckDb(instance, connection);
+    return new DuckDb(instance, connection, options.signal);
   }
 
   async run(sql: string): Promise<void> {
@@ -115,6 +121,7 @@ export class DuckDb {
 
   close(): void {
     process.off('exit', this.#interrupt);
+    this.#signal?.removeEventListener('abort', this.#interrupt);
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
