@@ -1,23 +1,24 @@
 /**
- * GRU4Rec on one page: session-parallel mini-batches, a GRU, losses over sampled items, Adagrad, recall and MRR.
+ * GRU4Rec on one page: one layer, no dropout.
  *
- *   node --import tsx examples/gru4rec.ts train.tsv test.tsv     lines of session, item, time, after a header
+ *   node --import tsx examples/gru4rec.ts TRAIN.tsv TEST.tsv
+ *
+ * Files have a header, then lines of session, tab, item, tab, time, a number. docs/tour.md names a pair, and what the
+ * packages run instead.
  *
  * [1] Hidasi et al. 2016, arXiv:1511.06939   [2] Hidasi and Karatzoglou 2018, arXiv:1706.03847
- *
- * docs/tour.md goes from each function to what the packages run instead.
  */
 import { readFileSync } from 'node:fs';
 
 const settings = {
   loss: 'cross-entropy' as 'cross-entropy' | 'bpr-max',
-  units: 100,
-  batchSize: 32,
-  nSample: 512,
-  sampleAlpha: 0.5,
-  logq: 1,
-  bpreg: 1,
-  elu: 0.5,
+  units: 100, // D
+  batchSize: 32, // sessions side by side
+  nSample: 512, // negatives per step, drawn with
+  sampleAlpha: 0.5, // probability ∝ clicks^this
+  logq: 1, // strength of the correction for that
+  bpreg: 1, // λ of BPR-max
+  elu: 0.5, // α of its elu
   learningRate: 0.08,
   momentum: 0,
   epochs: 5,
@@ -46,7 +47,7 @@ function add(to: Vector, scale: number, from: Vector) {
 
 type Sessions = number[][];
 
-/** The items of each session, in order of time. Numbers items as they appear. @param known - leaves out items without a number. */
+/** Each session's items, in order of time. @param items - numbers, of new items too. @param known - skips new items. */
 export function readSessions(path: string, items: Map<string, number>, known = false): Sessions {
   const [, ...lines] = readFileSync(path, 'utf8').trim().split('\n');
   const clicks = lines.map((line) => line.split('\t')).sort((a, b) => Number(a[2]) - Number(b[2]));
@@ -60,23 +61,22 @@ export function readSessions(path: string, items: Map<string, number>, known = f
   return [...sessions.values()].filter(({ length }) => length > 1);
 }
 
-/** A click, the next one, and the row of the session in the step before, −1 where it starts. */
-type Row = { input: number; target: number; before: number };
+/** A session in a step: a click, the next one, and its slot in the step before, −1 at its start. */
+type Slot = { input: number; target: number; before: number };
 
-/** Sessions side by side. One that ends is replaced by the next ([1], figure 2). */
-function* batches(sessions: Sessions, batchSize: number, fewest: number): Generator<Row[]> {
-  let next = Math.min(batchSize, sessions.length);
+/** Steps, of a click per session. A session that ends makes place for the next ([1], figure 2). */
+function* batches(sessions: Sessions, batchSize: number, fewest: number): Generator<Slot[]> {
+  let next = batchSize;
   let slots = sessions.slice(0, next).map((session) => ({ session, at: 0, before: -1 }));
   while (slots.length >= fewest) {
     yield slots.map(({ session, at, before }) => ({ input: session[at], target: session[at + 1], before }));
-    slots = slots.flatMap(({ session, at }, row) => {
-      if (at + 2 < session.length) return { session, at: at + 1, before: row };
+    slots = slots.flatMap(({ session, at }, slot) => {
+      if (at + 2 < session.length) return { session, at: at + 1, before: slot };
       return next < sessions.length ? { session: sessions[next++], at: 0, before: -1 } : [];
     });
   }
 }
 
-/** Draws items with probability ∝ clicks^α ([2], section 3.1). */
 function popularitySampler(support: number[], alpha: number, random: () => number) {
   let sum = 0;
   const cumulative = support.map((clicks) => (sum += clicks ** alpha));
@@ -92,7 +92,7 @@ function popularitySampler(support: number[], alpha: number, random: () => numbe
   };
 }
 
-/** Uniform numbers in [0, 1), from a seed (xorshift). */
+/** Xorshift. */
 function randomNumbers(seed: number) {
   return () => {
     seed ^= seed << 13;
@@ -104,7 +104,7 @@ function randomNumbers(seed: number) {
 
 // Parameters and Adagrad.
 
-/** A parameter, and the gradients of the rows in a step. */
+/** A matrix, and the gradients of the rows that a step used. */
 export class Parameter {
   gradients = new Map<number, Vector>();
   rows: Vector[];
@@ -123,7 +123,7 @@ export class Parameter {
     return gradient;
   }
 
-  /** G += g², v = μ v − η g / √(G + 1e-6), θ += v, of these rows only. */
+  /** Adagrad with momentum, of these rows only. */
   update({ learningRate, momentum }: Settings) {
     for (const [row, gradient] of this.gradients) {
       const [values, sums, moves] = [this.rows[row], this.#sums[row], this.#moves[row]];
@@ -139,24 +139,22 @@ export class Parameter {
 
 type Gate = { W: Parameter; U: Parameter; b: Parameter };
 
-/** Clicks per item; Wy [I, D], whose rows are items as input and output, by [I, 1]; W, U [D, D] and b [1, D] of each gate. */
+/** Clicks per item; a row of Wy (also the input) and of by per item; W, U [D, D] and b [1, D] per gate. */
 export type Model = { support: number[]; Wy: Parameter; by: Parameter; gates: Record<'r' | 'z' | 'n', Gate> };
 
-/** Matrices are uniform in ±√(6 / (rows + columns)). */
+/** Glorot's uniform numbers, and biases of 0. */
 function newModel(support: number[], units: number, random: () => number): Model {
   const matrix = (rows: number) => {
     const range = Math.sqrt(6 / (rows + units));
     return new Parameter(rows, units, () => range * (2 * random() - 1));
   };
   const gate = () => ({ W: matrix(units), U: matrix(units), b: new Parameter(1, units) });
-  const items = support.length;
-  return {
-    support,
-    Wy: matrix(items),
-    by: new Parameter(items, 1),
-    gates: { r: gate(), z: gate(), n: gate() },
-  };
+  const by = new Parameter(support.length, 1);
+  return { support, Wy: matrix(support.length), by, gates: { r: gate(), z: gate(), n: gate() } };
 }
+
+const score = ({ Wy, by }: Model, h: Vector, item: number): number =>
+  dot(h, Wy.rows[item]) + by.rows[item][0];
 
 // The GRU.
 
@@ -177,7 +175,7 @@ function affineBack(gradient: Vector, x: Vector, h: Vector, { W, U, b }: Gate) {
   return { dx: through(W), dh: through(U) };
 }
 
-/** r = σ(x Wr + h Ur + br), z = σ(x Wz + h Uz + bz), n = tanh(x Wn + (r ∘ h) Un + bn), h' = (1 − z) h + z n ([1], section 3). */
+/** The next state, after h and a click's row x, and what its gradient needs ([1], section 3). */
 function gru({ gates }: Model, x: Vector, h: Vector) {
   const r = affine(x, h, gates.r).map(sigmoid);
   const z = affine(x, h, gates.z).map(sigmoid);
@@ -187,7 +185,7 @@ function gru({ gates }: Model, x: Vector, h: Vector) {
   return { x, h, r, z, n, reset, next };
 }
 
-/** Adds the gradients, h being constant: no backpropagation through time. @returns that of x. */
+/** Adds the gradients. The authors hold h constant: no backpropagation through time. @returns that of x. */
 function gruBack(
   { gates }: Model,
   { x, h, r, z, n, reset }: ReturnType<typeof gru>,
@@ -202,16 +200,16 @@ function gruBack(
   return dx;
 }
 
-// Losses. s has the scores of all columns, and is replaced by dL/ds.
+// Losses. s has a slot's scores of the step's columns: all slots' targets, then the samples, repeats included. Becomes dL/ds.
 
 function softmax(s: Vector): Vector {
-  const greatest = Math.max(...s);
-  const e = s.map((value) => Math.exp(value - greatest));
+  const max = Math.max(...s);
+  const e = s.map((value) => Math.exp(value - max));
   const sum = e.reduce((a, b) => a + b);
   return e.map((value) => value / sum);
 }
 
-/** L = −log p_target, p = softmax(s − α log q): sampled cross-entropy with the logQ correction ([2], section 3.2). */
+/** L = −log p_target, p = softmax(s − logQ). */
 function crossEntropy(s: Vector, target: number, logQ: Vector): number {
   s.set(softmax(s.map((value, n) => value - logQ[n])));
   const loss = -Math.log(s[target]);
@@ -219,38 +217,42 @@ function crossEntropy(s: Vector, target: number, logQ: Vector): number {
   return loss;
 }
 
-/** L = −log(Σ w σ(f_target − f) + 1e-24) + λ Σ w f², f = elu(s), w = softmax(f) over the other columns ([2], section 3.3). */
+/** L = −log(Σ w σ(f_target − f) + 1e-24) + λ Σ w f², f = elu(s), w = softmax(f) over the other columns ([2]). */
 function bprMax(s: Vector, target: number, { elu, bpreg }: Settings): number {
   const f = s.map((value) => (value > 0 ? value : elu * Math.expm1(value)));
   const w = softmax(f.map((value, n) => (n === target ? -Infinity : value)));
   const below = f.map((value) => sigmoid(f[target] - value));
   const likelihood = dot(w, below) + 1e-24;
-  const squares = w.reduce((sum, weight, n) => sum + weight * f[n] ** 2, 0);
-  const slopeOfElu = (n: number) => (f[n] > 0 ? 1 : f[n] + elu);
+  const squares = dot(
+    w,
+    f.map((value) => value ** 2),
+  );
+  const dElu = (n: number) => (f[n] > 0 ? 1 : f[n] + elu);
   let df = 0;
   for (const [n, weight] of w.entries()) {
     const slope = below[n] * (1 - below[n]);
     df -= (weight * slope) / likelihood;
     const ranking = (likelihood - below[n] + slope) / likelihood;
-    const regularisation = bpreg * (f[n] ** 2 - squares + 2 * f[n]);
-    s[n] = weight * (ranking + regularisation) * slopeOfElu(n);
+    const penalty = bpreg * (f[n] ** 2 - squares + 2 * f[n]);
+    s[n] = weight * (ranking + penalty) * dElu(n);
   }
-  s[target] = df * slopeOfElu(target);
+  s[target] = df * dElu(target);
   return -Math.log(likelihood) + bpreg * squares;
 }
 
 // Training.
 
-/** Updates the model by a step. @returns its loss, and the hidden states. */
-function trainStep(model: Model, rows: Row[], states: Vector[], samples: number[], o: Settings) {
+/** Slots weigh 1 / batchSize, however few are left. @returns the loss, and the hidden states. */
+function trainStep(model: Model, slots: Slot[], states: Vector[], samples: number[], o: Settings) {
   const { Wy, by, support, gates } = model;
-  const columns = [...rows.map(({ target }) => target), ...samples];
-  const power = (n: number) => o.logq * (n < rows.length ? 1 : o.sampleAlpha);
+  const columns = [...slots.map(({ target }) => target), ...samples];
+  // log q, up to a constant: targets come ∝ clicks, samples ∝ clicks^α
+  const power = (n: number) => o.logq * (n < slots.length ? 1 : o.sampleAlpha);
   const logQ = Float64Array.from(columns, (item, n) => power(n) * Math.log(support[item]));
   let loss = 0;
-  const next = rows.map(({ input, before }, b) => {
+  const next = slots.map(({ input, before }, b) => {
     const cell = gru(model, Wy.rows[input], states[before] ?? zeros(o.units));
-    const s = Float64Array.from(columns, (item) => dot(cell.next, Wy.rows[item]) + by.rows[item][0]);
+    const s = Float64Array.from(columns, (item) => score(model, cell.next, item));
     loss += o.loss === 'bpr-max' ? bprMax(s, b, o) : crossEntropy(s, b, logQ);
     const dh = zeros(o.units);
     for (const [n, item] of columns.entries()) {
@@ -267,27 +269,27 @@ function trainStep(model: Model, rows: Row[], states: Vector[], samples: number[
   return { loss: loss / o.batchSize, next };
 }
 
-/** Trains a model in place. @param draw - gives the samples of a step. @returns the loss of each step. */
+/** @param draw - gives a step's samples. @returns the loss of each step. */
 export function trainEpoch(model: Model, sessions: Sessions, o: Settings, draw: () => number[]): number[] {
   let states: Vector[] = [];
-  return Array.from(batches(sessions, o.batchSize, o.nSample === 0 ? 2 : 1), (rows) => {
-    const { loss, next } = trainStep(model, rows, states, draw(), o);
+  const fewest = o.nSample > 0 ? 1 : 2; // a lone slot has only the samples as negatives
+  return Array.from(batches(sessions, o.batchSize, fewest), (slots) => {
+    const { loss, next } = trainStep(model, slots, states, draw(), o);
     states = next;
     return loss;
   });
 }
 
-/** Recall and MRR at 20: the share of clicks among the 20 best items, the mean of 1 / rank ([1], section 4). */
+/** Recall and MRR at 20: the share of clicks among the 20 best items, the mean of 1 / rank. Ties count for the target. */
 export function evaluate(model: Model, sessions: Sessions) {
   let [clicks, recall, mrr] = [0, 0, 0];
   for (const session of sessions) {
     let h = zeros(model.Wy.rows[0].length);
     for (let at = 0; at + 1 < session.length; at++) {
       h = gru(model, model.Wy.rows[session[at]], h).next;
-      const score = (item: number) => dot(h, model.Wy.rows[item]) + model.by.rows[item][0];
-      const target = score(session[at + 1]);
+      const target = score(model, h, session[at + 1]);
       let rank = 1;
-      for (let item = 0; item < model.Wy.rows.length; item++) if (score(item) > target) rank++;
+      for (const item of model.support.keys()) if (score(model, h, item) > target) rank++;
       clicks++;
       if (rank > 20) continue;
       recall++;
