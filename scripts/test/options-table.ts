@@ -60,7 +60,7 @@ export const rows: readonly OptionsRow[] = [
   ['Gru4Rec#sessions', (o) => model.sessions(o), {}, 'capacity'],
   ['MixedRecommender#sessions', (o) => MixedRecommender.prototype.sessions.call(model, o), {}, 'capacity'],
   ['loadRecommender', (o) => gru4rec.loadRecommender('', o), {}, 'timeoutMs'],
-  ['LiveSession#top', (o) => session.top(1, o), {}, 'excludeSeen'],
+  ['LiveSession#recommend', (o) => session.recommend(1, o), {}, 'excludeSeen'],
   ['LiveSession#rank', (o) => session.rank(['b'], o), {}, 'maxPerGroup'],
   [
     'bootstrapIntervals',

@@ -21,7 +21,7 @@ function answer(request: unknown): { status: number; body: object } {
   }
   const [result] = sessions.click([{ session: visitor, item }]);
   if (!result?.known) return { status: 200, body: { known: false, items: [] } }; // the click does nothing
-  const items = sessions.top(visitor, top).map(({ itemId }) => itemId);
+  const items = sessions.recommend(visitor, top).map(({ id }) => id);
   return { status: 200, body: { known: true, items } };
 }
 

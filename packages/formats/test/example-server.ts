@@ -63,7 +63,7 @@ async function expectVisits(model: Gru4Rec, address: string): Promise<void> {
   for (const [visitor, index] of clicks) {
     const item = model.itemIds.at(index)!;
     visits[visitor].click(item);
-    const expected = visits[visitor].top(20).map(({ itemId }) => itemId);
+    const expected = visits[visitor].recommend(20).map(({ id }) => id);
     expect(await post(address, { visitor, item })).toEqual({
       status: 200,
       body: { known: true, items: expected },
@@ -78,7 +78,7 @@ async function expectClicksAtOnce(model: Gru4Rec, address: string): Promise<void
   const cat = model.startSession();
   const expected = answers.map(() => {
     cat.click(at.item);
-    return { status: 200, body: { known: true, items: cat.top(20).map(({ itemId }) => itemId) } };
+    return { status: 200, body: { known: true, items: cat.recommend(20).map(({ id }) => id) } };
   });
   expect(answers).toEqual(expect.arrayContaining(expected));
 }

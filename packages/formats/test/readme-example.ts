@@ -28,4 +28,4 @@ await writeSafetensors(model, join(folder, 'shop.safetensors'));
 const again = new Gru4Rec({ ...(await readSafetensors(join(folder, 'shop.safetensors'))), engine });
 const [visit, same] = [model.startSession(), again.startSession()];
 for (const session of [visit, same]) session.click('a');
-assert.deepEqual(same.top(3), visit.top(3)); // bit for bit
+assert.deepEqual(same.recommend(3), visit.recommend(3)); // bit for bit

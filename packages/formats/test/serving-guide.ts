@@ -29,5 +29,5 @@ export function expectSessionInPython(
   );
   const inFolder = `import os, sys\nos.chdir(sys.argv[1])\n${program}`;
   const items = JSON.parse(runPython(ctx, modules, inFolder, folder));
-  expect(items).toEqual(visit.top(20).map(({ itemId }) => itemId));
+  expect(items).toEqual(visit.recommend(20).map(({ id }) => id));
 }

@@ -17,12 +17,12 @@ export interface RecommendOptions {
 /** About a click, and the rules of its answer. */
 export interface ClickOptions extends RecommendOptions {
   /** Milliseconds since 1970; now if not given. */
-  readonly time?: number | undefined;
+  readonly timeMs?: number | undefined;
   /** Made if not given. A click whose id and item the session has already is answered and not counted. */
   readonly eventId?: string | undefined;
-  /** Of the answer in which the item was clicked. */
+  /** The answer in which the item was clicked. */
   readonly recommendationId?: string | undefined;
-  /** Of the click, such as `cart`. */
+  /** Type of the click, such as `cart`. */
   readonly type?: string | undefined;
   /** Further values by column, such as `device`. */
   readonly context?: Readonly<Record<string, string>> | undefined;
@@ -63,7 +63,7 @@ export interface ClientEvent {
   readonly kind: 'timeout' | 'unreachable' | 'refused';
   readonly request: 'click' | 'recommend' | 'forget';
   readonly sessionId: string;
-  /** Of a click, which can be sent again with the same `eventId`. */
+  /** The item of a click, which can be sent again with the same `eventId`. */
   readonly item?: string;
   readonly eventId?: string;
   /** 400 or 401 if the program is wrong, 503 if the server cannot answer now. */
@@ -150,9 +150,9 @@ export function connect(url: string, options: ClientOptions = {}): Client {
       const made = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
       const asked: Asked = { request: 'click', sessionId, item, eventId: made };
       const answer = await ask(asked, () => {
-        const { eventId = made, ...others } = options ?? {};
+        const { eventId = made, timeMs: time, ...others } = options ?? {};
         asked.eventId = eventId;
-        return { method: 'POST', path: '/events', body: JSON.stringify({ ...others, item, eventId }) };
+        return { method: 'POST', path: '/events', body: JSON.stringify({ ...others, time, item, eventId }) };
       });
       return answer ?? { items: [] };
     },

@@ -82,7 +82,7 @@ export function train(
  * @example
  * const session = (await loadModel('model')).startSession();
  * session.click('item-1');
- * const next = session.top(3, { excludeSeen: true }); // [{ itemId, score }, …]
+ * const next = session.recommend(3, { excludeSeen: true }); // [{ id, score }, …]
  */
 export function loadModel(location: string | URL, options: LoadOptions = {}): Promise<Gru4Rec> {
   return loadModelWithEngine(location, withEngine<LoadOptionsWithEngine>('loadModel', options));
@@ -92,7 +92,7 @@ export function loadModel(location: string | URL, options: LoadOptions = {}): Pr
  * Reads the folder of a model, a baseline or a mix, and checks all of it; see `loadRecommender` of the package `recommender`.
  * @example
  * const recommender = await loadRecommender('model'); // or what `gru4rec compare --keep` wrote
- * const [best] = recommender.startSession().top(1);
+ * const [best] = recommender.startSession().recommend(1);
  */
 export function loadRecommender(location: string | URL, options: LoadOptions = {}): Promise<Recommender> {
   return loadRecommenderWithEngine(location, withEngine<LoadOptionsWithEngine>('loadRecommender', options));

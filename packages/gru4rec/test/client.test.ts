@@ -58,7 +58,7 @@ describe('the types of gru4rec/client', () => {
     ...{ maxPerGroup: 1, fields: ['title'] },
   };
   const click: Required<ClickOptions> = {
-    ...{ ...rules, time: 1, eventId: 'e', recommendationId: 'r', type: 'cart', store: true },
+    ...{ ...rules, timeMs: 1, eventId: 'e', recommendationId: 'r', type: 'cart', store: true },
     ...{ context: { device: 'phone' }, groups: { shoe: 'feet' }, pinned: [{ position: 1, item: 'hat' }] },
     boost: { items: { hat: 1 }, groups: { feet: -1 } },
   };
@@ -85,10 +85,11 @@ describe('the types of gru4rec/client', () => {
       query.map((one: { name: string; schema: object }) => [one.name, one.schema]),
     );
     const body = schemaOf(events.requestBody);
+    const { timeMs: time, ...sent } = click;
     const ajv = new Ajv({ validateFormats: false });
     for (const [value, schema] of [
       [rules, { type: 'object', properties, additionalProperties: false }],
-      [{ ...click, item: 'shoe' }, body],
+      [{ ...sent, time, item: 'shoe' }, body],
       [answer, schemaOf(responses[200])],
       [answer, schemaOf(events.responses[200])],
     ] as const) {
@@ -106,6 +107,8 @@ describe('connect', () => {
     expect(idsOf(await recommend('ann b/c', { excludeSeen: true, deny: ['hat'] }))).toEqual(['sock']);
     expect(idsOf(await recommend('ann b/c', { allow: ['shoe', 'hat'], deny: [] }))).toEqual(['hat', 'shoe']);
     expect(await recommend('ann b/c', { allow: [] })).toMatchObject({ items: [], fallback: false });
+    expect(await click('ann b/c', 'hat', { timeMs: 1 })).toEqual({ items: [] });
+    expect(events.splice(0)).toMatchObject([{ kind: 'refused', message: expect.stringContaining('time') }]);
     expect(await forget('ann b/c')).toBe(true);
     expect(await recommend('ann b/c')).toMatchObject({ fallback: true, items: [{}, {}, {}] });
     expect(events).toEqual([]);

@@ -9,7 +9,7 @@ await model.save('model');
 
 const session = (await loadModel('model')).startSession();
 for (const itemId of dataset.itemIds.slice(0, 2)) session.click(itemId);
-console.log(session.top(3, { excludeSeen: true }));
+console.log(session.recommend(3, { excludeSeen: true }));
 
 const { url, server } = await serve('model', { port: 8080 });
 console.log(`Serving at ${url}`);

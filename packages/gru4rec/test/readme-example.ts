@@ -48,7 +48,7 @@ assert.deepEqual(
 
 const session = (await loadModel(trained)).startSession();
 for (const itemId of dataset.itemIds.slice(0, 2)) session.click(itemId); // one step of the network each
-assert.equal(session.top(3, { excludeSeen: true }).length, 3);
+assert.equal(session.recommend(3, { excludeSeen: true }).length, 3);
 
 const { url, server } = await serve(trained, { port: 0 });
 assert.equal((await fetch(`${url}/health/ready`)).status, 200);

@@ -38,9 +38,9 @@ await model.save(folder);
 const loaded = await loadModel(folder, { engine });
 const session = loaded.startSession();
 session.click('a');
-assert.equal(session.top(1, { excludeSeen: true })[0]?.itemId, 'b');
+assert.equal(session.recommend(1, { excludeSeen: true })[0]?.id, 'b');
 session.click('b'); // one more step, for any history
-assert.equal(session.top(1, { excludeSeen: true })[0]?.itemId, 'c');
+assert.equal(session.recommend(1, { excludeSeen: true })[0]?.id, 'c');
 
 // Many visitors at once: their clicks run in common steps, and scores are computed on request.
 const live = loaded.sessions({ capacity: 10_000, maxAgeMs: 30 * 60_000 });
@@ -53,8 +53,8 @@ const groups = new Map([
   ['a', 'shoes'],
   ['b', 'shoes'],
 ]);
-assert.equal(live.top('ann', 3, { groups, maxPerGroup: 1 }).length, 2); // one of the shoes, and c
+assert.equal(live.recommend('ann', 3, { groups, maxPerGroup: 1 }).length, 2); // one of the shoes, and c
 const { items, unknown } = live.rank('bob', ['b', 'a', 'x']); // only these are scored
-assert.equal(items[0]?.itemId, 'a');
+assert.equal(items[0]?.id, 'a');
 assert.deepEqual(unknown, ['x']);
 loaded.dispose();

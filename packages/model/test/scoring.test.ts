@@ -65,7 +65,7 @@ describe.each(configurations)('scorer with %s', (_name, values) => {
     const sums = model
       .explain(
         clicked,
-        ranked.map(({ itemId }) => itemId),
+        ranked.map(({ id }) => id),
       )
       .map((added) => Object.values(added).reduce((sum, one) => sum + one));
     const elu = (sum: number) => (sum > 0 ? sum : 0.5 * Math.expm1(sum));

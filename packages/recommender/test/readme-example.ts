@@ -27,5 +27,5 @@ await saveRecommender({ name: 'GRU4Rec + V-SKNN', itemIds: data.itemIds, parts }
 
 const session = (await loadRecommender(directory, { engine })).startSession();
 session.click('shoe');
-assert.equal(session.top(2, { excludeSeen: true })[0]?.itemId, 'sock');
+assert.equal(session.recommend(2, { excludeSeen: true })[0]?.id, 'sock');
 rmSync(join(directory, '..'), { recursive: true });

@@ -35,7 +35,7 @@ const ids = [...data.itemIds];
 function answer(recommender: Pick<Recommender, 'startSession'>) {
   const session = recommender.startSession();
   for (const item of [3, 4, 8]) session.click(ids[item] ?? '');
-  return session.top(20, { deny: [ids[5] ?? ''] });
+  return session.recommend(20, { deny: [ids[5] ?? ''] });
 }
 
 describe('a folder of a mix', () => {
@@ -48,7 +48,9 @@ describe('a folder of a mix', () => {
     expect(loaded).toMatchObject({ name, dataset, tunedOn });
     expect([...loaded.itemIds]).toEqual(ids);
     expect(answer(loaded)).toEqual(answer(new MixedRecommender(mixParts())));
-    expect(loaded.popularItems()?.top(1)).toEqual(new MixedRecommender(mixParts()).popularItems()?.top(1));
+    expect(loaded.popularItems()?.recommend(1)).toEqual(
+      new MixedRecommender(mixParts()).popularItems()?.recommend(1),
+    );
     const info = await readRecommenderItemInfo(mixFolder);
     expect(Buffer.from(info ?? []).toString()).toBe('{"id":"1"}\n');
     loaded.dispose();

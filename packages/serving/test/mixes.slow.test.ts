@@ -49,11 +49,11 @@ describe('a server of a mix', () => {
       session.click(item);
       return ask('/v1/sessions/ann/events', { item, n: 5, ...rules });
     };
-    expect((await click('1007')).body.items).toEqual(namedItems(session.top(5, { allow: available })));
-    expect((await click('1049')).body.items).toEqual(namedItems(session.top(5, { allow: available })));
+    expect((await click('1007')).body.items).toEqual(namedItems(session.recommend(5, { allow: available })));
+    expect((await click('1049')).body.items).toEqual(namedItems(session.recommend(5, { allow: available })));
     const { body } = await click('1007', { excludeSeen: true, deny: ['1063'], maxPerGroup: 1 });
     const rules = { excludeSeen: true, deny: ['1063'], allow: available, groups, maxPerGroup: 1 };
-    expect(body.items).toEqual(namedItems(session.top(5, rules)));
+    expect(body.items).toEqual(namedItems(session.recommend(5, rules)));
     const boost = { items: { 1070: 2 } };
     const boosted = await ask('/v1/recommend', {
       items: ['1007'],
@@ -65,7 +65,7 @@ describe('a server of a mix', () => {
     one.click('1007');
     const pinned = [{ position: 2, item: '1000' }];
     const expected = { allow: available, pinned, boost: { items: new Map([['1070', 2]]) } };
-    expect(boosted.body.items).toEqual(namedItems(one.top(3, expected)));
+    expect(boosted.body.items).toEqual(namedItems(one.recommend(3, expected)));
     const candidates = ['1000', '1035', '1091'];
     const ranked = await ask('/v1/rank', { items: ['1007'], candidates });
     expect(ranked.body.items).toEqual(namedItems(one.rank(candidates).items));
@@ -74,8 +74,8 @@ describe('a server of a mix', () => {
     expect(idsOf(cold)).toEqual(
       mix
         .popularItems()
-        ?.top(4, { allow: available })
-        .map(({ itemId }) => itemId),
+        ?.recommend(4, { allow: available })
+        .map(({ id }) => id),
     );
 
     // A GRU4Rec replaces the mix while a session goes on.
@@ -84,6 +84,6 @@ describe('a server of a mix', () => {
     const continued = model.startSession();
     for (const item of ['1007', '1049', '1007', '1035']) continued.click(item);
     const swapped = await ask('/v1/sessions/ann/events', { item: '1035', n: 5 });
-    expect(swapped.body.items).toEqual(namedItems(continued.top(5, { allow: available })));
+    expect(swapped.body.items).toEqual(namedItems(continued.recommend(5, { allow: available })));
   });
 });

@@ -111,8 +111,8 @@ export function idsOf({ body }: Reply): string[] {
 }
 
 /** The answer's items as the library recommends them. */
-export function namedItems(items: readonly { readonly itemId: string; readonly score: number }[]) {
-  return items.map(({ itemId: id, score }) => ({ id, score }));
+export function namedItems(items: readonly { readonly id: string; readonly score: number }[]) {
+  return items.map(({ id, score }) => ({ id, score }));
 }
 
 /** What the server says of its first model. */

@@ -32,8 +32,8 @@ async function expectedLists(models: readonly string[], sessions: Iterable<reado
     const live = new Map(loaded.map((model, at) => [checksumOf(models[at] ?? ''), model.startSession()]));
     return answers.map(({ item, modelVersion }) => {
       for (const session of live.values()) session.click(item);
-      const top = live.get(modelVersion)?.top(20) ?? [];
-      return top.map(({ itemId }) => itemId);
+      const top = live.get(modelVersion)?.recommend(20) ?? [];
+      return top.map(({ id }) => id);
     });
   });
 }

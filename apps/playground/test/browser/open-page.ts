@@ -64,7 +64,7 @@ export class PageOpener {
     const session = model.startSession();
     for (const id of clicks) session.click(id);
     const titleOf = (id: string) => items.titles[items.ids.indexOf(id)] as string;
-    return session.top(10, { excludeSeen: true }).map(({ itemId }) => titleOf(itemId));
+    return session.recommend(10, { excludeSeen: true }).map(({ id }) => titleOf(id));
   }
 
   async close(): Promise<void> {

@@ -31,8 +31,8 @@ describe('Player', () => {
     const session = model.startSession();
     session.click('c');
     session.click('d');
-    const expected = session.top(3, { excludeSeen: true, deny: ['j'] });
-    expect(answer.lists[0]?.items).toEqual(expected.map(({ itemId, score }) => ({ id: itemId, score })));
+    const expected = session.recommend(3, { excludeSeen: true, deny: ['j'] });
+    expect(answer.lists[0]?.items).toEqual(expected.map(({ id, score }) => ({ id, score })));
     expect(idsOf(answer)[0]).toBe('e');
     expect(idsOf(answer, 1)).toEqual(['e', 'f', 'g']);
     // It knows no order: what comes before is as near as what follows.

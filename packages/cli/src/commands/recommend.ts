@@ -193,8 +193,8 @@ function formatItems(items: readonly NamedItem[]): string {
   const titled = items.some(({ title }) => title !== undefined);
   const names = Object.keys(items[0]?.parts ?? {});
   const head = ['', 'item', 'score', ...names, ...(titled ? ['title'] : []), ...(grouped ? ['group'] : [])];
-  const rows = items.map(({ itemId, score, parts, title, group }, index) => [
-    ...[index + 1, printable(itemId), score.toFixed(4)],
+  const rows = items.map(({ id, score, parts, title, group }, index) => [
+    ...[index + 1, printable(id), score.toFixed(4)],
     ...names.map((name) => parts?.[name]?.toFixed(4)),
     ...(titled ? [printableStart(title ?? '', TITLE_CHARACTERS)] : []),
     ...(grouped ? [printable(group ?? '')] : []),
@@ -234,7 +234,7 @@ function answerLine(
   // Lines are separate sessions even if they have the same id.
   const key = String(line);
   const answers: Answers = {
-    top: (n, selection) => live.top(key, n, selection),
+    recommend: (n, selection) => live.recommend(key, n, selection),
     rank: (itemIds, selection) => live.rank(key, itemIds, selection),
   };
   const isKnown = live.has(key);
@@ -266,7 +266,7 @@ interface Question {
 }
 
 export interface Answers {
-  top(n: number, selection: Selection): Recommendation[];
+  recommend(n: number, selection: Selection): Recommendation[];
   rank(itemIds: Iterable<string>, selection: Selection): Ranking;
 }
 
@@ -283,12 +283,12 @@ export function answerWith(
 ): NamedItem[] {
   const items = candidates
     ? answers.rank(candidates, selection).items.slice(0, top)
-    : answers.top(top ?? 20, selection);
-  const ids = items.map(({ itemId }) => itemId);
+    : answers.recommend(top ?? 20, selection);
+  const ids = items.map(({ id }) => id);
   const parts = clicked && explains?.explain(clicked, ids);
   return items.map((item, at) => {
-    const known = info?.get(item.itemId);
-    const group = selection.groups ? selection.groups.get(item.itemId) : known?.group;
+    const known = info?.get(item.id);
+    const group = selection.groups ? selection.groups.get(item.id) : known?.group;
     return { ...item, parts: parts?.[at], title: known?.title, group };
   });
 }

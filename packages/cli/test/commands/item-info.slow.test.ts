@@ -34,14 +34,13 @@ describe('trainer with an items file', () => {
     const { stdout } = await run(asked);
     expect(stdout).toMatch(/item +│ +score │ title +│ group/);
     expect(stdout).toMatch(/│ 1 │ \d{9} │ +-?\d+\.\d{4} │ Item no\. \d+ +│ (even|odd)/);
-    for (const { itemId, title } of (await json(asked)).items)
-      expect(title).toBe(`Item no. ${ids.indexOf(itemId)}`);
+    for (const { id, title } of (await json(asked)).items) expect(title).toBe(`Item no. ${ids.indexOf(id)}`);
   });
 
   it('are features of a model, which then also lists an item without clicks', async () => {
     await run(`train data --output featured ${settings} itemFeatures=group,title`);
     const { items } = await json(`recommend featured --session ${ids[0]} --top 500`);
-    expect(items.map(({ itemId }: { itemId: string }) => itemId)).toContain('none');
+    expect(items.map(({ id }: { id: string }) => id)).toContain('none');
     streamSessions();
     await run('train data --output more --continue featured --set nEpochs=1');
     const misspelt = run(`train data --output wrong ${settings} itemFeatures=grup`);
@@ -60,7 +59,7 @@ describe('trainer with an items file', () => {
     await prepare('vectors.jsonl', 'vectors');
     await run(`train vectors --output of-vectors ${settings} itemVectors=text coldItemOffset=1`);
     const { items } = await json(`recommend of-vectors --session ${ids[1]} --top 500`);
-    const unseen = { itemId: 'unseen', title: `Item no. ${ids.length}` };
+    const unseen = { id: 'unseen', title: `Item no. ${ids.length}` };
     expect(items).toContainEqual(expect.objectContaining(unseen));
     // What a server reads has no vectors.
     expect(read('of-vectors', 'item-info.jsonl')).not.toContain('text');

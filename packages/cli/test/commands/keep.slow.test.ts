@@ -57,18 +57,18 @@ describe('trainer compare --keep', () => {
     const clicked = [...recommender.itemIds].slice(3, 5);
     const session = recommender.startSession();
     for (const item of clicked) session.click(item);
-    const expected = session.top(5, { excludeSeen: true });
+    const expected = session.recommend(5, { excludeSeen: true });
     const asked = await run(
       ...['recommend', 'shop', '--session', clicked.join(','), '--top', '5', '--exclude-seen', '--json'],
     );
-    expect(JSON.parse(asked.stdout).items.map(({ itemId }: { itemId: string }) => itemId)).toEqual(
-      expected.map(({ itemId }) => itemId),
+    expect(JSON.parse(asked.stdout).items.map(({ id }: { id: string }) => id)).toEqual(
+      expected.map(({ id }) => id),
     );
     const server = await ServerProcess.start(folder(), 'shop');
     const query = { items: clicked, n: 5, excludeSeen: true };
     const { body } = await server.ask<ListBody>('/v1/recommend', query);
     const { items } = body;
-    expect(items.map(({ id }) => id)).toEqual(expected.map(({ itemId }) => itemId));
+    expect(items.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
     for (const [at, { score }] of items.entries()) expect(score).toBeCloseTo(expected[at]?.score ?? 0, 5);
   });
 

@@ -68,12 +68,12 @@ describe('readSessionLines', () => {
   });
 });
 
-const items = Array.from({ length: 30 }, (_, i) => ({ itemId: `i${i}`, score: -i }));
+const items = Array.from({ length: 30 }, (_, i) => ({ id: `i${i}`, score: -i }));
 const answers: Answers = {
-  top: (n) => items.slice(0, n),
-  rank: (itemIds) => ({ items: items.filter(({ itemId }) => [...itemIds].includes(itemId)), unknown: [] }),
+  recommend: (n) => items.slice(0, n),
+  rank: (itemIds) => ({ items: items.filter(({ id }) => [...itemIds].includes(id)), unknown: [] }),
 };
-const candidates = items.slice(2, 27).map(({ itemId }) => itemId);
+const candidates = items.slice(2, 27).map(({ id }) => id);
 
 describe('answerWith', () => {
   it('gives 20 items, all candidates or the requested number', () => {
@@ -85,8 +85,8 @@ describe('answerWith', () => {
   it('names the groups in use', () => {
     const groups = new Map([['i0', 'x']]);
     expect(answerWith(answers, { top: 2, candidates: undefined, selection: { groups } })).toEqual([
-      { itemId: 'i0', score: -0, group: 'x' },
-      { itemId: 'i1', score: -1 },
+      { id: 'i0', score: -0, group: 'x' },
+      { id: 'i1', score: -1 },
     ]);
   });
 });

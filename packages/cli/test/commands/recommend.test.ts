@@ -6,13 +6,13 @@ import { trainTiny, useTinyModel } from '../tiny-shop.ts';
 
 /** An item of a JSON answer. */
 interface NamedItem {
-  readonly itemId: string;
+  readonly id: string;
   readonly score: number;
   readonly group?: string;
 }
 
 /** The ids of these items, in their order. */
-const idsOf = (items: readonly NamedItem[]) => items.map(({ itemId }) => itemId);
+const idsOf = (items: readonly NamedItem[]) => items.map(({ id }) => id);
 
 const folder = useTinyModel();
 /** Items of the model, once the tests run. */
@@ -137,8 +137,8 @@ describe('trainer recommend', () => {
     expect({ fallback, unknown }).toEqual({ fallback: 'popular', unknown: ['x'] });
     expect(items).toHaveLength(5);
     // Clicks of training, which are some of all.
-    for (const { itemId, score } of items) expect(score).toBeLessThanOrEqual(clicks.get(itemId) ?? 0);
-    expect(await itemsOf('x', '--deny', items[0].itemId, '--top', '4')).toEqual(items.slice(1));
+    for (const { id, score } of items) expect(score).toBeLessThanOrEqual(clicks.get(id) ?? 0);
+    expect(await itemsOf('x', '--deny', items[0].id, '--top', '4')).toEqual(items.slice(1));
   });
 });
 

@@ -119,7 +119,7 @@ describe('loadModel of a URL', () => {
   const top = (of: Gru4Rec) => {
     const session = of.startSession();
     session.click([...model.itemIds][3] ?? '');
-    return session.top(10);
+    return session.recommend(10);
   };
 
   it('recommends what the exported model does', async () => {

@@ -62,9 +62,9 @@ export class LiveSession {
    * recent clicks.
    * @param n - how many; fewer are returned if there are fewer items.
    */
-  top(n: number, selection: Selection = {}): Recommendation[] {
-    if (this.#seen.size === 0) return this.#popular().top(n, selection);
-    return this.#recommender.top([this.#session], n, selection)[0] ?? [];
+  recommend(n: number, selection: Selection = {}): Recommendation[] {
+    if (this.#seen.size === 0) return this.#popular().recommend(n, selection);
+    return this.#recommender.recommend([this.#session], n, selection)[0] ?? [];
   }
 
   /** Orders candidates; only they are scored. Before the first known click, by recent clicks. */
@@ -194,22 +194,22 @@ export class LiveSessions {
 
   /**
    * The most likely next items, best first; equal scores by item index. Of a session that is not live, the items with the most
-   * recent clicks, as `topOfEach` and `rank` do.
+   * recent clicks, as `recommendEach` and `rank` do.
    * @param n - how many; fewer are returned if there are fewer items.
    */
-  top(session: string, n: number, selection: Selection = {}): Recommendation[] {
-    return this.topOfEach([session], n, selection)[0] ?? [];
+  recommend(session: string, n: number, selection: Selection = {}): Recommendation[] {
+    return this.recommendEach([session], n, selection)[0] ?? [];
   }
 
   /** The same list of several sessions at once, in less time than one by one. @returns a list per session. */
-  topOfEach(sessions: readonly string[], n: number, selection: Selection = {}): Recommendation[][] {
+  recommendEach(sessions: readonly string[], n: number, selection: Selection = {}): Recommendation[][] {
     const now = this.#now();
-    const some = readSelection('top', selection);
+    const some = readSelection('recommend', selection);
     const used = sessions.map((session) => this.#use(session, now));
     const live = used.filter((one) => one !== undefined);
-    const lists = this.#recommender.top(live, n, some);
+    const lists = this.#recommender.recommend(live, n, some);
     if (live.length === used.length) return lists;
-    const most = this.#popular().top(n, some);
+    const most = this.#popular().recommend(n, some);
     return used.map((one) => (one ? (lists.shift() ?? []) : most));
   }
 

@@ -17,7 +17,7 @@ import {
 
 /** An item and its score; higher is better, comparable within one answer only. */
 export interface Recommendation {
-  readonly itemId: string;
+  readonly id: string;
   readonly score: number;
 }
 
@@ -62,9 +62,9 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
     return typeOfClick(this.clicks?.typeColumn, context);
   }
 
-  top(sessions: readonly SessionState[], n: number, given: Selection): Recommendation[][] {
-    expectPositive('top: "n"', n);
-    const selection = readSelection('top', given);
+  recommend(sessions: readonly SessionState[], n: number, given: Selection): Recommendation[][] {
+    expectPositive('recommend: "n"', n);
+    const selection = readSelection('recommend', given);
     const resolved = new ResolvedSelection(selection, { itemIds: this.itemIds, n });
     const selections = sessions.map((session) => this.#selectionFor(session, { n, selection, resolved }));
     return this.#selector.select(selections).map((best) => named(best, resolved));
@@ -107,7 +107,7 @@ interface Resolved {
 }
 
 function named({ items, scores }: BestItems, resolved: ResolvedSelection): Recommendation[] {
-  return Array.from(items, (item, at) => ({ itemId: resolved.idOf(item), score: scores[at] }));
+  return Array.from(items, (item, at) => ({ id: resolved.idOf(item), score: scores[at] }));
 }
 
 /** Answers from one score per item, such as the number of recent clicks (`countRecentClicks`) for a session without a known one. */
@@ -119,9 +119,9 @@ export class ScoredItems {
     this.#recommender = new Recommender(fixedScores(scores), itemIds);
   }
 
-  /** As `top` of a live session that has clicked nothing. */
-  top(n: number, selection: Selection = {}): Recommendation[] {
-    return this.#recommender.top([nobody()], n, selection)[0] ?? [];
+  /** As `recommend` of a live session that has clicked nothing. */
+  recommend(n: number, selection: Selection = {}): Recommendation[] {
+    return this.#recommender.recommend([nobody()], n, selection)[0] ?? [];
   }
 
   /** As `rank` of a live session that has clicked nothing. */

@@ -102,7 +102,7 @@ describe('LiveEngine', () => {
     const events = ['s', 't', 'u', 's', 's'].map((session) => ({ session, item: itemIds[3] }));
     sessions.click(events);
     expect(runs).toEqual(['advance-4', 'advance-1', 'advance-1']);
-    sessions.top('s', 1);
+    sessions.recommend('s', 1);
     sessions.rank('s', itemIds.slice(0, 3));
     expect(runs.slice(3)).toEqual(['top-20-1', 'score-items-64']);
   });
@@ -115,17 +115,17 @@ describe('LiveEngine', () => {
     const ids = model.itemIds.slice();
     sessions.click(visitors.map((session, i) => ({ session, item: ids[i] })));
     runs.length = 0;
-    const together = sessions.topOfEach(visitors, 5);
+    const together = sessions.recommendEach(visitors, 5);
     // A program of one slot has the scores of its list.
     expect(runs).toEqual(['top-20-2', 'score-items-64', 'score-items-64', 'top-20-1']);
-    expect(together).toEqual(visitors.map((session) => sessions.top(session, 5)));
+    expect(together).toEqual(visitors.map((session) => sessions.recommend(session, 5)));
     runs.length = 0;
-    expect(sessions.top('s', 300)).toEqual(sessions.top('s', 400).slice(0, 300));
+    expect(sessions.recommend('s', 300)).toEqual(sessions.recommend('s', 400).slice(0, 300));
     expect(runs[0]).toBe('top-400-1');
-    expect(sessions.top('s', 20, { excludeSeen: true })).toHaveLength(20);
+    expect(sessions.recommend('s', 20, { excludeSeen: true })).toHaveLength(20);
     runs.length = 0;
     const groups = new Map(ids.map((id) => [id, 'g']));
-    expect(sessions.top('s', 2, { groups, maxPerGroup: 1 })).toEqual(sessions.top('s', 1));
+    expect(sessions.recommend('s', 2, { groups, maxPerGroup: 1 })).toEqual(sessions.recommend('s', 1));
     expect(runs.slice(0, 2)).toEqual(['top-20-1', 'score-all']);
   });
 

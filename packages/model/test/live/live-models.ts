@@ -61,8 +61,8 @@ export function scorerScores(model: Gru4Rec, itemIds: Iterable<string>): number[
 /** Scores of an answer in order of item index; NaN for items not in it. */
 export function byIndex(
   model: Gru4Rec,
-  answer: readonly { readonly itemId: string; readonly score: number }[],
+  answer: readonly { readonly id: string; readonly score: number }[],
 ): number[] {
-  const scores = new Map(answer.map(({ itemId, score }) => [itemId, score]));
+  const scores = new Map(answer.map(({ id, score }) => [id, score]));
   return Array.from(model.itemIds, (itemId) => scores.get(itemId) ?? Number.NaN);
 }

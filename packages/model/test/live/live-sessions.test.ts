@@ -28,7 +28,8 @@ function sessionsAt(options: LiveSessionsOptions = {}, ofModel: Gru4Rec = model)
   return { clock, sessions: ofModel.sessions({ now: () => clock.ms, ...options }) };
 }
 
-const answers = (sessions: LiveSessions, ids: readonly string[]) => ids.map((id) => sessions.top(id, 30));
+const answers = (sessions: LiveSessions, ids: readonly string[]) =>
+  ids.map((id) => sessions.recommend(id, 30));
 
 describe('click', () => {
   it('returns whether the item is known and whether a session starts', () => {
@@ -77,8 +78,8 @@ describe.each(configurations)('sessions of %s', (_name, values) => {
             expect(sessions.has(id)).toBe(known.length > 0);
             if (known.length === 0) continue;
             const expected = scorerScores(live, known);
-            expectClose(byIndex(live, sessions.top(id, 30)), expected, tolerance);
-            expectClose(byIndex(live, sessions.top(id, 30, { boost })), expected, tolerance);
+            expectClose(byIndex(live, sessions.recommend(id, 30)), expected, tolerance);
+            expectClose(byIndex(live, sessions.recommend(id, 30, { boost })), expected, tolerance);
             expectClose(byIndex(live, sessions.rank(id, live.itemIds).items), expected, tolerance);
           }
         }),
@@ -89,7 +90,7 @@ describe.each(configurations)('sessions of %s', (_name, values) => {
   );
 });
 
-describe('top', () => {
+describe('recommend', () => {
   it('leaves out the purchased items, of the type that the sessions have for them', () => {
     const { sessions } = sessionsAt({ purchaseType: 'buy' });
     const clickOn = (item: string, type?: string) => ({
@@ -97,15 +98,15 @@ describe('top', () => {
       ...(type !== undefined && { context: { type } }),
     });
     sessions.click([clickOn(a, 'buy'), clickOn(b, 'purchase'), clickOn(c)]);
-    const without = sessions.top('s', 30, { excludePurchased: true });
-    expect(without).toEqual(sessions.top('s', 30, { deny: [a] }));
+    const without = sessions.recommend('s', 30, { excludePurchased: true });
+    expect(without).toEqual(sessions.recommend('s', 30, { deny: [a] }));
     expect(without).toHaveLength(29);
   });
 
   it('leaves out the remembered seen items', () => {
     const { sessions } = sessionsAt({ seenItems: 2 });
     sessions.click(clicks(['s', a], ['s', b], ['s', c]));
-    const ids = sessions.top('s', 30, { excludeSeen: true }).map(({ itemId }) => itemId);
+    const ids = sessions.recommend('s', 30, { excludeSeen: true }).map(({ id }) => id);
     expect(ids).toHaveLength(28);
     expect(ids).toContain(a);
   });
@@ -118,8 +119,8 @@ describe('end', () => {
     expect([sessions.end('s'), sessions.end('s')]).toEqual([true, false]);
     expect(sessions.size).toBe(1);
     expect(sessions.click(clicks(['s', b]))).toEqual([{ known: true, started: true }]);
-    expect(sessions.top('s', 30)).toEqual(sessions.top('t', 30));
-    expect(sessions.top('s', 30, { excludeSeen: true })).toHaveLength(29);
+    expect(sessions.recommend('s', 30)).toEqual(sessions.recommend('t', 30));
+    expect(sessions.recommend('s', 30, { excludeSeen: true })).toHaveLength(29);
   });
 });
 
@@ -139,7 +140,7 @@ describe('eviction by age', () => {
     const { sessions, clock } = sessionsAt({ maxAgeMs: 100 });
     sessions.click(clicks(['s', a], ['t', a], ['u', a]));
     clock.ms = 60;
-    sessions.top('s', 1);
+    sessions.recommend('s', 1);
     sessions.rank('t', [b]);
     sessions.has('u');
     clock.ms = 150;
@@ -151,7 +152,7 @@ describe('eviction by age', () => {
     sessions.click(clicks(['s', a]));
     clock.ms = 101;
     expect(sessions.click(clicks(['s', b], ['t', b]))[0]).toEqual({ known: true, started: true });
-    expect(sessions.top('s', 30)).toEqual(sessions.top('t', 30));
+    expect(sessions.recommend('s', 30)).toEqual(sessions.recommend('t', 30));
   });
 
   it('happens after 30 minutes by default, and never with Infinity', () => {
@@ -177,7 +178,7 @@ describe('eviction by capacity', () => {
     const { sessions } = sessionsAt({ capacity: 2 });
     sessions.click(clicks(['s', a], ['t', a], ['s', b], ['u', a]));
     expect(['s', 't', 'u'].map((id) => sessions.has(id))).toEqual([true, false, true]);
-    sessions.top('s', 1);
+    sessions.recommend('s', 1);
     sessions.click(clicks(['v', a]));
     expect(['s', 'u', 'v'].map((id) => sessions.has(id))).toEqual([true, false, true]);
   });
@@ -195,8 +196,8 @@ describe('eviction by capacity', () => {
         const held = ['p', 'q', 'r', 's', 't', 'u'].filter((id) => single.has(id));
         expect(['p', 'q', 'r', 's', 't', 'u'].filter((id) => batched.has(id))).toEqual(held);
         for (const id of held) {
-          const expected = byIndex(model, single.top(id, 30));
-          expectClose(byIndex(model, batched.top(id, 30)), expected, tolerance);
+          const expected = byIndex(model, single.recommend(id, 30));
+          expectClose(byIndex(model, batched.recommend(id, 30)), expected, tolerance);
         }
       }),
       { seed: 1, numRuns: 60 },
@@ -221,7 +222,7 @@ describe('sessions', () => {
     const { sessions: second } = sessionsAt({ slots: 8 });
     second.click(clicks(['s', d]));
     first.click(clicks(['s', b]));
-    const answersOf = [...answers(first, ['s', 't']), second.top('s', 30), visit.top(30)];
+    const answersOf = [...answers(first, ['s', 't']), second.recommend('s', 30), visit.recommend(30)];
     const expected = [[a, b], [c], [d], [b]].map((ids) => scorerScores(model, ids));
     for (const [i, answer] of answersOf.entries()) {
       expectClose(byIndex(model, answer), expected[i], tolerance);
@@ -232,9 +233,9 @@ describe('sessions', () => {
     const live = modelOn();
     const { sessions } = sessionsAt({}, live);
     sessions.click(clicks(['s', a]));
-    const before = sessions.top('s', 30);
+    const before = sessions.recommend('s', 30);
     live.dispose();
-    expect(sessions.top('s', 30)).toEqual(before);
+    expect(sessions.recommend('s', 30)).toEqual(before);
     live.dispose();
   });
 

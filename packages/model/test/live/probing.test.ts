@@ -34,7 +34,7 @@ const groups = () => createWasmEngine({ threads: 1, screenFrom: 0, groupFrom: 10
 function listAfter(model: Gru4Rec, item: number): string[] {
   const session = model.startSession();
   session.click(`item-${item}`);
-  return session.top(20).map(({ itemId }) => itemId);
+  return session.recommend(20).map(({ id }) => id);
 }
 
 /** The part of the items of exact lists that lists have. */

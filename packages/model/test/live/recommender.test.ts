@@ -31,7 +31,7 @@ const clicked = [itemIds[3], itemIds[8], itemIds[20]];
 const visit = model.startSession();
 for (const itemId of clicked) visit.click(itemId);
 /** Every item, best first. */
-const all = visit.top(30);
+const all = visit.recommend(30);
 
 /** The model with other items and other output parameters. */
 function withOutput(ids: readonly string[], value: (i: number) => number): Gru4Rec {
@@ -44,7 +44,7 @@ function withOutput(ids: readonly string[], value: (i: number) => number): Gru4R
   return new Gru4Rec({ config: model.config, history: [], engine, itemIds: ids, tensors });
 }
 
-const idsOf = (answer: readonly Recommendation[]) => answer.map(({ itemId }) => itemId);
+const idsOf = (answer: readonly Recommendation[]) => answer.map(({ id }) => id);
 
 /** Takes items best first, as far as the selection allows, and then puts the pinned ones at their positions. */
 function select(n: number, { allow, deny, excludeSeen, ...rules }: Selection): Recommendation[] {
@@ -53,26 +53,26 @@ function select(n: number, { allow, deny, excludeSeen, ...rules }: Selection): R
   const groupOf = (id: string) => (typeof groups === 'function' ? groups(id) : groups?.get(id));
   const isOut = (id: string) =>
     allowed?.has(id) === false || denied.has(id) || (excludeSeen && clicked.includes(id)) || false;
-  const boosted = all.map(({ itemId, score }) => {
-    const ofGroup = boost?.groups?.get(groupOf(itemId) ?? '') ?? 0;
-    return { itemId, score: score + ((boost?.items?.get(itemId) ?? 0) + ofGroup) };
+  const boosted = all.map(({ id, score }) => {
+    const ofGroup = boost?.groups?.get(groupOf(id) ?? '') ?? 0;
+    return { id, score: score + ((boost?.items?.get(id) ?? 0) + ofGroup) };
   });
   const fitting = pinned.filter(({ item, position }) => position <= n && !isOut(item));
   const pins = fitting.filter((pin) => isKept(pin, fitting));
   const counts = new Map<string, number>();
   const left = boosted
-    .sort((a, b) => b.score - a.score || itemIds.indexOf(a.itemId) - itemIds.indexOf(b.itemId))
-    .filter(({ itemId }) => {
-      if (isOut(itemId) || pins.some(({ item }) => item === itemId)) return false;
-      const group = groupOf(itemId);
+    .sort((a, b) => b.score - a.score || itemIds.indexOf(a.id) - itemIds.indexOf(b.id))
+    .filter(({ id }) => {
+      if (isOut(id) || pins.some(({ item }) => item === id)) return false;
+      const group = groupOf(id);
       if (group === undefined) return true;
       counts.set(group, (counts.get(group) ?? 0) + 1);
       return (counts.get(group) ?? 0) <= maxPerGroup;
     })
     .slice(0, n);
   for (const { item, position } of pins.sort((a, b) => a.position - b.position)) {
-    const score = boosted.find(({ itemId }) => itemId === item)?.score ?? Number.NaN;
-    left.splice(position - 1, 0, { itemId: item, score });
+    const score = boosted.find(({ id }) => id === item)?.score ?? Number.NaN;
+    left.splice(position - 1, 0, { id: item, score });
   }
   return left.slice(0, n);
 }
@@ -116,19 +116,19 @@ const selections: fc.Arbitrary<Selection> = fc
   .tuple(lists, limits, boosts, pinned)
   .map((rules) => Object.assign({}, ...rules));
 
-describe('top', () => {
+describe('recommend', () => {
   it('accepts groups as a map or a function', () => {
     const groups = new Map(itemIds.slice(0, 25).map((itemId, i) => [itemId, i % 2 ? 'odd' : 'even']));
-    const byMap = visit.top(9, { groups, maxPerGroup: 2 });
+    const byMap = visit.recommend(9, { groups, maxPerGroup: 2 });
     expect(idsOf(byMap)).toEqual(idsOf(select(9, { groups, maxPerGroup: 2 })));
     expect(idsOf(byMap).filter((itemId) => groups.has(itemId))).toHaveLength(4);
-    expect(visit.top(9, { groups: (itemId) => groups.get(itemId), maxPerGroup: 2 })).toEqual(byMap);
+    expect(visit.recommend(9, { groups: (itemId) => groups.get(itemId), maxPerGroup: 2 })).toEqual(byMap);
   });
 
   it('agrees with the naive selection from all sorted items', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 35 }), selections, (n, selection) => {
-        expect(visit.top(n, selection)).toEqual(select(n, selection));
+        expect(visit.recommend(n, selection)).toEqual(select(n, selection));
       }),
       { seed: 1, numRuns: 300 },
     );
@@ -139,7 +139,7 @@ describe('rank', () => {
   it('ranks each candidate once, and reports unknown ones', () => {
     const { items, unknown } = visit.rank([itemIds[5], 'x', itemIds[6], itemIds[5], 'y']);
     expect(unknown).toEqual(['x', 'y']);
-    const wanted = all.filter(({ itemId }) => itemId === itemIds[5] || itemId === itemIds[6]);
+    const wanted = all.filter(({ id }) => id === itemIds[5] || id === itemIds[6]);
     expect(idsOf(items)).toEqual(idsOf(wanted));
     for (const [i, { score }] of items.entries()) expect(score).toBeCloseTo(wanted[i].score, 5);
   });
@@ -150,14 +150,19 @@ describe('rank', () => {
     session.click('i7');
     const ranked = session.rank(ids).items;
     expect(ranked).toHaveLength(600);
-    for (const [i, { score }] of session.top(600).entries()) expect(ranked[i].score).toBeCloseTo(score, 5);
+    for (const [i, { score }] of session.recommend(600).entries())
+      expect(ranked[i].score).toBeCloseTo(score, 5);
   });
 
   it('orders equal scores by item index', () => {
     const session = withOutput(['c', 'b', 'a'], () => 0).startSession();
     session.click('c');
     const ids = ['a', 'c', 'b'];
-    for (const answer of [session.rank(ids).items, session.top(3), session.top(3, { allow: ids })]) {
+    for (const answer of [
+      session.rank(ids).items,
+      session.recommend(3),
+      session.recommend(3, { allow: ids }),
+    ]) {
       expect(idsOf(answer)).toEqual(['c', 'b', 'a']);
     }
   });
@@ -185,7 +190,7 @@ describe('Selection', () => {
     [{ boost: { items: new Map([['a', '1']]) } }, '"boost.items" of a expected a number, got 1'],
     [{ pinned: [{ position: 0, item: 'a' }] }, '"pinned[0].position" expected a positive integer, got 0'],
   ])('refuses %j', (selection, message) => {
-    expect(() => visit.top(3, selection as Selection)).toThrow(`top: ${message}`);
+    expect(() => visit.recommend(3, selection as Selection)).toThrow(`recommend: ${message}`);
     expect(() => visit.rank([], selection as Selection)).toThrow(`rank: ${message}`);
   });
 
@@ -199,7 +204,7 @@ describe('startSession', () => {
   it('remembers all seen items, however long the session', () => {
     const visit = model.startSession();
     for (const itemId of [...itemIds, ...itemIds]) visit.click(itemId);
-    expect(visit.top(30, { excludeSeen: true })).toEqual([]);
+    expect(visit.recommend(30, { excludeSeen: true })).toEqual([]);
   });
 
   it('leaves out what was purchased, by the type of the click, on request', () => {
@@ -207,18 +212,20 @@ describe('startSession', () => {
     visit.click(a, { type: 'view' });
     visit.click(b, { type: 'purchase', device: 'phone' });
     visit.click(c);
-    const idsOf = (selection: object) => visit.top(30, selection).map(({ itemId }) => itemId);
+    const idsOf = (selection: object) => visit.recommend(30, selection).map(({ id }) => id);
     expect(idsOf({ excludePurchased: true })).toEqual(idsOf({}).filter((id) => id !== b));
-    expect(visit.rank([a, b], { excludePurchased: true }).items.map(({ itemId }) => itemId)).toEqual([a]);
+    expect(visit.rank([a, b], { excludePurchased: true }).items.map(({ id }) => id)).toEqual([a]);
     expect(idsOf({ excludePurchased: true, excludeSeen: true })).toHaveLength(27);
-    expect(() => visit.top(3, { excludePurchased: 'buy' } as never)).toThrow('"excludePurchased" expected');
+    expect(() => visit.recommend(3, { excludePurchased: 'buy' } as never)).toThrow(
+      '"excludePurchased" expected',
+    );
   });
 
   it('takes a whole number for its digits, as files and the server do', () => {
     const [visit, plain] = [model.startSession(), model.startSession()];
     expect(visit.click(Number(a))).toBe(true);
     plain.click(a);
-    expect(visit.top(3)).toEqual(plain.top(3));
+    expect(visit.recommend(3)).toEqual(plain.recommend(3));
     const live = model.sessions();
     expect(live.click([{ session: 's', item: Number(a) }])).toEqual([{ known: true, started: true }]);
   });
@@ -230,17 +237,17 @@ describe('startSession', () => {
     expect(visit.unknown).toEqual(['no such item']);
     const plain = model.startSession();
     plain.click(a);
-    expect(visit.top(3)).toEqual(plain.top(3));
+    expect(visit.recommend(3)).toEqual(plain.recommend(3));
   });
 
   it('gives popular items before the first known click, as the server, and refuses a wrong count', () => {
     const visit = model.startSession();
     visit.click('no such item');
-    expect(visit.top(5, { deny: [a] })).toEqual(model.popularItems()?.top(5, { deny: [a] }));
+    expect(visit.recommend(5, { deny: [a] })).toEqual(model.popularItems()?.recommend(5, { deny: [a] }));
     expect(visit.rank([a, b])).toEqual(model.popularItems()?.rank([a, b]));
-    expect(() => visit.top(0)).toThrow('top: "n" expected a positive integer, got 0');
+    expect(() => visit.recommend(0)).toThrow('recommend: "n" expected a positive integer, got 0');
     visit.click(a);
-    expect(() => visit.top(0)).toThrow('top: "n" expected a positive integer, got 0');
+    expect(() => visit.recommend(0)).toThrow('recommend: "n" expected a positive integer, got 0');
   });
 });
 
@@ -253,14 +260,14 @@ describe('ScoredItems', () => {
       fc.property(clicks, fc.integer({ min: 1, max: 8 }), fc.subarray(itemIds), (counts, n, deny) => {
         const popular = new ScoredItems(Float32Array.from(counts), table);
         const expected = itemIds
-          .map((itemId, at) => ({ itemId, score: counts[at] }))
-          .filter(({ itemId }) => !deny.includes(itemId))
+          .map((id, at) => ({ id, score: counts[at] }))
+          .filter(({ id }) => !deny.includes(id))
           .sort((a, b) => Number(b.score) - Number(a.score));
-        expect(popular.top(n, { deny })).toEqual(expected.slice(0, n));
+        expect(popular.recommend(n, { deny })).toEqual(expected.slice(0, n));
         expect(popular.rank([...deny, 'x'])).toEqual({
           items: itemIds
-            .map((itemId, at) => ({ itemId, score: counts[at] }))
-            .filter(({ itemId }) => deny.includes(itemId))
+            .map((id, at) => ({ id, score: counts[at] }))
+            .filter(({ id }) => deny.includes(id))
             .sort((a, b) => Number(b.score) - Number(a.score)),
           unknown: ['x'],
         });
@@ -272,33 +279,36 @@ describe('ScoredItems', () => {
 describe('live sessions without a known click', () => {
   it('give popular items until the first known click, then those of the model', () => {
     const live = model.sessions();
-    const popular = model.popularItems()?.top(3);
+    const popular = model.popularItems()?.recommend(3);
     expect(popular).toHaveLength(3);
-    expect(live.top('s', 3)).toEqual(popular);
+    expect(live.recommend('s', 3)).toEqual(popular);
     live.click([{ session: 's', item: 'unknown' }]);
-    expect(live.top('s', 3)).toEqual(popular);
+    expect(live.recommend('s', 3)).toEqual(popular);
     live.click([{ session: 's', item: a }]);
     const visit = model.startSession();
     visit.click(a);
-    const own = live.top('s', 3);
-    expect(own.map(({ itemId }) => itemId)).toEqual(visit.top(3).map(({ itemId }) => itemId));
-    expect(live.topOfEach(['t', 's', 'u'], 3)).toEqual([popular, own, popular]);
+    const own = live.recommend('s', 3);
+    expect(own.map(({ id }) => id)).toEqual(visit.recommend(3).map(({ id }) => id));
+    expect(live.recommendEach(['t', 's', 'u'], 3)).toEqual([popular, own, popular]);
     expect(
       live
         .rank('t', itemIds.slice(0, 2))
-        .items.map(({ itemId }) => itemId)
+        .items.map(({ id }) => id)
         .sort(),
     ).toEqual(itemIds.slice(0, 2).sort());
     expect(live.end('s')).toBe(true);
-    expect(live.top('s', 3)).toEqual(popular);
+    expect(live.recommend('s', 3)).toEqual(popular);
   });
 
   it('give items in order where a model records no clicks, and name wrong values', () => {
     const { config, itemIds, history, tensors } = model;
     const imported = new Gru4Rec({ config, itemIds, history, tensors, engine });
     expect(imported.popularItems()).toBeUndefined();
-    const zeros = itemIds.slice(0, 2).map((itemId) => ({ itemId, score: 0 }));
-    expect([imported.sessions().top('s', 2), imported.startSession().top(2)]).toEqual([zeros, zeros]);
+    const zeros = itemIds.slice(0, 2).map((id) => ({ id, score: 0 }));
+    expect([imported.sessions().recommend('s', 2), imported.startSession().recommend(2)]).toEqual([
+      zeros,
+      zeros,
+    ]);
   });
 
   it('take a session for live or not at one moment', () => {
@@ -307,12 +317,12 @@ describe('live sessions without a known click', () => {
     const live = model.sessions({ maxAgeMs: 10, now });
     live.click([{ session: 's', item: a }]);
     Object.assign(clock, { ms: 9, step: 1 });
-    const own = live.topOfEach(['s'], 3)[0];
+    const own = live.recommendEach(['s'], 3)[0];
     Object.assign(clock, { ms: 9 + 10, step: 1 });
     const ranked = live.rank('s', itemIds.slice(0, 2));
     const visit = model.startSession();
     visit.click(a);
-    expect(own).toEqual(visit.top(3));
+    expect(own).toEqual(visit.recommend(3));
     expect(ranked).toEqual(visit.rank(itemIds.slice(0, 2)));
   });
 
@@ -322,8 +332,8 @@ describe('live sessions without a known click', () => {
     live.click(visitors.slice(0, 3).map((session, at) => ({ session, item: itemIds[at] ?? '' })));
     for (const some of [itemIds.slice(0, 20), itemIds.slice(4, 7)]) {
       for (const name of ['allow', 'deny'] as const) {
-        expect(live.topOfEach(visitors, 5, { [name]: new Set(some).values() })).toEqual(
-          live.topOfEach(visitors, 5, { [name]: some }),
+        expect(live.recommendEach(visitors, 5, { [name]: new Set(some).values() })).toEqual(
+          live.recommendEach(visitors, 5, { [name]: some }),
         );
       }
     }

@@ -107,7 +107,7 @@ describe.each(engines)('scores with any sparse parts on %s', (_name, engine) => 
             expectClose(all!.step(...event), expected, { absolute: 1e-5, relative: 1e-5 });
             session.click(item);
             const live = session.rank(itemIds).items;
-            const scores = new Map(live.map(({ itemId, score }) => [Number(itemId), score]));
+            const scores = new Map(live.map(({ id, score }) => [Number(id), score]));
             expectClose(
               itemIds.map((_, of) => scores.get(of) ?? Number.NaN),
               expected,

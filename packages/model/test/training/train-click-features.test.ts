@@ -151,8 +151,8 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
       }
       const best = Array.from(scores.keys()).sort((a, b) => Number(scores[b]) - Number(scores[a]));
       const ids = best.slice(0, 5).map((item) => `item-${item}`);
-      expect(session.top(5).map(({ itemId }) => itemId)).toEqual(ids);
-      expect(live.topOfEach(['a'], 5)[0]?.map(({ itemId }) => itemId)).toEqual(ids);
+      expect(session.recommend(5).map(({ id }) => id)).toEqual(ids);
+      expect(live.recommendEach(['a'], 5)[0]?.map(({ id }) => id)).toEqual(ids);
       scoring.close();
     });
 

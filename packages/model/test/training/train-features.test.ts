@@ -117,7 +117,7 @@ describe.each([{ constrainedEmbedding: true }, { constrainedEmbedding: false, em
       const [one, other] = [new Gru4Rec({ ...added, engine }), model].map((of) => {
         const session = of.startSession();
         session.click('cold-1');
-        return session.top(items);
+        return session.recommend(items);
       });
       expect(one).toEqual(other);
     });
@@ -226,7 +226,7 @@ describe('train on items without clicks', () => {
     const session = model.startSession();
     session.click('item-12');
     const { items } = session.rank(['item-60', 'item-61', 'item-62', 'item-63', 'item-64']);
-    expect(items[0]?.itemId).toBe('item-62');
+    expect(items[0]?.id).toBe('item-62');
   });
 
   it('gives them a lower offset the less recall they may cost', async () => {

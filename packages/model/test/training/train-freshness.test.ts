@@ -147,7 +147,7 @@ describe('train with freshness', async () => {
     grown.renew(nowMs);
     const session = grown.startSession();
     session.click(String(data.itemIds[7]));
-    const listed = session.top(31).map(({ itemId }) => itemId);
+    const listed = session.recommend(31).map(({ id }) => id);
     expect(listed.indexOf('new')).toBeLessThan(5);
     expect(listed.slice(0, 30)).not.toContain('later');
   });
@@ -157,7 +157,7 @@ describe('train with freshness', async () => {
     const added = addItems(plain, { ids: ['new'], features: new Int32Array() });
     const session = new Gru4Rec({ ...added, engine }).startSession();
     expect(session.click('new')).toBe(true);
-    expect(session.top(31)).toHaveLength(31);
+    expect(session.recommend(31)).toHaveLength(31);
   });
 
   it('does nothing without a time, sessions to fit, or freshness', async () => {

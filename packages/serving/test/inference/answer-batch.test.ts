@@ -84,9 +84,9 @@ describe.each([
         for (const [i, { steps, n, selection }] of asked.entries()) {
           const session = model.startSession();
           for (const step of steps) session.click(id(step));
-          const expected = session.top(n, selection);
+          const expected = session.recommend(n, selection);
           const end = at + counts[i]!;
-          expect(Array.from(items.subarray(at, end), id)).toEqual(expected.map(({ itemId }) => itemId));
+          expect(Array.from(items.subarray(at, end), id)).toEqual(expected.map(({ id }) => id));
           expect([...scores.subarray(at, end)]).toEqual(expected.map(({ score }) => score));
           at = end;
         }
@@ -105,7 +105,7 @@ describe.each([
     const session = model.startSession();
     const expected = [5, 9, 2].flatMap((step) => {
       session.click(model.itemIds.at(step) as string);
-      return session.top(3).map(({ itemId }) => model.itemIndex(itemId));
+      return session.recommend(3).map(({ id }) => model.itemIndex(id));
     });
     expect([...first.items, ...second.items]).toEqual(expected);
   });

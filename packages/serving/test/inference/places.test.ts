@@ -80,7 +80,7 @@ describe('a model on the event loop', () => {
     const session = next.startSession();
     for (const item of ['1021', '1035']) session.click(item);
     const reply = await loop.ask('/v1/sessions/eve/events', { item: '1035', n: 9 });
-    expect(idsOf(reply)).toEqual(session.top(9).map(({ itemId }) => itemId));
+    expect(idsOf(reply)).toEqual(session.recommend(9).map(({ id }) => id));
   });
 });
 

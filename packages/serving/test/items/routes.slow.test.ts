@@ -69,7 +69,7 @@ describe('posted items', () => {
     const model = await saveFeaturedModel(join(testFolder(), 'model'));
     const session = withItems(model, { p1: { brand: 'b1', title: 'word1' }, p2 }).startSession();
     session.click('1021');
-    const best = session.top(40);
+    const best = session.recommend(40);
     expect(await listOf(first)).toEqual(namedItems(best));
     expect(posted()).toBe(`${JSON.stringify({ brand: p2.brand, title: p2.title, id: 'p2' })}\n`);
     await first.ask('/v1/items', { items: [p1] });
@@ -93,7 +93,7 @@ describe('posted items', () => {
     );
     const session = withItems(next, { p2 }).startSession();
     session.click('1021');
-    expect(await listOf(running)).toEqual(namedItems(session.top(40)));
+    expect(await listOf(running)).toEqual(namedItems(session.recommend(40)));
     const { body } = await running.ask('/v1/items', { items: [p1] });
     expect(body.models[0]).toMatchObject({ ...none, kept: ['p1'] });
   });
@@ -169,7 +169,7 @@ describe('a server that learns', () => {
     session.click('1021');
     // In learning, items have no features and the cold offset stays in the bias.
     const before = await listOf(running);
-    expect(before).toEqual(namedItems(session.top(40)));
+    expect(before).toEqual(namedItems(session.recommend(40)));
     for (let at = 0; at < 12; at++) {
       for (const item of ['1021', 'p1', '1035']) await running.ask(`/v1/sessions/s${at}/events`, { item });
     }

@@ -22,7 +22,7 @@ const post = (...items: object[]) => running.ask('/v1/items', { items });
 const listOf = (of: typeof model, clicked: string, n: number) => {
   const session = of.startSession();
   session.click(clicked);
-  return namedItems(session.top(n));
+  return namedItems(session.recommend(n));
 };
 
 describe('POST /v1/items', () => {

@@ -83,14 +83,14 @@ function afterMinute(clicks: readonly LearnerClick[], item: string, options: Par
   const listing = sessions.filter((items) => {
     const session = learnt.startSession();
     for (const one of items.slice(0, 2)) session.click(`i${one}`);
-    return session.top(20).some(({ itemId }) => itemId === item);
+    return session.recommend(20).some(({ id }) => id === item);
   });
-  const popular = learnt.popularItems()?.top(1000) ?? [];
+  const popular = learnt.popularItems()?.recommend(1000) ?? [];
   learnt.dispose();
   learner.dispose();
   return {
     share: listing.length / sessions.length,
-    place: popular.findIndex(({ itemId }) => itemId === item),
+    place: popular.findIndex(({ id }) => id === item),
   };
 }
 

@@ -38,16 +38,16 @@ describe.each([
       expect(status).toBe(200);
       expect(body).not.toHaveProperty('unknownContext');
       live.click(item, { ...(type && { Type: type }), ...context });
-      expect(body.items).toEqual(namedItems(live.top(5)));
+      expect(body.items).toEqual(namedItems(live.recommend(5)));
     }
     const again = await ask(eventsOf(session).replace('events', 'recommendations?n=5'));
-    expect(again.body.items).toEqual(namedItems(live.top(5)));
+    expect(again.body.items).toEqual(namedItems(live.recommend(5)));
     const plain = model.startSession();
     for (const { item } of clicks) plain.click(item);
-    expect(again.body.items).not.toEqual(namedItems(plain.top(5)));
+    expect(again.body.items).not.toEqual(namedItems(plain.recommend(5)));
     const imagined = await ask(eventsOf(session), { item: '1021', type: 'view', store: false, n: 5 });
     live.click('1021', { Type: 'view' });
-    expect(imagined.body.items).toEqual(namedItems(live.top(5)));
+    expect(imagined.body.items).toEqual(namedItems(live.recommend(5)));
   });
 
   it('name values that the model does not know', async () => {
@@ -57,7 +57,7 @@ describe.each([
     expect(body.unknownContext).toEqual(['Type=rate', 'device=watch']);
     const live = model.startSession();
     live.click('1021');
-    expect(body.items).toEqual(namedItems(live.top(5)));
+    expect(body.items).toEqual(namedItems(live.recommend(5)));
   });
 
   it('leave purchased items out if asked to', async () => {
@@ -78,9 +78,9 @@ describe.each([
     live.click('1035');
     live.click('1021', { type: 'purchase', device: 'phone' });
     const { body } = await ask('/v1/recommend', { items, n: 30 });
-    expect(body.items).toEqual(namedItems(live.top(30)));
+    expect(body.items).toEqual(namedItems(live.recommend(30)));
     const inContext = ['1035', { item: '1021', context: { type: 'purchase', device: 'phone' } }];
-    const left = namedItems(live.top(30, { excludePurchased: true }));
+    const left = namedItems(live.recommend(30, { excludePurchased: true }));
     const same = await ask('/v1/recommend', { items: inContext, n: 30, excludePurchased: true });
     expect(same.body.items).toEqual(left);
     const without = idsOf(await ask('/v1/recommend', { items, n: 30, excludePurchased: true }));

@@ -36,11 +36,11 @@ function pipelined(url: string, path: string, bodies: readonly object[]): Promis
 /** What the library recommends after clicks. */
 function libraryTop(
   items: readonly string[],
-  ...top: Parameters<ReturnType<Running['model']['startSession']>['top']>
+  ...top: Parameters<ReturnType<Running['model']['startSession']>['recommend']>
 ) {
   const session = running.model.startSession();
   for (const item of items) session.click(item);
-  return namedItems(session.top(...top));
+  return namedItems(session.recommend(...top));
 }
 
 describe('POST /v1/sessions/{sessionId}/events', () => {
@@ -198,7 +198,7 @@ describe('POST /v1/recommend', () => {
     for (const item of ['1021', '1035']) session.click(item);
     for (let twice = 0; twice < 2; twice++) {
       const { body } = await running.ask('/v1/recommend', { items: ['1021', 'unknown', '1035'], n: 7 });
-      expect(body.items).toEqual(namedItems(session.top(7)));
+      expect(body.items).toEqual(namedItems(session.recommend(7)));
       expect(body).toMatchObject({ unknown: ['unknown'], fallback: false });
     }
   });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   running = await startServer({ items: await ItemsFile.open(file) }, afterAll);
   const session = running.model.startSession();
   for (const item of CLICKED) session.click(item);
-  ranked = namedItems(session.top(30));
+  ranked = namedItems(session.recommend(30));
 });
 
 const recommend = (rules: object, n = 30) => running.ask('/v1/recommend', { items: CLICKED, n, ...rules });
@@ -58,7 +58,7 @@ describe('rules of a request', () => {
   ])('%s, as the library does', async (_, rules, { deny = [], ...selection }) => {
     const session = running.model.startSession();
     for (const item of CLICKED) session.click(item);
-    const expected = session.top(30, { ...selection, deny: [...deny, '1014'] });
+    const expected = session.recommend(30, { ...selection, deny: [...deny, '1014'] });
     expect((await recommend(rules)).body.items).toEqual(namedItems(expected));
   });
 

@@ -107,7 +107,7 @@ export class Player {
 
 interface PlayedSession {
   click(id: string): unknown;
-  top(n: number, selection: Selection): readonly Recommendation[];
+  recommend(n: number, selection: Selection): readonly Recommendation[];
   close?(): void;
 }
 
@@ -135,7 +135,7 @@ class Follower {
     for (const id of missing.slice(0, -1)) session.click(id);
     const before = performance.now();
     for (const id of missing.slice(-1)) session.click(id);
-    const items = session.top(n, selection).map(({ itemId, score }) => ({ id: itemId, score }));
+    const items = session.recommend(n, selection).map(({ id, score }) => ({ id, score }));
     if (missing.length > 0) this.#milliseconds = performance.now() - before;
     this.#clicked = clicks;
     return { name: this.#name, items, milliseconds: this.#milliseconds };
@@ -170,9 +170,9 @@ class BaselineSession implements PlayedSession {
     this.#seen.add(id);
   }
 
-  top(n: number, { excludeSeen, deny = [], ...selection }: Selection): Recommendation[] {
+  recommend(n: number, { excludeSeen, deny = [], ...selection }: Selection): Recommendation[] {
     const denied = [...deny, ...(excludeSeen ? this.#seen : [])];
-    return this.#scores?.top(n, { ...selection, deny: denied }) ?? [];
+    return this.#scores?.recommend(n, { ...selection, deny: denied }) ?? [];
   }
 
   close(): void {
