@@ -6,7 +6,7 @@ export interface Surroundings {
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
   /** Interrupts a command that can end early. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A wrong command line. Only its message is printed. */

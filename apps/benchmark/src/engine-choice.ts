@@ -39,8 +39,8 @@ function nativeKernelsOf({ kernels }: EngineChoice): NativeKernels | undefined {
 export function createChosenEngine(choice: EngineChoice): WasmEngine {
   const { threads, relaxed } = choice;
   return createWasmEngine({
-    ...(threads !== undefined && { threads }),
-    ...(relaxed !== undefined && { relaxed }),
+    threads,
+    relaxed,
     native: nativeKernelsOf(choice),
   });
 }

@@ -17,7 +17,7 @@ const run = async (signal?: AbortSignal): Promise<void> => {
     resolvePath: (path) => resolve(process.env.INIT_CWD ?? process.cwd(), path),
     print: (text) => process.stdout.write(`${text}\n`),
     complain: (text) => process.stderr.write(`${text}\n`),
-    ...(signal && { signal }),
+    signal,
   });
 };
 // It removes what is incomplete when a signal interrupts it. The others just end.

@@ -7,12 +7,12 @@ export interface SessionArrays {
   /** [events], item index of each event, in order of time within a session. */
   readonly items: Int32Array;
   /** [events], time of each event, in milliseconds since 1970 UTC. No batch depends on it. */
-  readonly times?: BigInt64Array;
+  readonly times?: BigInt64Array | undefined;
   /**
    * [events × C], row-major: for each of C context columns, the index of the event's value, −1 without one. Whoever gives
    * sessions says what the indices mean.
    */
-  readonly context?: Int32Array;
+  readonly context?: Int32Array | undefined;
 }
 
 /** C, the context columns of sessions; 0 without context. */
@@ -164,7 +164,7 @@ export function sliceSessions<Given extends SessionArrays>(
   const slice: SessionArrays = {
     sessionOffsets: sessionOffsets.subarray(first, end + 1).map((offset) => offset - start),
     items: items.subarray(start, stop),
-    ...(times && { times: times.subarray(start, stop) }),
+    times: times?.subarray(start, stop),
     ...contextSlice(sessions, start, stop),
   };
   return slice as SomeSessions<Given>;
@@ -189,8 +189,8 @@ export function pickSessions<Given extends SessionArrays>(
   const copies = {
     sessionOffsets: offsets,
     items: new Int32Array(events),
-    ...(times && { times: new BigInt64Array(events) }),
-    ...(context && { context: new Int32Array(events * width) }),
+    times: times && new BigInt64Array(events),
+    context: context && new Int32Array(events * width),
   };
   for (let at = 0; at < chosen.length; at++) {
     const [start, end] = [sessionOffsets[chosen[at]], sessionOffsets[chosen[at] + 1]];

@@ -6,8 +6,8 @@ import { ConfigError, configKeys } from '@gru4rec/model';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../src/arguments/read-inputs.ts';
+import { readSessionLines } from '../src/arguments/read-sessions.ts';
 import { parseSettings } from '../src/arguments/settings.ts';
-import { readSessionLines } from '../src/commands/recommend.ts';
 import { describeError } from '../src/terminal/describe-error.ts';
 import { makeFolder } from './run-trainer.ts';
 

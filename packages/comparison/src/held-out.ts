@@ -45,7 +45,7 @@ export function sessionsIn({ blocks }: StreamedSplit): number {
 
 /** The split of a dataset to evaluate on. @throws Error if the dataset lacks that split. */
 export function splitOf<Split>(
-  dataset: { readonly [name in HeldOut]?: Split },
+  dataset: { readonly [name in HeldOut]?: Split | undefined },
   { data, split }: { readonly data: string; readonly split: HeldOut },
 ): Split {
   const table = dataset[split];

@@ -149,7 +149,7 @@ async function* renumbered(
   for await (const { context, ...chunk } of readSessionChunks(added.directory, added.manifest, 'train')) {
     const items = chunk.items.map((item) => index[item] ?? -1);
     const isKept = context !== undefined && merged.columns.length > 0;
-    yield { ...chunk, items, ...(isKept && { context: merged.renumber(context) }) };
+    yield { ...chunk, items, context: isKept ? merged.renumber(context) : undefined };
   }
 }
 

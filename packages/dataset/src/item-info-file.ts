@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { copyFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ItemIds, ItemIdTable } from './ids/index.ts';
-import { FeatureVocabulary, ITEM_INFO_FILE, type ItemInfo, ItemInfoTable } from './items/index.ts';
+import {
+  FeatureVocabulary,
+  ITEM_INFO_FILE,
+  type ItemInfo,
+  ItemInfoTable,
+  learnFeatures,
+} from './items/index.ts';
 import { type DatasetManifest, type FileRecord, openChecked } from './manifest.ts';
 
 /** In order of item index. */
@@ -87,7 +93,7 @@ export function itemFeaturesOf(
     const info = ItemInfoTable.of(bytes, ItemIdTable.of(itemIds), join(directory, ITEM_INFO_FILE));
     const vocabulary = known
       ? FeatureVocabulary.fromJSON(known)
-      : FeatureVocabulary.learn(columns, () => clickedItems(info, support), vectorColumns);
+      : learnFeatures(columns, () => clickedItems(info, support), vectorColumns);
     const { size: count, mostPerItem: perItem } = vocabulary;
     const width = vocabulary.vectors?.width ?? 0;
     const table = new Int32Array(itemIds.length * perItem).fill(-1);

@@ -103,7 +103,7 @@ export interface DatasetManifest {
   /** Record of `item-info.jsonl`, which `checksum` does not cover because it changes no event. */
   readonly itemInfo?: FileRecord | undefined;
   /** The context columns of every split, in order; absent in a dataset without. */
-  readonly contextColumns?: readonly ContextColumn[];
+  readonly contextColumns?: readonly ContextColumn[] | undefined;
   /** SHA-256 of this manifest without this key. */
   readonly manifestChecksum: string;
   /** What the program that made the dataset says. Not interpreted here. */

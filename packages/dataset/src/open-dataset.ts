@@ -105,7 +105,7 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
         sessionOffsets: sessionOffsets.slice(),
         items: items.slice(),
         times: times.slice(),
-        ...(context && { context }),
+        context,
       };
     },
   };

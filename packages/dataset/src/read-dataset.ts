@@ -74,10 +74,10 @@ export async function openWith<Split>(
       itemIds,
       support,
       itemFeatures: itemFeaturesOf(directory, manifest, { itemIds, support }),
-      ...(manifest.contextColumns && { contextColumns: manifest.contextColumns }),
+      contextColumns: manifest.contextColumns,
       train,
-      ...(splits.validation && { validation: await open('validation') }),
-      ...(splits.test && { test: await open('test') }),
+      validation: splits.validation && (await open('validation')),
+      test: splits.test && (await open('test')),
       close,
     };
   } catch (error) {
@@ -206,7 +206,7 @@ export async function joinBatches(
     sessions += rows;
     events += batch.items.length;
   }
-  return { sessionOffsets, items, times, ...(width > 0 && { context }) };
+  return { sessionOffsets, items, times, context: width > 0 ? context : undefined };
 }
 
 function startTimes(sessionOffsets: Int32Array, times: BigInt64Array): Float64Array {
@@ -383,7 +383,7 @@ export function sessionsOf(
     sessionOffsets,
     items: listValues(batch, 'items', sessionOffsets) as Int32Array,
     times: listValues(batch, 'times', sessionOffsets) as BigInt64Array,
-    ...(contextColumns.length > 0 && { context: contextOf(path, batch, sessionOffsets, contextColumns) }),
+    context: contextColumns.length > 0 ? contextOf(path, batch, sessionOffsets, contextColumns) : undefined,
   };
 }
 

@@ -46,12 +46,12 @@ export interface DatasetOf<Split> {
    * As the vocabulary of a model numbers them; without one, a new one is learnt from the items with training clicks.
    * @throws Error naming a column in which no item has a value.
    */
-  readonly itemFeatures?: ReadItemFeatures;
+  readonly itemFeatures?: ReadItemFeatures | undefined;
   /** What the `context` of sessions means, if they have one. */
-  readonly contextColumns?: readonly ContextColumn[];
+  readonly contextColumns?: readonly ContextColumn[] | undefined;
   readonly train: Split;
-  readonly validation?: Split;
-  readonly test?: Split;
+  readonly validation?: Split | undefined;
+  readonly test?: Split | undefined;
 }
 
 /** A session dataset in memory. */

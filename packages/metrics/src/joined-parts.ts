@@ -117,7 +117,7 @@ export class JoinedParts {
     const warnings = evaluationWarnings({
       predictions: this.#predictions,
       // Intervals and p-values are made of ranks.
-      ...((bootstrap || keepRanks) && { sessions: this.#sessions }),
+      sessions: bootstrap || keepRanks ? this.#sessions : undefined,
       scorers: [{ name: this.#name, ties: this.#ties }],
       ...facts,
     });

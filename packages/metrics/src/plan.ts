@@ -34,7 +34,7 @@ export function planPredictions(
   for (let session = 0; session + 1 < sessionOffsets.length; session++) {
     if (sessionOffsets[session + 1] - sessionOffsets[session] > warmUp) kept.push(session);
   }
-  const sessions = pickSessions({ sessionOffsets, items, ...(context && { context }) }, kept);
+  const sessions = pickSessions({ sessionOffsets, items, context }, kept);
   const predicted = new Uint8Array(sessions.items.length);
   const counts = new Float64Array(kept.length);
   for (let session = 0; session < counts.length; session++) {

@@ -19,7 +19,7 @@ export interface Ranks {
   /** [sessions] clicks of each session with a prediction. */
   readonly sessionLengths: Int32Array;
   /** [predictions × C] context of the click that follows; only of sessions with a context. */
-  readonly targetContext?: Int32Array;
+  readonly targetContext?: Int32Array | undefined;
 }
 
 /** Collects ranks slot by slot, and stores them in the order of their sessions. */
@@ -96,6 +96,6 @@ function emptyRanks(predictions: number, sessions: number, contextWidth: number)
     rank: new Float64Array(predictions),
     equal: new Int32Array(predictions),
     sessionLengths: new Int32Array(sessions),
-    ...(contextWidth > 0 && { targetContext: new Int32Array(predictions * contextWidth).fill(-1) }),
+    targetContext: contextWidth > 0 ? new Int32Array(predictions * contextWidth).fill(-1) : undefined,
   };
 }

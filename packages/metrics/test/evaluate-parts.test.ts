@@ -78,7 +78,7 @@ describe('evaluateAsync of parts', () => {
     expect(fed).toEqual([0, 4, 1, 6].map((item) => [item, 10 * item, -item + 0]));
     expect([...(ranks?.target ?? [])]).toEqual([1, 2, 5, 0]);
     expect(ranks?.targetContext).toEqual(context(ranks?.target ?? new Int32Array()));
-    expect((await evaluateAsync(scorer, [sessions], options)).ranks).not.toHaveProperty('targetContext');
+    expect((await evaluateAsync(scorer, [sessions], options)).ranks?.targetContext).toBeUndefined();
     const drawn = sampleSessions({ ...sessions, context: context(sessions.items) }, { size: 2, seed: 1 });
     expect(drawn.context).toEqual(context(drawn.items));
     const sums = new TargetSums([1, 2], 2, ({ target }, at) => (target[at] % 3) - 1);

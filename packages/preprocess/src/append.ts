@@ -85,8 +85,8 @@ export async function append(given: AppendOptions): Promise<AppendReport> {
           scratch: work,
           badItems,
           sessionEnds: ends,
-          ...(Number.isFinite(before) && { lateSessions: { before, policy: options.lateSessions } }),
-          ...(checked.minItemSupport > 1 && { knownItems: () => itemIdsOf(output, manifest) }),
+          lateSessions: Number.isFinite(before) ? { before, policy: options.lateSessions } : undefined,
+          knownItems: checked.minItemSupport > 1 ? () => itemIdsOf(output, manifest) : undefined,
         },
       );
       return extend({ options, catalogue, manifest, made, starts, day, report, folder });
@@ -121,9 +121,9 @@ async function extend(work: Extending): Promise<AppendReport> {
   const extended = await extendDatasetFiles(folder, {
     base: output,
     more: day,
-    ...(keptFrom !== undefined && { isKept: (_, end) => end >= keptFrom }),
+    isKept: keptFrom !== undefined ? (_, end) => end >= keptFrom : undefined,
     preparation: historyOf(made, manifest, report, options),
-    ...(catalogue && { catalogue: piecesOf(catalogue) }),
+    catalogue: catalogue && piecesOf(catalogue),
     onEvents: (events) => progress.report('train', events / total),
     itemInfo: await itemInfoOf(options, manifest, (counts) => {
       itemInfo = counts;
@@ -141,7 +141,7 @@ async function extend(work: Extending): Promise<AppendReport> {
     manifest: extended,
     added: { ...train, items },
     heldOut,
-    ...(keptFrom !== undefined && { removed: removedSessions(manifest, extended, train.sessions) }),
+    removed: keptFrom !== undefined ? removedSessions(manifest, extended, train.sessions) : undefined,
     itemInfo,
     coldItems: await countCold(folder, extended),
   };

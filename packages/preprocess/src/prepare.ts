@@ -120,9 +120,9 @@ export interface Workplace {
   readonly folder: string;
   readonly scratch: string;
   /** Ids of items that no filter by support removes. */
-  readonly knownItems?: () => AsyncIterable<readonly string[]>;
+  readonly knownItems?: (() => AsyncIterable<readonly string[]>) | undefined;
   /** Not given: no session is late. */
-  readonly lateSessions?: LateSessions;
+  readonly lateSessions?: LateSessions | undefined;
   /** Of the dataset that is extended, in ascending order, for `keepMs`. */
   readonly sessionEnds?: Float64Array | undefined;
   /** Of the items file of the dataset that is extended. */
@@ -338,7 +338,7 @@ async function writeOutput(work: Preparation): Promise<void> {
   async function* sessionsOf(split: SplitName): AsyncGenerator<SourceChunk> {
     for await (const { context, ...chunk } of events.sessions(splitNumbers[split])) {
       const items = known ? known.renumber(chunk.items) : chunk.items;
-      yield { ...chunk, items, ...(contexts && context && { context: contextOf(context, contexts) }) };
+      yield { ...chunk, items, context: contexts && context ? contextOf(context, contexts) : undefined };
       written += chunk.items.length;
       progress.report(split, ORDERED + (1 - ORDERED) * (written / total));
     }

@@ -1,4 +1,4 @@
-import { FeatureVocabulary, type ItemInfo, itemRow } from '@gru4rec/dataset/items';
+import { FeatureVocabulary, type ItemInfo, itemRow, learnFeatures } from '@gru4rec/dataset/items';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { addItems, Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
@@ -37,7 +37,7 @@ export async function saveFeaturedModel(
   const described = clicked.map((_, item) => ({ ...columnsOf(item), text: textOf(item) }));
   const infos = [...described, ...Object.values(others)].map(infoOf);
   const itemFeatures = async (columns: readonly string[], known?: object, texts: readonly string[] = []) => {
-    const learnt = () => FeatureVocabulary.learn(columns, () => infos.slice(0, ITEMS), texts);
+    const learnt = () => learnFeatures(columns, () => infos.slice(0, ITEMS), texts);
     const vocabulary = known ? FeatureVocabulary.fromJSON(known) : learnt();
     const { size: count, mostPerItem: perItem } = vocabulary;
     const width = vocabulary.vectors?.width ?? 0;

@@ -26,7 +26,7 @@ export function runFieldCommand(
     line.checkPositiveIntegers('field', { threads });
     if (!seeds.every((seed) => /^\d+$/.test(seed)))
       throw new line.UsageError(`field: --seeds expected integers ≥ 0, got ${seeds.join(' ')}`);
-    const engine = createWasmEngine({ ...(threads && { threads }), native: findNativeKernels().kernels });
+    const engine = createWasmEngine({ threads, native: findNativeKernels().kernels });
     for (const [name, row] of Object.entries(parts.rows ?? rows)) {
       if (only.length > 0 && !only.includes(name)) continue;
       const stages = row.protocol(row.files.map((file) => join(resolvePath(found['data-folder']), file)));

@@ -80,7 +80,7 @@ async function learn(
   }
   if (!from) return { model: await train(data, config, { engine }) };
   if (!clicks) return { model: await train(alignItems(from.itemIds, data).data, config, { engine, from }) };
-  const learner = new Learner(from, { engine, ...(state && { state }) });
+  const learner = new Learner(from, { engine, state });
   learner.learn(clicks);
   learner.flush();
   const learnt = { model: learner.model(), state: learner.state() };

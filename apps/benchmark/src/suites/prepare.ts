@@ -49,7 +49,7 @@ type Process = Readonly<Record<'seconds' | 'peakMiB', number>>;
 interface Counts {
   readonly items: number;
   readonly train?: { readonly events: number; readonly sessions: number };
-  readonly test?: Counts['train'];
+  readonly test?: Counts['train'] | undefined;
 }
 
 function countsOf({ items, train, test }: Counts): Turn['correctness'] {

@@ -8,7 +8,7 @@ export interface SiteManifest {
   /** Packed sessions with the model's item indices, for baselines and for training. */
   readonly sessions?: string;
   /** `SiteFeatures` of a model with features, as JSON. */
-  readonly features?: string;
+  readonly features?: string | undefined;
   /** What the page calls the model. */
   readonly name?: string;
 }
@@ -36,8 +36,8 @@ export interface PackableSessions {
 /** The sessions of a dataset, by split. */
 export interface PackableSplits {
   readonly train: PackableSessions;
-  readonly validation?: PackableSessions;
-  readonly test?: PackableSessions;
+  readonly validation?: PackableSessions | undefined;
+  readonly test?: PackableSessions | undefined;
 }
 
 /** The same, from a file. Times are whole seconds. */
@@ -80,8 +80,8 @@ export function unpackSessions({ itemCount, train, validation, test }: PackedSpl
   return {
     itemCount,
     train: unpackSplit(train),
-    ...(validation && { validation: unpackSplit(validation) }),
-    ...(test && { test: unpackSplit(test) }),
+    validation: validation && unpackSplit(validation),
+    test: test && unpackSplit(test),
   };
 }
 

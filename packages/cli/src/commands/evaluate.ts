@@ -126,7 +126,7 @@ async function evaluateOn(
       excludeSeen,
       ...metrics,
       threads: args.threads ?? availableParallelism(),
-      ...(source.sample && { bootstrap: { resamples: RESAMPLES, seed } }),
+      bootstrap: source.sample && { resamples: RESAMPLES, seed },
       onProgress: progress.onProgress,
       scorer,
     });

@@ -286,7 +286,7 @@ function sessionLength(text: string, label: string): { least: number; most: numb
 }
 
 export type ColumnsByKey = Partial<Record<keyof Omit<typeof columnKeys, 'context'>, string>> & {
-  readonly context?: readonly string[];
+  readonly context?: readonly string[] | undefined;
 };
 
 export const columnsByKey = (given: readonly string[], label: string): ColumnsByKey =>

@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { show, UsageError } from '@gru4rec/checks';
+import { UsageError } from '@gru4rec/checks';
 import type { ItemInfoTable } from '@gru4rec/dataset/items';
 import {
   Gru4Rec,
@@ -22,8 +21,9 @@ import {
   parsed,
   text,
 } from '../arguments/options.ts';
-import { loadRecommender, openInput, readItemInfoOf } from '../arguments/read-inputs.ts';
-import { idOf, itemIds } from '../arguments/values.ts';
+import { loadRecommender, readItemInfoOf } from '../arguments/read-inputs.ts';
+import { readSessionLines, type SessionLine } from '../arguments/read-sessions.ts';
+import { itemIds } from '../arguments/values.ts';
 import { createEngine } from '../engines/choose-engine.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
@@ -160,7 +160,8 @@ function selectionOf(
     excludeSeen,
     allow,
     deny,
-    ...(groups !== undefined && maxPerGroup !== undefined ? { groups, maxPerGroup } : {}),
+    groups,
+    maxPerGroup: groups && maxPerGroup,
   };
 }
 
@@ -260,7 +261,7 @@ async function* batchesOf(lines: AsyncIterable<SessionLine>): AsyncGenerator<Ses
 interface Question {
   readonly top: number | undefined;
   readonly candidates: readonly string[] | undefined;
-  readonly selection: Selection & { readonly groups?: ReadonlyMap<string, string> };
+  readonly selection: Selection & { readonly groups?: ReadonlyMap<string, string> | undefined };
   readonly info?: ItemInfoTable | undefined;
   readonly explains?: Gru4Rec | undefined;
 }
@@ -291,76 +292,4 @@ export function answerWith(
     const group = selection.groups ? selection.groups.get(item.id) : known?.group;
     return { ...item, parts: parts?.[at], title: known?.title, group };
   });
-}
-
-export interface SessionLine {
-  readonly session: string;
-  readonly items: readonly string[];
-  readonly line: number;
-}
-
-/** Longer lines are refused, so that they do not fill the memory. */
-const MAX_LINE_BYTES = 64 << 20;
-const LF = 10;
-
-/** JSON Lines `{"session": "id", "items": ["…"]}`; an id may be an integer. Blank lines and other keys are ignored. */
-export async function* readSessionLines(file: string): AsyncGenerator<SessionLine> {
-  let line = 0;
-  for await (const bytes of readLines(file)) {
-    line++;
-    const at = `${file}:${line}`;
-    // trim also removes a byte order mark.
-    const text = decode(bytes, at).trim();
-    if (text !== '') yield { ...parseSession(text, at), line };
-  }
-}
-
-async function* readLines(file: string): AsyncGenerator<Buffer> {
-  let rest: Buffer[] = [];
-  let length = 0;
-  try {
-    const handle = await openInput(file);
-    // Closes the handle at the end, or when the reader stops.
-    for await (const chunk of handle.createReadStream()) {
-      const bytes = chunk as Buffer;
-      let start = 0;
-      for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
-        yield Buffer.concat([...rest, bytes.subarray(start, end)]);
-        [rest, length, start] = [[], 0, end + 1];
-      }
-      rest.push(bytes.subarray(start));
-      length += bytes.length - start;
-      if (length > MAX_LINE_BYTES) throw new Error(`a line has more than ${MAX_LINE_BYTES >> 20} MiB`);
-    }
-  } catch (cause) {
-    throw new Error(`The sessions ${file} cannot be read`, { cause });
-  }
-  yield Buffer.concat(rest);
-}
-
-/** Invalid bytes would be decoded as replacement characters, which would change ids. */
-function decode(bytes: Buffer, at: string): string {
-  if (!isUtf8(bytes)) throw new Error(`${at}: expected UTF-8, got invalid bytes`);
-  return bytes.toString('utf8');
-}
-
-function parseSession(text: string, at: string): { session: string; items: readonly string[] } {
-  const { session, items } = (parseJson(text, at) ?? {}) as { session?: unknown; items?: unknown };
-  const name = idOf(session);
-  if (name === undefined) {
-    throw new Error(`${at}: "session" expected a string or a whole number, got ${show(session)}`);
-  }
-  const ids = Array.isArray(items) ? items.map(idOf) : [undefined];
-  if (!ids.every((id) => id !== undefined)) {
-    throw new Error(`${at}: "items" expected a list of texts or whole numbers, got ${show(items)}`);
-  }
-  return { session: name, items: ids };
-}
-
-function parseJson(text: string, at: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${at}: expected a line of JSON`, { cause });
-  }
 }

@@ -1,12 +1,13 @@
 import type { ContextColumn } from '@gru4rec/dataset';
 import {
-  FeatureVocabulary,
+  type FeatureVocabulary,
   type ItemColumn,
   type ItemColumnNames,
   type ItemInfo,
   type ItemInfoTable,
   itemColumnKeys,
   kindsOfColumns,
+  learnFeatures,
 } from '@gru4rec/dataset/items';
 import type { SessionArrays } from '@gru4rec/metrics';
 import { printable, tick } from '../terminal/printable.ts';
@@ -42,7 +43,7 @@ export function describeColumns(
   const columns = kindsOfColumns(infos());
   if (columns.length === 0) return [];
   const ofFeatures = columns.filter(({ kind }) => kind !== 'vectors');
-  const vocabulary = FeatureVocabulary.learn(
+  const vocabulary = learnFeatures(
     ofFeatures.map(({ name }) => name),
     infos,
   );

@@ -268,7 +268,7 @@ async function makeVersion(
     heldOutFromMs,
     replaces: current,
     nights: continues ? nights + 1 : 0,
-    ...(continues && { from: current }),
+    from: continues ? current : undefined,
     verdict,
     setAside: [...setAside.filter(({ toMs }) => toMs > judgedFromMs), ...brought],
     isDone: false,

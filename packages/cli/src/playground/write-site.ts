@@ -98,7 +98,11 @@ export function siteSessions(itemIds: ItemIds, dataset: SessionDataset, most: nu
   const [validation, test] = [data.validation, data.test].map(
     (split) => split && latest(knownOnly(split, itemIds.length), MOST_HELD_OUT),
   );
-  return { train, ...(hasEvents(validation) && { validation }), ...(hasEvents(test) && { test }) };
+  return {
+    train,
+    validation: hasEvents(validation) ? validation : undefined,
+    ...(hasEvents(test) && { test }),
+  };
 }
 
 function hasEvents(split: PackableSessions | undefined): split is PackableSessions {

@@ -178,8 +178,8 @@ export function learnOptions(
   return {
     log,
     output: join(log.directory, 'learnt'),
-    ...(everyMs !== undefined && { everyMs }),
-    ...(learnFrom && { others: learnFrom.map((folder) => resolve(directory, folder)) }),
+    everyMs,
+    others: learnFrom?.map((folder) => resolve(directory, folder)),
     settings,
   };
 }

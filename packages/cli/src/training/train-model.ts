@@ -18,7 +18,7 @@ import type { Output } from '../terminal/terminal.ts';
 import type { TrainingLog } from './training-log.ts';
 
 export interface TrainingDataset extends TrainingData {
-  readonly validation?: SessionArrays;
+  readonly validation?: SessionArrays | undefined;
 }
 
 export interface TrainModelOptions
@@ -64,8 +64,8 @@ export async function trainModel(
         log?.onStep(step);
       },
       onWarning: (message) => stderr.write(`Warning: ${message}\n`),
-      ...(dataset.validation ? { validation: dataset.validation } : {}),
-      ...(drawn ? { monitor: drawn.sessions } : {}),
+      validation: dataset.validation,
+      monitor: drawn?.sessions,
       from,
     });
     const kept = model.history.findLast((record) => record.kept);

@@ -63,8 +63,8 @@ async function openStream(
       support,
       train,
       ...heldOut,
-      ...(readFeatures && { itemFeatures: readFeatures }),
-      ...(contextColumns && { contextColumns }),
+      itemFeatures: readFeatures,
+      contextColumns,
     };
     return { dataset, manifest, lastMs, close };
   } catch (error) {

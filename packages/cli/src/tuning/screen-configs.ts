@@ -117,7 +117,7 @@ async function trialScore(
       signal,
       keepDiverged: true,
       onEpoch: (record: EpochRecord) => void seen.push(record),
-      ...(validation && { validation: sampleSessions(validation, { size: MEASURED_SESSIONS, seed: SEED }) }),
+      validation: validation && sampleSessions(validation, { size: MEASURED_SESSIONS, seed: SEED }),
     });
   } catch (error) {
     if (error instanceof TrainingStopped) return undefined;

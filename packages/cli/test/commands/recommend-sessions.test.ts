@@ -1,12 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  type Answers,
-  answerWith,
-  readSessionLines,
-  type SessionLine,
-} from '../../src/commands/recommend.ts';
+import { readSessionLines, type SessionLine } from '../../src/arguments/read-sessions.ts';
+import { type Answers, answerWith } from '../../src/commands/recommend.ts';
 import { describeError } from '../../src/terminal/describe-error.ts';
 import { makeFolder } from '../run-trainer.ts';
 

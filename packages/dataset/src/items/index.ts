@@ -1,11 +1,4 @@
-export type { FeatureColumn } from './feature-vocabulary.ts';
-export {
-  type ColumnKind,
-  FeatureVocabulary,
-  type ItemColumn,
-  kindsOfColumns,
-  type UnknownValue,
-} from './feature-vocabulary.ts';
+export { type FeatureColumn, FeatureVocabulary, type UnknownValue } from './feature-vocabulary.ts';
 export { ITEM_INFO_FILE, ItemInfoTable, itemInfoLines, type LineCounts } from './item-info.ts';
 export {
   availabilityOf,
@@ -22,3 +15,4 @@ export {
   type RawRow,
   readItemRows,
 } from './items-file.ts';
+export { type ColumnKind, type ItemColumn, kindsOfColumns, learnFeatures } from './learn-features.ts';

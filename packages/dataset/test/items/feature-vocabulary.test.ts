@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ValueCounter } from '../../src/items/feature-vocabulary.ts';
-import { FeatureVocabulary, type ItemInfo, kindsOfColumns } from '../../src/items/index.ts';
+import { FeatureVocabulary, type ItemInfo, kindsOfColumns, learnFeatures } from '../../src/items/index.ts';
+import { ValueCounter } from '../../src/items/learn-features.ts';
 
 const infoOf = (fields: Record<string, unknown>): ItemInfo => ({
   ...{ available: true, title: undefined, group: undefined, fields },
@@ -9,7 +9,7 @@ const infoOf = (fields: Record<string, unknown>): ItemInfo => ({
 const items = (times: number, fieldsOf: (at: number) => Record<string, unknown>): ItemInfo[] =>
   Array.from({ length: times }, (_, at) => infoOf(fieldsOf(at)));
 const learn = (infos: readonly (ItemInfo | undefined)[], ...columns: string[]) =>
-  FeatureVocabulary.learn(columns, () => infos);
+  learnFeatures(columns, () => infos);
 const namesOf = (vocabulary: FeatureVocabulary, info: ItemInfo) =>
   vocabulary.encode(info).map((feature) => vocabulary.name(feature));
 
@@ -147,7 +147,7 @@ describe('FeatureVocabulary', () => {
 describe('vectors of items', () => {
   const lists = items(6, (at) => ({ brand: 'x', text: at === 2 ? null : [0.3, at] }));
   const learnVectors = (infos: readonly (ItemInfo | undefined)[], ...columns: string[]) =>
-    FeatureVocabulary.learn([], () => infos, columns);
+    learnFeatures([], () => infos, columns);
 
   it('are read from lists, texts and columns of numbers, and have length 1', () => {
     const texts = ['[0.3, 0.4]', '3|4', ' 3 4 ', [3, '4'], '[3 4]'];
@@ -164,7 +164,7 @@ describe('vectors of items', () => {
   });
 
   it('are zeros of an item without one, and kept with features by JSON', () => {
-    const vocabulary = FeatureVocabulary.learn(['brand'], () => lists, ['text']);
+    const vocabulary = learnFeatures(['brand'], () => lists, ['text']);
     const copy = FeatureVocabulary.fromJSON(JSON.parse(JSON.stringify(vocabulary)));
     expect(copy).toMatchObject({ size: 1, mostPerItem: 1, columnNames: ['brand', 'text'] });
     for (const info of [vocabulary, copy].flatMap((of) => [of.vector('c', lists[2] as ItemInfo)]))

@@ -109,7 +109,7 @@ export interface LiveClick {
   /** Item id; a whole number is its digits. */
   readonly item: string | number;
   /** Values by column, such as `{ type: 'cart' }`, for `clickFeatures` and `excludePurchased`; others are ignored. */
-  readonly context?: ClickContext;
+  readonly context?: ClickContext | undefined;
 }
 
 /** The result of a click. */

@@ -245,7 +245,7 @@ export interface Selection {
 export interface Boosts {
   /** By item id. */
   readonly items?: ReadonlyMap<string, number>;
-  readonly groups?: ReadonlyMap<string, number>;
+  readonly groups?: ReadonlyMap<string, number> | undefined;
 }
 
 /** An item at a fixed position. */

@@ -9,7 +9,7 @@ import { deviations, scoredClicks } from '../training/fitting.ts';
 import { areOnDisk, type TrainingData } from '../training/training-data.ts';
 import { Freshness, isFresh } from './freshness.ts';
 
-export type TimedArrays = SessionArrays & Required<Pick<SessionArrays, 'times'>>;
+export type TimedArrays = SessionArrays & { readonly times: BigInt64Array };
 
 export function withTimes(sessions: SessionArrays): TimedArrays {
   const { times } = sessions;

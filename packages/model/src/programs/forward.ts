@@ -37,7 +37,7 @@ export interface Forward {
   readonly live?: Tensor;
   /** Philox words of this step, only in training with dropout. */
   readonly philox?: Tensor;
-  readonly features?: StepFeatures;
+  readonly features?: StepFeatures | undefined;
   readonly clicks?: StepClicks | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface EpochRecord {
   readonly stepsPerSecond: number;
   readonly eventsPerSecond: number;
   /** With `patience` or `monitor`, if the epoch was validated. */
-  readonly validation?: ValidationRecord;
+  readonly validation?: ValidationRecord | undefined;
   /** Only with `patience`: the model has the parameters after this epoch. */
   readonly kept?: true;
   /** Only with `holdOut`: the pass over the held-out sessions, from the parameters of the epoch that was kept. */

@@ -33,11 +33,13 @@ export interface TrainingData {
    * @param vocabulary - what a model stored, to number features as it does. A new one if not given.
    * @param vectors - columns whose numbers are the vectors of items.
    */
-  readonly itemFeatures?: (
-    columns: readonly string[],
-    vocabulary?: FeatureVocabularyJson,
-    vectors?: readonly string[],
-  ) => Promise<EncodedItems | undefined>;
+  readonly itemFeatures?:
+    | ((
+        columns: readonly string[],
+        vocabulary?: FeatureVocabularyJson,
+        vectors?: readonly string[],
+      ) => Promise<EncodedItems | undefined>)
+    | undefined;
   /** What the `context` of all sessions means; one column at most has the types of the clicks. */
   readonly contextColumns?: readonly ClickColumn[] | undefined;
 }

@@ -77,7 +77,7 @@ export interface EventSelection {
   readonly column: 'session' | 'item' | 'ord';
   /** SQL: a query of values of that column, distinct and not NULL. */
   readonly among: string;
-  readonly split?: number;
+  readonly split?: number | undefined;
 }
 
 export interface TimeSql {

@@ -24,7 +24,7 @@ export class EventLoader {
       sessions: sessions.subarray(0, this.#length),
       items: items.subarray(0, this.#length),
       times: times.subarray(0, this.#length),
-      ...(contexts && { contexts: contexts.subarray(0, this.#length) }),
+      contexts: contexts?.subarray(0, this.#length),
     };
   }
 
@@ -145,7 +145,7 @@ export async function* orderSessions(
       sessionOffsets: offsets.subarray(from, end + 1).map((offset) => offset - first),
       items: gather(part, columns.items, itemIndex),
       times: gatherTimes(part, columns.times),
-      ...(contexts && { context: part.map((event) => contexts[event] as number) }),
+      context: contexts && part.map((event) => contexts[event] as number),
     };
   }
 }

@@ -278,7 +278,7 @@ export class MemoryEvents implements EventSet {
       sessions: sessions.subarray(0, kept),
       items: items.subarray(0, kept),
       times: times.subarray(0, kept),
-      ...(contexts && { contexts: contexts.subarray(0, kept) }),
+      contexts: contexts?.subarray(0, kept),
     };
   }
 

@@ -61,7 +61,7 @@ export class SqlEvents implements EventSet {
       SELECT ord FROM (
         SELECT ord, item = lag(item) OVER (PARTITION BY session ORDER BY ord) AS is_repeat FROM ${from})
       WHERE is_repeat`;
-    return this.#remove({ column: 'ord', among, ...(split !== undefined && { split }) });
+    return this.#remove({ column: 'ord', among, split });
   }
 
   keepSessions({ least, most }: SessionLength, split?: number): Promise<void> {
@@ -193,7 +193,7 @@ export class SqlEvents implements EventSet {
     const table = `${counted}_counts`;
     const removed = split === undefined ? `NOT (${kept})` : `split = ${split} AND NOT (${kept})`;
     const among = `SELECT ${counted} FROM ${table} WHERE ${removed}`;
-    await this.#db.remove({ column: counted, among, ...(split !== undefined && { split }) });
+    await this.#db.remove({ column: counted, among, split });
     await this.#db.replaceTable(table, `SELECT * FROM ${table} WHERE NOT (${removed})`);
     this.#markStale(counted === 'session' ? 'item' : 'session', split);
   }
@@ -256,7 +256,7 @@ interface EventRows {
   readonly chunk?: DuckDBDataChunk;
   readonly items: Int32Array;
   readonly times: BigInt64Array;
-  readonly context?: Int32Array;
+  readonly context?: Int32Array | undefined;
 }
 
 class EventReader {
@@ -283,7 +283,7 @@ class EventReader {
       event += end - this.#at;
       this.#at = end;
     }
-    return { items, times, ...(context && { context }) };
+    return { items, times, context };
   }
 
   /** A stream does not end by itself after its last chunk. */
@@ -299,7 +299,7 @@ class EventReader {
       chunk: value,
       items,
       times,
-      ...(this.#hasContext && { context: arrayOf(value, 2, Int32Array) }),
+      context: this.#hasContext ? arrayOf(value, 2, Int32Array) : undefined,
     };
     this.#at = 0;
   }

@@ -11,7 +11,7 @@ export interface Click {
   /** Such as `cart`. */
   readonly type?: string;
   /** Further values by column, such as `{ device: 'phone' }`. */
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A snapshot of a session, which later clicks do not change. */

@@ -219,9 +219,9 @@ function toRecord(row: Row): TrialRecord {
     values: row['values'] as TrialRecord['values'],
     state: row['state'] as TrialRecord['state'],
     ...(row['value'] !== null && { value: Number(row['value']) }),
-    ...(row['error'] !== null && { error: String(row['error']) }),
+    error: row['error'] !== null ? String(row['error']) : undefined,
     startedMs: Number(row['started_ms']),
-    ...(row['ended_ms'] !== null && { endedMs: Number(row['ended_ms']) }),
+    endedMs: row['ended_ms'] !== null ? Number(row['ended_ms']) : undefined,
     reports: reports.map(([step, value]) => ({ step, value })),
   };
 }

@@ -3,15 +3,15 @@ import type { SiteFeatures } from '../../site/site-files.ts';
 export interface ModelCatalogueData {
   readonly ids: readonly string[];
   /** '' where an item has none; not given if no item has one. */
-  readonly titles?: readonly string[];
+  readonly titles?: readonly string[] | undefined;
   /** Index into `groupNames`, −1 where an item has none. */
-  readonly groups?: Int32Array;
-  readonly groupNames?: readonly string[];
+  readonly groups?: Int32Array | undefined;
+  readonly groupNames?: readonly string[] | undefined;
   /** Items that cannot be had, which no list contains. */
-  readonly unavailable?: readonly string[];
+  readonly unavailable?: readonly string[] | undefined;
   /** Clicks per item, or any numbers that order the items; not given if nobody counted. */
   readonly popularity?: ArrayLike<number> | undefined;
-  readonly features?: SiteFeatures;
+  readonly features?: SiteFeatures | undefined;
 }
 
 export interface SharedFeature {
@@ -138,7 +138,7 @@ export function readItemInfo(
   const numberOf = new Map(groupNames.map((name, number) => [name, number]));
   const titles = infos.map((info) => textOf(info?.title));
   return {
-    ...(titles.some((title) => title !== '') && { titles }),
+    titles: titles.some((title) => title !== '') ? titles : undefined,
     ...(groupNames.length > 0 && {
       groupNames,
       groups: Int32Array.from(infos, (info) => numberOf.get(groupOf(info)) ?? -1),

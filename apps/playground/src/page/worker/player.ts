@@ -99,7 +99,7 @@ export class Player {
     return {
       excludeSeen: hideSeen,
       deny: [...hidden, ...unavailable],
-      ...(groups.length > 0 && { allow: this.catalogue.idsIn(groups) }),
+      allow: groups.length > 0 ? this.catalogue.idsIn(groups) : undefined,
       ...(perGroup > 0 && { groups: (id: string) => this.catalogue.groupOf(id), maxPerGroup: perGroup }),
     };
   }

@@ -43,7 +43,7 @@ export class Sources {
     model: folder = 'model/',
     sessions: path,
     features: file,
-  }: SiteManifest): Promise<{ player: Player; log?: Log }> {
+  }: SiteManifest): Promise<{ player: Player; log: Log | undefined }> {
     const model = await loadModel(this.#address(folder), { engine: await this.engine() });
     const ids = [...model.itemIds];
     const sessions = path === undefined ? undefined : await this.#sessions(path, ids);
@@ -55,10 +55,10 @@ export class Sources {
       ids,
       ...(info && readItemInfo(new TextDecoder().decode(info), ids)),
       popularity,
-      ...(features && { features }),
+      features,
     });
     const player = new Player(model, catalogue, sessions?.baselines ?? []);
-    return { player, ...(sessions && { log: { ...sessions, catalogue } }) };
+    return { player, log: sessions && { ...sessions, catalogue } };
   }
 
   async #sessions(path: string, ids: readonly string[]): Promise<Omit<Log, 'catalogue'>> {
