@@ -33,10 +33,10 @@ export async function runCommand<Options>(
     throw new UsageError(message ?? error.message);
   });
   try {
-    const found = failing.parseSync([...words], {}, (_error, _argv, output) => {
+    const parsed = failing.parseSync([...words], {}, (_error, _argv, output) => {
       if (output) help = output;
     });
-    if (help === undefined) return await run(found as Parsed<Options>);
+    if (help === undefined) return await run(parsed as Parsed<Options>);
     print(help);
     return 0;
   } catch (error) {

@@ -56,10 +56,10 @@ function benchmarkParser() {
     .option('rounds', { ...number, default: 5, describe: 'Number of rounds to compare' });
 }
 
-function contestOptions(found: ArgumentsOf<typeof benchmarkParser>): ContestOptions {
-  const { engine: name, seconds, rounds, threads, relaxed, kernels, events } = found;
+function contestOptions(args: ArgumentsOf<typeof benchmarkParser>): ContestOptions {
+  const { engine: name, seconds, rounds, threads, relaxed, kernels, events } = args;
   if (!(seconds > 0)) throw new UsageError(`benchmark: "seconds" expected > 0, got ${seconds}`);
   checkPositiveIntegers('benchmark', { rounds, threads, events });
   const engine = { name, threads, relaxed, kernels };
-  return { seconds, rounds, events, engine, only: parsePattern('benchmark', found.only) };
+  return { seconds, rounds, events, engine, only: parsePattern('benchmark', args.only) };
 }

@@ -108,9 +108,9 @@ async function packApp(output: string, nvidia: string): Promise<void> {
   const entryPoints = { benchmark: join(root, 'apps/benchmark/src/main.ts') };
   const files = { entryPoints, outdir: folder, outExtension: { '.js': '.mjs' }, tsconfigRaw: {} };
   const bundled = { bundle: true, splitting: true, loader: { '.node': 'copy' } } as const;
-  const found = { external: unpacked.split(' '), conditions: ['@gru4rec/source', 'module'] };
+  const resolution = { external: unpacked.split(' '), conditions: ['@gru4rec/source', 'module'] };
   try {
-    await build({ ...files, ...target, ...bundled, ...found, plugins: [pathsInFiles] });
+    await build({ ...files, ...target, ...bundled, ...resolution, plugins: [pathsInFiles] });
     writeFileSync(join(folder, 'run.sh'), runScript(libraries.sort()));
     execFileSync('cc', ['-shared', '-o', join(folder, 'empty.so'), '-x', 'c', '/dev/null']);
     const sources = ['-C', root, '--transform=s,^packages,files/packages,', ...foldersOfSources];

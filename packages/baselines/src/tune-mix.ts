@@ -85,7 +85,7 @@ export async function tuneMix(
     values.close();
   }
   const points = tally.points();
-  const best = points.reduce((found, point) => (point.mrr > found.mrr ? point : found));
+  const best = points.reduce((leader, point) => (point.mrr > leader.mrr ? point : leader));
   return { weight: best.weight, points, predictions: tally.predictions };
 }
 

@@ -27,9 +27,9 @@ export class SessionHistory {
   add(slot: number, item: number): void {
     const { items, counts, length } = this;
     const start = slot * length;
-    const found = items.subarray(start, start + length).indexOf(item);
-    const end = found < 0 ? length - 1 : found;
-    const count = found < 0 ? 1 : counts[start + found] + 1;
+    const place = items.subarray(start, start + length).indexOf(item);
+    const end = place < 0 ? length - 1 : place;
+    const count = place < 0 ? 1 : counts[start + place] + 1;
     items.copyWithin(start + 1, start, start + end);
     counts.copyWithin(start + 1, start, start + end);
     items[start] = item;

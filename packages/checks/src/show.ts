@@ -46,8 +46,8 @@ export function didYouMean(
   known: readonly string[],
   spelt: (name: string) => string = (name) => name,
 ): string {
-  const found = given.flatMap((name) => nearest(name, known) ?? []);
-  return found.length === 0 ? '' : `Did you mean ${[...new Set(found)].map(spelt).join(', ')}? `;
+  const meant = given.flatMap((name) => nearest(name, known) ?? []);
+  return meant.length === 0 ? '' : `Did you mean ${[...new Set(meant)].map(spelt).join(', ')}? `;
 }
 
 /** Beyond three letters, names of other things become suggestions: `temperature` is four away from `itemFeatures`. */
@@ -57,9 +57,9 @@ const MOST_WRONG = 3;
 export function nearest(name: string, known: readonly string[], share: number = 1 / 3): string | undefined {
   if (known.length === 0 || name === '') return undefined;
   const [plain, plainKnown] = [plainOf(name), known.map(plainOf)];
-  const found = closest(plain, plainKnown);
+  const match = closest(plain, plainKnown);
   const most = Math.min(MOST_WRONG, Math.ceil(plain.length * share));
-  return distance(plain, found) <= most ? known[plainKnown.indexOf(found)] : undefined;
+  return distance(plain, match) <= most ? known[plainKnown.indexOf(match)] : undefined;
 }
 
 /** Normalises spelling: `batch-size`, `batch_size` and `batchSize` are equal. */

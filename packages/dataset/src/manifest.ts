@@ -123,18 +123,18 @@ export function parseManifest(text: string, file: string): DatasetManifest {
 }
 
 function checkManifest(value: unknown, file: string): DatasetManifest {
-  const found = isRecord(value) ? value : { format: value };
+  const record = isRecord(value) ? value : { format: value };
   const refuse = (key: string, expected: string, advice: string): DataError =>
-    refused({ path: key, expected, got: show(found[key]) }, file, advice);
-  if (found['format'] !== DATASET_FORMAT) {
+    refused({ path: key, expected, got: show(record[key]) }, file, advice);
+  if (record['format'] !== DATASET_FORMAT) {
     throw refuse('format', `'${DATASET_FORMAT}'`, 'This is not a session dataset; make one with prepare.');
   }
-  if (found['formatVersion'] !== DATASET_VERSION) {
+  if (record['formatVersion'] !== DATASET_VERSION) {
     const advice = 'Prepare the dataset again with this version.';
     throw refuse('formatVersion', String(DATASET_VERSION), advice);
   }
-  const manifest = checkJson(schema, found, (flaw) => refused(flaw, file, 'Prepare the dataset again.'));
-  const made = { manifestChecksum: manifestChecksum(found), checksum: combinedChecksum(manifest.files) };
+  const manifest = checkJson(schema, record, (flaw) => refused(flaw, file, 'Prepare the dataset again.'));
+  const made = { manifestChecksum: manifestChecksum(record), checksum: combinedChecksum(manifest.files) };
   const changed = (['manifestChecksum', 'checksum'] as const).find((key) => manifest[key] !== made[key]);
   if (changed === undefined) return manifest;
   const advice = 'The file was changed; prepare the dataset again.';

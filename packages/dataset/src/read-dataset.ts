@@ -100,12 +100,12 @@ export async function readManifest(directory: string): Promise<DatasetManifest> 
 }
 
 async function noDataset(directory: string): Promise<DataError> {
-  const found = await stat(directory).then(
+  const stats = await stat(directory).then(
     (entry) => (entry.isDirectory() ? `a folder without ${MANIFEST_FILE}` : 'a file'),
     () => 'nothing',
   );
   return new DataError(
-    `readDataset: "directory" expected a session dataset, got ${found}, at ${directory}. Make one with prepare.`,
+    `readDataset: "directory" expected a session dataset, got ${stats}, at ${directory}. Make one with prepare.`,
     { file: directory },
   );
 }
@@ -358,14 +358,14 @@ export async function* checkedBatches(split: SplitFile): AsyncGenerator<CheckedB
   let events = 0;
   for (let index = 0; index < arrow.batches; index++) {
     const batch = await arrow.read(index);
-    const found = sessionsOf(path, batch, contextColumns);
+    const part = sessionsOf(path, batch, contextColumns);
     checkCount(path, 'sessions', sessions + batch.numRows, counts.sessions, false);
-    checkCount(path, 'events', events + found.items.length, counts.events, false);
-    checkItems(path, found.items, itemCount);
-    checkTimes(path, found, sessions);
-    yield { batch, ...found, block: describeBlock(found) };
+    checkCount(path, 'events', events + part.items.length, counts.events, false);
+    checkItems(path, part.items, itemCount);
+    checkTimes(path, part, sessions);
+    yield { batch, ...part, block: describeBlock(part) };
     sessions += batch.numRows;
-    events += found.items.length;
+    events += part.items.length;
   }
   checkCount(path, 'sessions', sessions, counts.sessions, true);
   checkCount(path, 'events', events, counts.events, true);

@@ -49,8 +49,8 @@ export function tryLock(path: string, descriptor: number): LockAttempt {
 }
 
 function isFileOf(path: string, descriptor: number): boolean {
-  const [found, opened] = [statSync(path, { throwIfNoEntry: false }), fstatSync(descriptor)];
-  return found?.ino === opened.ino && found.dev === opened.dev;
+  const [current, opened] = [statSync(path, { throwIfNoEntry: false }), fstatSync(descriptor)];
+  return current?.ino === opened.ino && current.dev === opened.dev;
 }
 
 /** Everything without locks works on platforms without a build of the module. */

@@ -154,13 +154,13 @@ const RANDOM = /^\w{6}$/;
 export async function recover(target: string): Promise<void> {
   const path = resolve(target);
   for (const folder of await workspacesOf(path)) {
-    const found = inspect(folder);
-    if (found.state === 'empty') removeEmpty(folder);
-    if (found.state !== 'abandoned') continue;
+    const inspected = inspect(folder);
+    if (inspected.state === 'empty') removeEmpty(folder);
+    if (inspected.state !== 'abandoned') continue;
     try {
       await recoverWorkspace(folder, path);
     } finally {
-      closeSync(found.descriptor);
+      closeSync(inspected.descriptor);
     }
   }
 }

@@ -67,21 +67,21 @@ function addedProduct(lowering: ProgramLowering, node: Node): { product: Node; o
 export function deferProducts(lowering: ProgramLowering): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'add') continue;
-    const found = addedProduct(lowering, node);
-    if (found) lowering.deferred.add(found.product);
+    const fused = addedProduct(lowering, node);
+    if (fused) lowering.deferred.add(fused.product);
   }
 }
 
 function lowerFusedAdd(lowering: ProgramLowering, node: Node): boolean {
-  const found = addedProduct(lowering, node);
-  if (!found || !lowering.deferred.has(found.product)) return false;
-  const other = lowering.dense(found.other);
+  const fused = addedProduct(lowering, node);
+  if (!fused || !lowering.deferred.has(fused.product)) return false;
+  const other = lowering.dense(fused.other);
   const out = outputOf(node);
   let start: Start = { kind: 'accumulate', onto: other };
   if (other.rows !== out.rows || other.cols !== out.cols) {
     start = other.cols === 1 ? { kind: 'column', column: other } : { kind: 'row', row: other };
   }
-  lowerProduct(lowering, found.product, out, start);
+  lowerProduct(lowering, fused.product, out, start);
   return true;
 }
 

@@ -62,9 +62,9 @@ export function changedVariables({ assignments, updates }: ProgramLowering['prog
 export function deferScreenedProducts(lowering: ProgramLowering, screenFrom: number): void {
   for (const node of lowering.program.nodes) {
     if (node.op !== 'top-indices') continue;
-    const found = screenedScores(lowering, node);
-    if (!found) continue;
-    const { table, hidden, nodes } = found;
+    const screened = screenedScores(lowering, node);
+    if (!screened) continue;
+    const { table, hidden, nodes } = screened;
     if (hidden.rows === 1 && table.rows * table.cols < screenFrom) continue;
     for (const part of nodes) lowering.deferred.add(part);
   }
@@ -72,11 +72,11 @@ export function deferScreenedProducts(lowering: ProgramLowering, screenFrom: num
 
 /** Emits the screening of each share of the rows, then merges the lists. @returns false if the scores are not screened. */
 export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean {
-  const found = screenedScores(lowering, node);
-  if (!found?.nodes.every((part) => lowering.deferred.has(part))) return false;
-  const { rows: n, cols: inner } = found.table;
-  const { table, bias, copy, norms, blocks, groups } = lowering.quantized(found.names);
-  const hidden = lowering.dense(found.hidden);
+  const screened = screenedScores(lowering, node);
+  if (!screened?.nodes.every((part) => lowering.deferred.has(part))) return false;
+  const { rows: n, cols: inner } = screened.table;
+  const { table, bias, copy, norms, blocks, groups } = lowering.quantized(screened.names);
+  const hidden = lowering.dense(screened.hidden);
   const indices = node.inputs[1] && lowering.dense(node.inputs[1]);
   const out = lowering.allocate(outputOf(node));
   const { rows: k, cols: slots, stride: outStride } = out;

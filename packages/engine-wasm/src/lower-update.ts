@@ -195,11 +195,11 @@ function uniqueRows(lowering: ProgramLowering, parts: readonly RowGradient[], ta
   };
   maps.set(tableRows, scratch);
   const [unique, head, next] = [1, 2, 3].map(() => lowering.temporary(total * 4)) as [Buffer, Buffer, Buffer];
-  const found = { unique, head, next, count: lowering.temporary(4) };
-  const given = { indices: all, n: total, ...scratch, mapRows: tableRows, ...found };
-  lowering.call('UNIQUE_INDICES', given, { runs: 'last' });
-  lowering.uniqueRows.set(key, found);
-  return found;
+  const results = { unique, head, next, count: lowering.temporary(4) };
+  const operands = { indices: all, n: total, ...scratch, mapRows: tableRows, ...results };
+  lowering.call('UNIQUE_INDICES', operands, { runs: 'last' });
+  lowering.uniqueRows.set(key, results);
+  return results;
 }
 
 interface Sources {

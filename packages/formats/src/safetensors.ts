@@ -101,8 +101,11 @@ async function readModelOf(
   const { stored, config, clickVocabulary } = configOf(file, header, given);
   const [offsetsLength, utf8Length] = [extentOf(file, header, OFFSETS), extentOf(file, header, UTF8)];
   const clicks = clickVocabulary && clickShape(clickVocabulary);
-  const found = Object.entries(header.found).map(([name, { shape }]) => ({ name, cols: Number(shape?.[1]) }));
-  const parts = partsOfTensors(stored, found);
+  const widths = Object.entries(header.found).map(([name, { shape }]) => ({
+    name,
+    cols: Number(shape?.[1]),
+  }));
+  const parts = partsOfTensors(stored, widths);
   const { variables, items } = modelLimits(file, config, offsetsLength - 1, { clicks, ...parts });
   if (utf8Length > items) {
     throw new ModelError(file, `has ${utf8Length} bytes of item ids, expected at most ${items}`);

@@ -372,11 +372,11 @@ function checkSamePredictions(expected: string, ranks: Ranks, model: { name: str
     );
   }
   for (const part of ['session', 'position', 'target'] as const) {
-    const [found, wanted] = [ranks[part], model.ranks[part]];
-    const wrong = found.findIndex((value, prediction) => value !== wanted[prediction]);
+    const [actual, wanted] = [ranks[part], model.ranks[part]];
+    const wrong = actual.findIndex((value, prediction) => value !== wanted[prediction]);
     if (wrong < 0) continue;
     throw new RangeError(
-      `${expected} the predictions of ${model.name}, got ${part} ${found[wrong]} instead of ${wanted[wrong]} ` +
+      `${expected} the predictions of ${model.name}, got ${part} ${actual[wrong]} instead of ${wanted[wrong]} ` +
         `at prediction ${wrong}. ${remedy}`,
     );
   }

@@ -216,9 +216,9 @@ function join(arrays: readonly Float64Array[]): Float64Array {
   return joined;
 }
 
-function tieRuleMissing(found: string): RangeError {
+function tieRuleMissing(problem: string): RangeError {
   const known = TIE_RULES.map((name) => `'${name}'`).join(', ');
-  return new RangeError(`evaluate: "tieRule" expected ${known}, got none. ${found}`);
+  return new RangeError(`evaluate: "tieRule" expected ${known}, got none. ${problem}`);
 }
 
 function nothingToPredict(warmUp: number): RangeError {

@@ -115,14 +115,14 @@ function judgeSplit({ split }: EvaluationFacts): EvaluationWarning[] {
   const { inside, testSessions, after, trainSessions } = 'inside' in split ? split : overlapOf(split);
   const share = inside / testSessions;
   if (!(share > STRADDLING_SHARE)) return [];
-  const found =
+  const problem =
     `${outOf(inside, testSessions)} test sessions ended before the last training session started, and ` +
     `${outOf(after, trainSessions)} training sessions started after the first test session had ended`;
   if (share >= RANDOM_SHARE) {
-    const message = `${found}: the split looks random, and training knows what came later. Split by time.`;
+    const message = `${problem}: the split looks random, and training knows what came later. Split by time.`;
     return [{ code: 'random-split', message }];
   }
-  const message = `${found}: the splits overlap in time. Train only on sessions from before the test sessions.`;
+  const message = `${problem}: the splits overlap in time. Train only on sessions from before the test sessions.`;
   return [{ code: 'overlapping-split', message }];
 }
 

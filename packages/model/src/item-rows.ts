@@ -114,8 +114,10 @@ export function untrainedItems(
     if (!table || item >= table.rows) return false;
     return table.values.subarray(item * table.cols, (item + 1) * table.cols).some((value) => value !== 0);
   };
-  const found = Int32Array.from(support.keys()).filter((item) => support[item] === 0 && !wasTrained(item));
-  return found.length > 0 ? found : undefined;
+  const untrained = Int32Array.from(support.keys()).filter(
+    (item) => support[item] === 0 && !wasTrained(item),
+  );
+  return untrained.length > 0 ? untrained : undefined;
 }
 
 /** Items that a model gets without a training; with `itemFeatures` or `itemVectors`, also items of the model with others. */

@@ -241,8 +241,8 @@ async function keepBadRows(from: readonly string[], folder: string, items: strin
   const lists: string[] = [];
   for (const directory of from) {
     const path = join(directory, BAD_ROWS_FILE);
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isFile()) lists.push(await readFile(path, 'utf8'));
+    const stats = await stat(path).catch(() => undefined);
+    if (stats?.isFile()) lists.push(await readFile(path, 'utf8'));
   }
   if (lists.length === 0) return;
   const [first = '', ...others] = lists;
@@ -276,9 +276,11 @@ const preparationSchema = z.intersection(
 );
 
 function madeOf({ preparation }: DatasetManifest, directory: string): Made {
-  const found = checkJson(preparationSchema, preparation, (flaw) => notMade(directory, flaw)).options;
+  const recorded = checkJson(preparationSchema, preparation, (flaw) => notMade(directory, flaw)).options;
   const named = (names: readonly (keyof PrepareOptions)[]) =>
-    Object.fromEntries(names.filter((name) => found[name] !== undefined).map((name) => [name, found[name]]));
+    Object.fromEntries(
+      names.filter((name) => recorded[name] !== undefined).map((name) => [name, recorded[name]]),
+    );
   const splits = named(Object.keys(splitChecks) as (keyof SplitOptions)[]);
   const options = named(shaping);
   for (const [name, value] of Object.entries({ ...options, ...splits })) {

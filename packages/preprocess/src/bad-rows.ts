@@ -66,7 +66,7 @@ function* tsvLines(rows: readonly BadRow[], count: number): Generator<string> {
 }
 
 export function tsvField(value: string | number): string {
-  return String(value).replace(/[\\\t\n\r]/g, (found) => JSON.stringify(found).slice(1, -1));
+  return String(value).replace(/[\\\t\n\r]/g, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 export function sortedRows(

@@ -28,9 +28,9 @@ export async function* itemRowsIn(path: string, options?: ItemsFileOptions): Asy
 }
 
 async function isParquet(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
+  const stats = await stat(path).catch(() => undefined);
   // Opening a pipe would wait for its writer.
-  if (!found?.isFile()) return false;
+  if (!stats?.isFile()) return false;
   return (await readHead(path, PARQUET_MARK.length)).toString('latin1') === PARQUET_MARK;
 }
 
@@ -88,8 +88,8 @@ export async function readCatalogue(
 ): Promise<ItemIdTable | undefined> {
   const { items } = options;
   if (items === undefined) return undefined;
-  const found = await stat(items).catch(() => undefined);
-  if (found && !found.isFile() && !found.isDirectory()) {
+  const stats = await stat(items).catch(() => undefined);
+  if (stats && !stats.isFile() && !stats.isDirectory()) {
     throw itemsError(items, new Error('it is a pipe or device, not a file, which is read twice'));
   }
   const ids = new ItemIdTable();

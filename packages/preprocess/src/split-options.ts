@@ -93,8 +93,8 @@ export function checkSplitOptions(options: SplitOptions): void {
 /** Milliseconds since 1970 of an ISO 8601 date or time, in UTC without a zone; undefined if it is none. */
 export function parseTime(text: string): number | undefined {
   const form = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/;
-  const [found, day = '', minute = '00:00', second = ':00', zone = 'Z'] = form.exec(text) ?? [];
-  const ms = found === undefined ? Number.NaN : Date.parse(`${day}T${minute}${second}${zone}`);
+  const [matched, day = '', minute = '00:00', second = ':00', zone = 'Z'] = form.exec(text) ?? [];
+  const ms = matched === undefined ? Number.NaN : Date.parse(`${day}T${minute}${second}${zone}`);
   if (Number.isNaN(ms)) return undefined;
   // Date.parse takes February 30 for March 1 or 2.
   return new Date(Date.parse(`${day}T00:00Z`)).toISOString().startsWith(day) ? ms : undefined;

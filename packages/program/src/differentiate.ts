@@ -49,9 +49,9 @@ function collect(
 ): Map<number, Gradient> {
   const result = new Map<number, Gradient>();
   for (const tensor of wanted) {
-    const found = cotangents.get(tensor.id);
-    if (found === undefined) continue;
-    const { dense, parts } = found;
+    const cotangent = cotangents.get(tensor.id);
+    if (cotangent === undefined) continue;
+    const { dense, parts } = cotangent;
     if (dense === undefined) {
       result.set(tensor.id, { kind: 'rows', parts });
       continue;
@@ -87,13 +87,13 @@ function accumulate(
 }
 
 function denseCotangent(cotangents: Map<number, Cotangent>, tensor: Tensor, by: string): Tensor | undefined {
-  const found = cotangents.get(tensor.id);
-  if (found && found.parts.length > 0) {
+  const before = cotangents.get(tensor.id);
+  if (before && before.parts.length > 0) {
     throw new RangeError(
       `differentiate: ${by} gives tensor ${tensor.id} row gradients. Gather from a variable.`,
     );
   }
-  return found?.dense;
+  return before?.dense;
 }
 
 function opGradient(

@@ -102,8 +102,8 @@ function readManifestText(file: string, text: string): RecommenderManifest {
   });
   for (const part of manifest.parts) {
     if (part.kind !== 'baseline' || part.version === BASELINE_VERSION) continue;
-    const found = `holds ${show(part.name)} of version ${part.version}; this program reads ${BASELINE_VERSION}`;
-    throw new ModelError(file, `${found}. Keep it again, or use the release that wrote it`);
+    const problem = `holds ${show(part.name)} of version ${part.version}; this program reads ${BASELINE_VERSION}`;
+    throw new ModelError(file, `${problem}. Keep it again, or use the release that wrote it`);
   }
   return manifest;
 }

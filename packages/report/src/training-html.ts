@@ -69,7 +69,7 @@ function headline(runs: readonly TrainingCourse[]): string {
   const points = runs[0]?.points ?? [];
   const last = points.findLast(({ loss }) => loss !== undefined);
   const best = points.reduce<TrainingPoint | undefined>(
-    (found, point) => (point.recall !== undefined && point.recall > (found?.recall ?? -1) ? point : found),
+    (best, point) => (point.recall !== undefined && point.recall > (best?.recall ?? -1) ? point : best),
     undefined,
   );
   const loss = last

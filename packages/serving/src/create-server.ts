@@ -282,8 +282,8 @@ function runningServer(
     async listen({ port = 8080, host = '127.0.0.1' } = {}) {
       // A name may be several addresses, of which one is opened: this one for everyone.
       await app.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host });
-      const { address: opened, family, port: found } = server.address() as AddressInfo;
-      return `http://${family === 'IPv6' ? `[${opened}]` : opened}:${found}`;
+      const { address: opened, family, port: actualPort } = server.address() as AddressInfo;
+      return `http://${family === 'IPv6' ? `[${opened}]` : opened}:${actualPort}`;
     },
     async load() {
       await Promise.all(context.models.all.map((model) => model.load()));

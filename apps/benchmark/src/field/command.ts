@@ -51,9 +51,9 @@ export function runFieldCommand(
 
 function checkPredictions(name: string, { predictions, evaluation }: Row, stages: readonly Stage[]): void {
   const of = ({ length }: ArrayLike<string>) => (evaluation.protocol === 'last' ? 1 : length - 1);
-  const found = stages.reduce((sum, { predict }) => predict.reduce((all, one) => all + of(one), sum), 0);
-  if (found === predictions) return;
-  throw new line.Failure(`field: ${name} expected files of ${predictions} predictions, got ${found}`);
+  const counted = stages.reduce((sum, { predict }) => predict.reduce((all, one) => all + of(one), sum), 0);
+  if (counted === predictions) return;
+  throw new line.Failure(`field: ${name} expected files of ${predictions} predictions, got ${counted}`);
 }
 
 type Published = { readonly method: string; readonly values: readonly number[]; readonly source: string };

@@ -27,8 +27,8 @@ export async function withServer<T>(
   const addressed = new Promise<string>((resolve) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      const [found] = address.exec(output) ?? [];
-      if (found !== undefined) resolve(found);
+      const [url] = address.exec(output) ?? [];
+      if (url !== undefined) resolve(url);
     });
   });
   const failed = ended.then(([code, signal]): never => {

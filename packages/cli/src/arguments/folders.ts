@@ -26,10 +26,10 @@ type Expected = 'a model' | 'a dataset';
 
 export async function folderKind(directory: string): Promise<string | undefined> {
   const names = await readdir(directory).catch(() => []);
-  const found = folderKinds.find(([marker]) =>
+  const kind = folderKinds.find(([marker]) =>
     names.some((name) => (typeof marker === 'string' ? name === marker : marker.test(name))),
   );
-  return found?.[1];
+  return kind?.[1];
 }
 
 export function isFolder(path: string): boolean {
@@ -124,11 +124,11 @@ async function checkPlace(directory: string): Promise<void> {
 /** Checks that a file can be written. First removes what a killed run left beside it. */
 export async function checkOutputFile(file: string, overwrite: boolean): Promise<void> {
   await recover(file);
-  const found = await lstat(file).catch(() => undefined);
-  if (found && !found.isFile()) {
-    throw new Error(`The output ${file} is ${found.isDirectory() ? 'a folder' : 'no file'}. Name a file`);
+  const stats = await lstat(file).catch(() => undefined);
+  if (stats && !stats.isFile()) {
+    throw new Error(`The output ${file} is ${stats.isDirectory() ? 'a folder' : 'no file'}. Name a file`);
   }
-  if (found && !overwrite) {
+  if (stats && !overwrite) {
     throw new Error(`The output ${file} exists already. Name another file, or add --overwrite`);
   }
   await checkPlace(dirname(file));

@@ -114,9 +114,9 @@ export async function openInput(file: string): Promise<FileHandle> {
   const nonBlocking = isHandedOver ? 0 : (constants.O_NONBLOCK ?? 0);
   const handle = await open(file, constants.O_RDONLY | nonBlocking);
   try {
-    const found = await handle.stat();
-    if (found.isDirectory()) throw new Error('it is a folder, not a file');
-    if (!found.isFile() && !isHandedOver) throw new Error('it is a pipe or device, not a file');
+    const stats = await handle.stat();
+    if (stats.isDirectory()) throw new Error('it is a folder, not a file');
+    if (!stats.isFile() && !isHandedOver) throw new Error('it is a pipe or device, not a file');
     return handle;
   } catch (error) {
     await handle.close();

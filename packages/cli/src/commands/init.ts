@@ -72,13 +72,13 @@ async function runInit(args: Arguments, { directory, stdout, stderr }: Terminal)
   const items = args.items && resolve(directory, args.items);
   const itemColumns =
     items === undefined ? undefined : await findItemColumns(sample, roles.item, items, args.itemColumns);
-  const found = await readSample(sample, roles, { timeUnit, eventTypes, items, itemColumns });
+  const survey = await readSample(sample, roles, { timeUnit, eventTypes, items, itemColumns });
 
   // A type that all clicks have says nothing.
-  const type = (given.type ?? eventTypes ?? found.types[1]) ? roles.type : undefined;
-  const days = found.days / (sample.files === 1 ? sample.share : 1);
+  const type = (given.type ?? eventTypes ?? survey.types[1]) ? roles.type : undefined;
+  const days = survey.days / (sample.files === 1 ? sample.share : 1);
   const test = args.test ?? (days >= LONG_DAYS ? '1d' : '10%');
-  const badRows = found.badRows > 0 ? { 'on-bad-row': 'skip' } : {};
+  const badRows = survey.badRows > 0 ? { 'on-bad-row': 'skip' } : {};
   const content = {
     $schema: './node_modules/gru4rec/schemas/project.json',
     log: inFolder(log),
@@ -87,13 +87,13 @@ async function runInit(args: Arguments, { directory, stdout, stderr }: Terminal)
     itemColumns,
     prepare: { test, 'time-unit': timeUnit, 'event-types': eventTypes, ...badRows },
   };
-  stdout.write(`${[...facts(sample, roles, found), ...found.ofItems, ...found.advice].join('\n')}\n\n`);
+  stdout.write(`${[...facts(sample, roles, survey), ...survey.ofItems, ...survey.advice].join('\n')}\n\n`);
   const names = [roles.session ?? roles.user ?? '', roles.item, roles.time, roles.type ?? []].flat();
   const proof = [names, ...sample.rows.slice(0, 3).map((row) => names.map((name) => row[name] ?? ''))];
   const [head = [], ...lines] = proof.map((cells) => cells.map((cell) => printableStart(cell, 40)));
   stdout.write(`${plainTable(head, lines, [0, 1, 2, 3])}\n\n`);
-  const warnings = [note ?? [], warningsOf(found)].flat();
-  stderr.write(warnings.map((warning) => `Warning: ${warning}\n`).join('') + found.otherIds);
+  const warnings = [note ?? [], warningsOf(survey)].flat();
+  stderr.write(warnings.map((warning) => `Warning: ${warning}\n`).join('') + survey.otherIds);
   await replaceFile(file, [Buffer.from(`${JSON.stringify(content, null, 2)}\n`)]);
   stdout.write(`${PROJECT_FILE} is written. Next: ${commandLine(['prepare'], programName())}\n`);
 }
@@ -179,17 +179,17 @@ async function readSample(
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 const units = { s: 'seconds since 1970', ms: 'milliseconds since 1970', us: 'microseconds since 1970' };
 
-function facts({ rows, share }: LogSample, roles: FoundRoles, found: Found): string[] {
+function facts({ rows, share }: LogSample, roles: FoundRoles, survey: Found): string[] {
   const { session, user = '', item, time, type } = roles;
-  const { clicks, timeUnit } = found;
+  const { clicks, timeUnit } = survey;
   const first = rows.find((row) => ISO_TIME.test(row[time] ?? ''))?.[time] ?? '';
   const zone = /:.*(Z|[+-]\d\d(:?\d\d)?)$/i.test(first) ? 'with a zone' : 'without a zone, in UTC';
   const form = timeUnit !== 'iso' ? units[timeUnit] : first.includes(':') ? `ISO 8601 ${zone}` : 'days';
-  const shares = found.types.map(({ value, clicks }) => `${printableStart(value, 40)} ${percent(clicks)}`);
+  const shares = survey.types.map(({ value, clicks }) => `${printableStart(value, 40)} ${percent(clicks)}`);
   const all = `about ${groupDigits(Number((clicks / share).toPrecision(2)))}`;
   const sampled = share < 1 ? `the first ${groupDigits(clicks)} of ${all} clicks` : count(clicks, 'click');
-  const hours = 24 * found.days;
-  const span = hours < 48 ? count(Math.round(hours), 'hour') : count(Math.round(found.days), 'day');
+  const hours = 24 * survey.days;
+  const span = hours < 48 ? count(Math.round(hours), 'hour') : count(Math.round(survey.days), 'day');
   return [
     session === undefined
       ? `session = ${tick(user)}, a visitor who comes back: visits are cut at 30 minutes`
@@ -197,7 +197,7 @@ function facts({ rows, share }: LogSample, roles: FoundRoles, found: Found): str
     `item = ${tick(item)}`,
     `time = ${tick(time)}, ${form}`,
     ...(type === undefined ? [] : [`type = ${tick(type)}: ${shares.join(', ')}`]),
-    `${sampled} of ${span} on ${count(found.items, 'item')} in ${count(found.sessions, 'session')}, ${percent(found.repeats)} repeat the item before`,
+    `${sampled} of ${span} on ${count(survey.items, 'item')} in ${count(survey.sessions, 'session')}, ${percent(survey.repeats)} repeat the item before`,
   ];
 }
 

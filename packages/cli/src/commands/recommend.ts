@@ -171,9 +171,9 @@ const NO_POPULARITY =
 function skipUnknown(model: Recommender, { session = [] }: Arguments, terminal: Terminal): string[] {
   const unknown = unknownOf(model, session);
   if (unknown.length === session.length) {
-    const found = `The model knows no item of the session: ${unknown.map(printable).join(', ')}`;
-    if (!model.popularItems()) throw new Error(`${found}. ${NO_POPULARITY}`);
-    terminal.stderr.write(`${found}. These are its items with the most recent clicks\n`);
+    const problem = `The model knows no item of the session: ${unknown.map(printable).join(', ')}`;
+    if (!model.popularItems()) throw new Error(`${problem}. ${NO_POPULARITY}`);
+    terminal.stderr.write(`${problem}. These are its items with the most recent clicks\n`);
     return unknown;
   }
   if (unknown.length > 0)

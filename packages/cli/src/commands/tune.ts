@@ -148,9 +148,9 @@ function describeTuned(
 ): string {
   const count = (state: TrialRecord['state']) => trials.filter((trial) => trial.state === state).length;
   const counts = `${count('complete')} complete, ${count('pruned')} pruned, ${count('failed')} failed`;
-  const found = best
+  const summary = best
     ? `Best ${metric} ${best.trial.value?.toFixed(4)} in trial ${best.trial.number}, epoch ${best.epoch}: ${output}/best.json`
     : 'No trial was completed';
   const rest = complete ? '' : 'Stopped before the last trial: the same command continues\n';
-  return `${counts}\n${found}\n${rest}`;
+  return `${counts}\n${summary}\n${rest}`;
 }

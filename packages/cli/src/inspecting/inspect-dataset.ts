@@ -42,14 +42,14 @@ export async function inspectDataset(
   const [itemsFile, ...lacks] = itemInfo
     ? await describeItems(infosOf(itemInfo, data.itemIds.length), itemColumns)
     : [];
-  const found = { ...figures, itemsFile, advice: [...lacks, ...adviceOn(figures)] };
+  const inspection = { ...figures, itemsFile, advice: [...lacks, ...adviceOn(figures)] };
   if (page !== undefined) {
     // Loaded only here, because the library of its charts takes a second to load.
     const { inspectionHtml } = await import('@gru4rec/report/pages');
-    await replaceFile(page, [Buffer.from(inspectionHtml(found))]);
+    await replaceFile(page, [Buffer.from(inspectionHtml(inspection))]);
   }
-  if (json) stdout.writeJson(found);
-  else stdout.write(formatInspection(found));
+  if (json) stdout.writeJson(inspection);
+  else stdout.write(formatInspection(inspection));
 }
 
 function figuresOf(
@@ -139,8 +139,8 @@ const rounded = (value: number) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)
 /** In a shorter log, most clicks are near the first of their item. */
 const LONG_MS = 7 * 86_400_000;
 
-export function adviceOn(found: InspectedFigures): string[] {
-  const { repeats, heldOut, concentration, lifetime, lengths, time, columns } = found;
+export function adviceOn(figures: InspectedFigures): string[] {
+  const { repeats, heldOut, concentration, lifetime, lengths, time, columns } = figures;
   const again = heldOut?.repeats.anyBefore ?? repeats.anyBefore;
   const of = heldOut ? `${heldOut.split} clicks` : 'clicks';
   const { unseen = 0, duplicates: copies = 0, laterTraining: later = 0 } = heldOut ?? {};
@@ -193,9 +193,9 @@ const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 const date = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 const BLOCKS = '▁▂▃▄▅▆▇█';
 
-function formatInspection(found: Inspection): string {
-  const { lengths, concentration, repeats, time, lifetime, heldOut } = found;
-  const splits = Object.entries(found.splits).map(
+function formatInspection(inspection: Inspection): string {
+  const { lengths, concentration, repeats, time, lifetime, heldOut } = inspection;
+  const splits = Object.entries(inspection.splits).map(
     ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
   );
   const most = Math.max(...lengths.groups.map((group) => group.count));
@@ -203,13 +203,15 @@ function formatInspection(found: Inspection): string {
     (group) =>
       `  ${group.label.padStart(6)}  ${'█'.repeat(Math.round((BAR * group.count) / most)).padEnd(BAR)} ${groupDigits(group.count)}`,
   );
-  const { coldItems, itemsFile, columns = [], context = [] } = found;
+  const { coldItems, itemsFile, columns = [], context = [] } = inspection;
   const cold = coldItems === 0 ? '' : ` (${groupDigits(coldItems)} of them without training clicks)`;
   return [
-    `${found.data}: ${count(found.items, 'item')}${cold}, ${splits.join(', ')}`,
+    `${inspection.data}: ${count(inspection.items, 'item')}${cold}, ${splits.join(', ')}`,
     '',
     'What to do',
-    ...(found.advice.length === 0 ? ['  Nothing stands out'] : found.advice.map((line) => `  - ${line}`)),
+    ...(inspection.advice.length === 0
+      ? ['  Nothing stands out']
+      : inspection.advice.map((line) => `  - ${line}`)),
     '',
     `Training sessions by length: median ${lengths.median}, mean ${lengths.mean.toFixed(1)}, longest ${groupDigits(lengths.longest)}`,
     ...bars,

@@ -77,17 +77,17 @@ export function guessColumns(
   const free = () => columns.filter((name) => !Object.values(roles).includes(name));
   const named = (role: Role, fits: (name: string) => boolean) => {
     const [hint, better] = hints[role];
-    const found = free().filter((name) => hint.test(name) && fits(name));
-    const best = found.filter((name) => better.test(name));
-    return best.length > 0 ? best : found;
+    const matches = free().filter((name) => hint.test(name) && fits(name));
+    const best = matches.filter((name) => better.test(name));
+    return best.length > 0 ? best : matches;
   };
   /** The only one of the first list that has any. */
   const only = (role: string, ...lists: (readonly string[])[]) => {
-    const found = lists.find((list) => list.length > 0) ?? [];
-    if (found.length === 1) return found[0] as string;
-    const unread = role === 'time' && !found[0] && free().find((name) => hints.time[0].test(name));
+    const candidates = lists.find((list) => list.length > 0) ?? [];
+    if (candidates.length === 1) return candidates[0] as string;
+    const unread = role === 'time' && !candidates[0] && free().find((name) => hints.time[0].test(name));
     const why = unread && `; ${show(unread)} has ${show(values(unread)[0])}, neither ISO 8601 nor a number`;
-    const [state, among] = found.length > 0 ? ['unclear', found] : ['not', columns];
+    const [state, among] = candidates.length > 0 ? ['unclear', candidates] : ['not', columns];
     throw new UsageError(
       `The column of ${role} is ${state} among ${showNames(among, show)}${why || ''}. Name it: --columns ${role.split(' ')[0]}=NAME`,
     );
@@ -133,8 +133,8 @@ export const ISO_TIME: RegExp =
 function timeOf(text = '', unit?: string): number {
   if (ISO_TIME.test(text)) return Date.parse(text.replace('T', ' '));
   const number = Number(text || 'none');
-  const found = unit ?? (number < 1e11 ? 's' : number < 1e14 ? 'ms' : 'us');
-  return number * (found === 's' ? 1000 : found === 'us' ? 0.001 : 1);
+  const detected = unit ?? (number < 1e11 ? 's' : number < 1e14 ? 'ms' : 'us');
+  return number * (detected === 's' ? 1000 : detected === 'us' ? 0.001 : 1);
 }
 
 /** The share of ids with a long pause between two times. */

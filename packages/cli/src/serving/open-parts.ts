@@ -50,8 +50,10 @@ export function modelSources(given: readonly string[], directory: string): reado
 
 /** The items of the first model that records anything about its items. */
 export function itemsOfModels(models: readonly ModelSource[]): string | undefined {
-  const found = models.find(({ directory }) => existsSync(join(followPointer(directory), ITEM_INFO_FILE)));
-  return found && join(found.directory, ITEM_INFO_FILE);
+  const described = models.find(({ directory }) =>
+    existsSync(join(followPointer(directory), ITEM_INFO_FILE)),
+  );
+  return described && join(described.directory, ITEM_INFO_FILE);
 }
 
 /** @param log - gets what the columns are taken for, and bad rows, which are left out; without it, one is an error. */

@@ -140,7 +140,7 @@ async function runOne(study: Study, { values, report, signal }: RunningTrial): P
 /** The best epoch. With learning rate decay the last one, because training that ends earlier has another decay. */
 function countingEpoch({ learningRateDecay }: ModelConfig, reports: readonly Report[]): Report {
   if (learningRateDecay !== 'none') return reports.at(-1) ?? NO_REPORT;
-  return reports.reduce((found, report) => (report.value > found.value ? report : found), NO_REPORT);
+  return reports.reduce((best, report) => (report.value > best.value ? report : best), NO_REPORT);
 }
 
 const NO_REPORT: Report = { step: 0, value: Number.NEGATIVE_INFINITY };

@@ -66,8 +66,8 @@ export async function* readArrowBatches<T extends TypeMap>(
 ): AsyncGenerator<RecordBatch<T>> {
   let columns: readonly number[] = [];
   async function* stream(): AsyncGenerator<Uint8Array> {
-    const found = await openMessages(file, maxFields);
-    const messages = found ? messagesOf(found) : streamMessages(file, maxFields);
+    const footer = await openMessages(file, maxFields);
+    const messages = footer ? messagesOf(footer) : streamMessages(file, maxFields);
     const { value: schema } = await messages.next();
     if (schema) yield framed(schema.metadata);
     for await (const message of messages) yield* await checkedParts(message, columns);
@@ -277,8 +277,8 @@ async function readBlock(source: Source, block: Block): Promise<Message> {
   const [marker = 0, length = 0] = await int32sAt(source, block.offset, 2);
   const isFramed = marker === -1 && length > 0 && length <= block.metadata - PREFIX_BYTES;
   const metadata = await bytesAt(source, block.offset + PREFIX_BYTES, isFramed ? length : 0);
-  const found = isFramed ? headerOf(metadata) : undefined;
-  if (found?.kind !== block.kind || found.body !== block.body) {
+  const header = isFramed ? headerOf(metadata) : undefined;
+  if (header?.kind !== block.kind || header.body !== block.body) {
     throw new RangeError('a record batch is not where its footer says');
   }
   return { metadata, body: await bodyAt(source, block.offset + block.metadata, block.body) };

@@ -27,7 +27,7 @@ export function learnFeatures(
   const ofVectors = vectorColumns(vectors, items());
   if (columns.length === 0) return new FeatureVocabulary([], 0, ofVectors);
   const surveys = surveyColumns(items());
-  const found = columns.map((name, at) => {
+  const chosen = columns.map((name, at) => {
     const survey = surveys.get(name);
     if (columns.indexOf(name) < at) throw new Error(`The column ${show(name)} is given twice`);
     if (survey === undefined || survey.items === 0) throw withoutValues(name, [...surveys.values()]);
@@ -36,7 +36,7 @@ export function learnFeatures(
     }
     return survey;
   });
-  const json = columnsOf(found, items);
+  const json = columnsOf(chosen, items);
   const all = new FeatureVocabulary(json, Number.POSITIVE_INFINITY);
   let most = 0;
   for (const info of items()) most = Math.max(most, all.encode(info).length);

@@ -55,13 +55,13 @@ function firstNan(graph: GraphWriter, x: Ref, cols: number): Ref {
 export const topIndices: OpLowering = (graph, node, [ref = '', indices]) => {
   const { rows, cols } = inputOf(node);
   const k = Number(node.attributes.k);
-  const found = Math.min(k, rows);
+  const listed = Math.min(k, rows);
   // TopK works along rows.
   const values = cols === 1 ? reshape(graph, ref, [1, rows]) : transposed(graph, ref);
-  const places = bestColumns(graph, values, found);
-  const standing = cols === 1 ? reshape(graph, places, [found, 1], 'i32') : transposed(graph, places, 'i32');
+  const places = bestColumns(graph, values, listed);
+  const standing = cols === 1 ? reshape(graph, places, [listed, 1], 'i32') : transposed(graph, places, 'i32');
   const list =
-    found === k ? standing : stacked(graph, [standing, graph.integers([-1], [k - found, cols])], 'i32');
+    listed === k ? standing : stacked(graph, [standing, graph.integers([-1], [k - listed, cols])], 'i32');
   if (indices === undefined) return list;
   return integer(graph, 'SelectV2', [namesColumn(graph, indices, cols), list, graph.integers([-1], [])]);
 };

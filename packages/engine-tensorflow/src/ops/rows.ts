@@ -116,8 +116,8 @@ export const scatterRows: OpLowering = (graph, node, [rows = '', indices = '']) 
 
 export const addRows: OpLowering = (graph, node, [x = '', table = '', indices = '']) => {
   const { rows: n, cols } = outputOf(node);
-  const found = withoutMissing(graph, rowsAt(graph, table, rowNumbers(graph, indices)), indices);
-  const sums = reduce(graph, 'Sum', reshape(graph, found, [n, inputOf(node, 2).rows / n, cols]), 1);
+  const gathered = withoutMissing(graph, rowsAt(graph, table, rowNumbers(graph, indices)), indices);
+  const sums = reduce(graph, 'Sum', reshape(graph, gathered, [n, inputOf(node, 2).rows / n, cols]), 1);
   return float(graph, 'AddV2', [x, reshape(graph, sums, [n, cols])]);
 };
 

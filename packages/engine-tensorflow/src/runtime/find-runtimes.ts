@@ -102,14 +102,14 @@ function readPackage(directory: string): PackageJson | undefined {
   }
 }
 
-function describe(found: Omit<RuntimeCandidate, 'version' | 'problem'>): RuntimeCandidate {
-  const { directory } = found;
+function describe(runtime: Omit<RuntimeCandidate, 'version' | 'problem'>): RuntimeCandidate {
+  const { directory } = runtime;
   const { version } = readPackage(directory) ?? {};
   const isReadable = typeof version === 'string';
   const problem = isReadable
     ? describeOtherWriters(directory, ownPackage)
     : 'its package.json cannot be read';
-  return { ...found, version: isReadable ? version : 'unknown', problem };
+  return { ...runtime, version: isReadable ? version : 'unknown', problem };
 }
 
 /** Name of the folder of a runtime for this platform. It has no version of Node, because the addon uses Node-API 8. */
@@ -135,8 +135,8 @@ export function describeSetUp(folder: string): RuntimeCandidate | undefined {
   if (device === undefined || !existsSync(folder)) return undefined;
   const directory = join(folder, 'node_modules', CPU_PACKAGE);
   const facts = { packageName: CPU_PACKAGE, directory, tensorflowVersion, gpu: device === 'gpu' };
-  const found = describe({ ...facts, origin: 'set-up' });
+  const candidate = describe({ ...facts, origin: 'set-up' });
   const here = `${process.platform}-${process.arch}`;
-  if (platform === here) return found;
-  return { ...found, problem: `it was built for ${platform}, but this is ${here}` };
+  if (platform === here) return candidate;
+  return { ...candidate, problem: `it was built for ${platform}, but this is ${here}` };
 }

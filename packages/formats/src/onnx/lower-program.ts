@@ -175,9 +175,9 @@ function freeSlots(build: (slots: number) => Program): FreeProgram {
   return {
     program,
     extents(tensor) {
-      const found = extents.get(tensor.id);
-      if (!found) throw new RangeError(`freeSlots: tensor ${tensor.id} is neither input nor output`);
-      return found;
+      const extent = extents.get(tensor.id);
+      if (!extent) throw new RangeError(`freeSlots: tensor ${tensor.id} is neither input nor output`);
+      return extent;
     },
   };
 }

@@ -7,7 +7,7 @@ export class OriginalFormatError extends RangeError {
   /** @param message - its control characters, such as line breaks within a name, are escaped. */
   constructor(message: string, options?: ErrorOptions) {
     super(
-      message.replace(/[\p{Cc}\u2028\u2029]/gu, (found) => JSON.stringify(found).slice(1, -1)),
+      message.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1)),
       options,
     );
   }

@@ -259,12 +259,12 @@ export class Learner {
   /** The index of a click's item; undefined if the click is beyond a limit. */
   #admit(item: string, session: FollowedSession | undefined, timeMs: number): number | undefined {
     const { sessionPairs, sessionItem, newItems } = this.#options;
-    const found = this.#itemIds.indexOf(item);
+    const known = this.#itemIds.indexOf(item);
     const { taught } = session ?? { taught: [] };
-    if (taught.length >= sessionPairs || taught.filter((one) => one === found).length >= sessionItem)
+    if (taught.length >= sessionPairs || taught.filter((one) => one === known).length >= sessionItem)
       return undefined;
-    if (found < 0 && this.#itemIds.length >= this.#itemsBefore + newItems) return undefined;
-    const index = found < 0 ? this.#itemIds.length : found;
+    if (known < 0 && this.#itemIds.length >= this.#itemsBefore + newItems) return undefined;
+    const index = known < 0 ? this.#itemIds.length : known;
     if (!this.#shares.take(index, this.#usual(index), timeMs, session?.last)) return undefined;
     return this.#itemIds.add(item);
   }

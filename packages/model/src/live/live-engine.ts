@@ -130,7 +130,7 @@ export class LiveEngine implements LivePrograms {
     const { config } = this.#options;
     const { itemCount } = this.#values;
     const most = scoresAreLinear(config) ? this.#mostSlots : 1;
-    const found: BestItems[] = [];
+    const lists: BestItems[] = [];
     for (let start = 0; start < states.length; start += most) {
       const some = states.slice(start, start + most);
       // Sparse parts may move each item of a history out of its list.
@@ -139,9 +139,9 @@ export class LiveEngine implements LivePrograms {
       if (!step) return undefined;
       const hidden = some.map((state) => this.#hidden(state));
       for (const [at, list] of step.run(runtime, hidden).entries())
-        found.push(this.#scored(some[at], firstOf(list, itemCount)));
+        lists.push(this.#scored(some[at], firstOf(list, itemCount)));
     }
-    return found;
+    return lists;
   }
 
   #scored(state: Float32Array, { items: listed, scores: own }: TopList): BestItems {

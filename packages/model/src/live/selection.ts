@@ -128,8 +128,8 @@ export class ItemSelector {
     if (n === 0) return NO_ITEMS;
     if (allowed && this.#areFew(allowed)) return this.selectAmong(allowed.items, selection);
     if (list) {
-      const found = isPlain(selection) ? firstOf(list, n) : pick(selection, list);
-      if (found.items.length === n || list.items.length === this.#itemCount) return found;
+      const chosen = isPlain(selection) ? firstOf(list, n) : pick(selection, list);
+      if (chosen.items.length === n || list.items.length === this.#itemCount) return chosen;
     }
     const scores = this.#scores.scoreAll(state);
     const boost = boostOf(selection);

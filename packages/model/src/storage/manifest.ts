@@ -79,8 +79,8 @@ export function parseManifest<Content>(file: string, text: string, kind: Manifes
       );
     }
     if (manifest.version !== version) {
-      const found = `has format version ${show(manifest.version)}; this program reads ${version}`;
-      throw new ModelError(file, `${found}. ${capital(verb)} it again, or use the release that wrote it`);
+      const problem = `has format version ${show(manifest.version)}; this program reads ${version}`;
+      throw new ModelError(file, `${problem}. ${capital(verb)} it again, or use the release that wrote it`);
     }
     if (manifest.checksum !== manifestChecksum(manifest)) {
       throw new ModelError(file, `differs from its own checksum: it was altered. Copy or ${verb} it again`);

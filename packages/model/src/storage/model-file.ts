@@ -37,12 +37,12 @@ export async function readModelFile(directory: string, name: string, most: numbe
 }
 
 async function openModelFile(file: string): Promise<FileHandle> {
-  const found = await lstat(file).catch((cause) => {
+  const stats = await lstat(file).catch((cause) => {
     throw new ModelError(file, 'cannot be read', { cause });
   });
-  if (found.isSymbolicLink()) throw new ModelError(file, 'is a link, which is not followed. Copy the file');
-  if (!found.isFile()) {
-    throw new ModelError(file, `is ${found.isDirectory() ? 'a folder' : 'a pipe or device'}, not a file`);
+  if (stats.isSymbolicLink()) throw new ModelError(file, 'is a link, which is not followed. Copy the file');
+  if (!stats.isFile()) {
+    throw new ModelError(file, `is ${stats.isDirectory() ? 'a folder' : 'a pipe or device'}, not a file`);
   }
   // The file may have been replaced since: do not follow a link, and do not wait for a pipe.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

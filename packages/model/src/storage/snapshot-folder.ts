@@ -97,16 +97,16 @@ export async function readSnapshot(directory: string): Promise<TrainingSnapshot>
     });
   const items = { most: MAX_ITEMS_BYTES, sha256: checksums[files.items], manifest: MANIFEST };
   const itemIds = await readSealedItems(directory, items);
-  const found = { tensors: take(tensors), best: take(stopping?.best?.tensors ?? []) };
+  const groups = { tensors: take(tensors), best: take(stopping?.best?.tensors ?? []) };
   const best = stopping?.best && {
     ...stopping.best,
-    tensors: found.best.map((tensor) => ({ ...tensor, values: inFloat32(tensor.values) })),
+    tensors: groups.best.map((tensor) => ({ ...tensor, values: inFloat32(tensor.values) })),
   };
   return {
     ...rest,
     config: storedConfig(join(directory, MANIFEST), manifest.config),
     itemIds,
-    tensors: found.tensors,
+    tensors: groups.tensors,
     stopping: stopping && { ...stopping, best },
     average: average && { ...average, tensors: take(average.tensors) },
   };

@@ -274,7 +274,7 @@ type WebTensor = Variable & { readonly weights: WebWeights };
 
 function expectedVariables(file: string, { tensors }: WebManifest, all: readonly Variable[]): WebTensor[] {
   const variables = new Map(all.filter(({ kind }) => kind !== 'slot').map((one) => [one.name, one]));
-  const found = tensors.map(({ name, weights }) => {
+  const located = tensors.map(({ name, weights }) => {
     const variable = variables.get(name);
     if (!variables.delete(name) || !variable) {
       throw new ModelError(
@@ -286,7 +286,7 @@ function expectedVariables(file: string, { tensors }: WebManifest, all: readonly
   });
   const [missing] = variables.keys();
   if (missing !== undefined) throw new ModelError(file, `lacks the tensor "${missing}"`);
-  return found;
+  return located;
 }
 
 async function readIds(source: WebSource, file: WebFile | undefined, count: number): Promise<ItemIdTable> {

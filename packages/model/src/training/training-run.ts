@@ -241,9 +241,9 @@ export class TrainingRun {
     const history = this.#history.map((r) => (r.epoch === best?.epoch ? { ...r, kept: true as const } : r));
     const epochs = history.filter(({ epoch }) => epoch > this.#before.epochs);
     const drawsTargets = Number(this.#config.nSample) > this.#data.itemIds.length;
-    const found = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, drawsTargets });
-    if (found?.diverged && !this.#options.keepDiverged) throw new DivergedError(found.message);
-    if (found) this.#options.onWarning?.(found.message);
+    const warning = trainingWarning({ epochs, zeroLoss: this.#zeroLoss.mean, drawsTargets });
+    if (warning?.diverged && !this.#options.keepDiverged) throw new DivergedError(warning.message);
+    if (warning) this.#options.onWarning?.(warning.message);
     const { runtime } = this.#loaded;
     return { history, tensors: best?.tensors ?? this.#modelTensors((name) => runtime.detach(name)) };
   }

@@ -146,10 +146,10 @@ function allFinite(values: Float32Array | Float64Array): boolean {
 
 /** Writes the tensors of a snapshot, but the states of a validation: a resumed run may validate other sessions. */
 export function restoreVariables(runtime: Runtime, tensors: readonly SnapshotTensor[]): void {
-  const found = new Map(tensors.map((t) => [t.name, t]));
+  const byName = new Map(tensors.map((t) => [t.name, t]));
   for (const { name, kind, rows, cols } of runtime.variables) {
     if (!snapshotKinds.includes(kind) || isValidationState(name)) continue;
-    const tensor = found.get(name);
+    const tensor = byName.get(name);
     if (tensor?.rows !== rows || tensor.cols !== cols) {
       const got = tensor ? `[${tensor.rows}, ${tensor.cols}]` : 'none';
       throw new RangeError(

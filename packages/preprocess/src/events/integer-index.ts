@@ -79,8 +79,8 @@ export class IntegerIndex {
 
   #number(low: number, high: number): number {
     const slot = this.#slotOf(low, high);
-    const found = this.#slots[slot] as number;
-    if (found !== 0) return found - 1;
+    const entry = this.#slots[slot] as number;
+    if (entry !== 0) return entry - 1;
     const number = this.#length++;
     this.#low[number] = low;
     this.#high[number] = high;

@@ -51,13 +51,13 @@ export function lineKeys(options: CheckedOptions): LineKeys {
 
 export function checkColumns(
   input: { readonly file: string },
-  found: readonly string[],
+  names: readonly string[],
   columns: ColumnNames,
 ): void {
   const wanted = allColumns(columns);
-  const missing = wanted.filter((name) => !found.includes(name));
-  if (missing.length > 0) throw missingColumns(input, missing, found);
-  const twice = wanted.find((name) => found.filter((other) => other === name).length > 1);
+  const missing = wanted.filter((name) => !names.includes(name));
+  if (missing.length > 0) throw missingColumns(input, missing, names);
+  const twice = wanted.find((name) => names.filter((other) => other === name).length > 1);
   if (twice === undefined) return;
   throw new DataError(
     `prepare: column "${twice}" expected once in the header, got it twice, at ${input.file}:1. Rename one of them.`,
@@ -68,9 +68,9 @@ export function checkColumns(
 export function missingColumns(
   input: { readonly file: string },
   missing: readonly string[],
-  found: readonly string[],
+  names: readonly string[],
 ): DataError {
-  const got = showNames(found.filter((name) => name !== '').map(show)) || 'none';
+  const got = showNames(names.filter((name) => name !== '').map(show)) || 'none';
   const { file } = input;
   return optionError((message) => new DataError(message, { file, row: 1, column: missing[0] }), {
     caller: 'prepare',

@@ -68,8 +68,8 @@ function withoutMark(head: Buffer): Buffer {
 }
 
 function firstLine(head: Buffer, file: string): Buffer {
-  const found = head.indexOf(10);
-  const end = found === -1 ? head.length : found;
+  const lineEnd = head.indexOf(10);
+  const end = lineEnd === -1 ? head.length : lineEnd;
   if (end >= HEAD_BYTES - 3) throw badHeader(file, 'a line of more than 1 MiB');
   return head.subarray(0, head[end - 1] === 13 ? end - 1 : end);
 }
@@ -116,8 +116,8 @@ function isArrow(head: Buffer): boolean {
   return head.length >= 8 && head.readInt32LE(0) === -1 && head.readInt32LE(4) > 0;
 }
 
-function foreign(file: string, found: string): DataError {
-  const message = `prepare: "input" expected CSV, TSV, JSON Lines (one object a line), Parquet or Arrow, got ${found}, at ${file}.`;
+function foreign(file: string, kind: string): DataError {
+  const message = `prepare: "input" expected CSV, TSV, JSON Lines (one object a line), Parquet or Arrow, got ${kind}, at ${file}.`;
   return new DataError(message, { file });
 }
 

@@ -107,9 +107,9 @@ export class RecordScanner {
     const records: TextRecord[] = [];
     let first = 0;
     while (first < this.#lines.length) {
-      const found = this.#recordAt(first, isLast);
-      if (found === undefined) break;
-      const { last, fault } = found;
+      const record = this.#recordAt(first, isLast);
+      if (record === undefined) break;
+      const { last, fault } = record;
       const own = this.#lines.slice(first, last + 1).map((line) => line.bytes);
       const bytes = withoutReturn(own.length === 1 ? (own[0] as Buffer) : joined(own));
       const line = this.#lines[first]?.number ?? 0;
@@ -228,8 +228,8 @@ function quotedField(
 }
 
 function indexOrEnd(text: string, delimiter: string, from: number): number {
-  const found = text.indexOf(delimiter, from);
-  return found === -1 ? text.length : found;
+  const end = text.indexOf(delimiter, from);
+  return end === -1 ? text.length : end;
 }
 
 export function parseRecord(record: TextRecord, delimiter: string, columns: number): SplitRecord {

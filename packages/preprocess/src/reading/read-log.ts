@@ -248,7 +248,7 @@ async function findBadRows(
   options: CheckedOptions,
 ): Promise<BadRow[]> {
   const rows = await problemRows(db, options.onBadRow === 'fail' ? 1 : MAX_LISTED_ROWS);
-  const found: BadRow[] = [];
+  const badRows: BadRow[] = [];
   const columns = columnNames(options);
   const expected = expectations(unit, options);
   let at = 0;
@@ -258,7 +258,7 @@ async function findBadRows(
     const own = rows.slice(from, at);
     const lines = own.length === 0 ? [] : await locate(own);
     for (const [index, { problem, value }] of own.entries()) {
-      found.push({
+      badRows.push({
         file,
         row: lines[index] ?? 0,
         column: columns[problem] ?? '',
@@ -267,8 +267,8 @@ async function findBadRows(
       });
     }
   }
-  if (options.onBadRow === 'fail' && found[0] !== undefined) throw badRowError(found[0]);
-  return found;
+  if (options.onBadRow === 'fail' && badRows[0] !== undefined) throw badRowError(badRows[0]);
+  return badRows;
 }
 
 interface ProblemRow extends RowPlace {
@@ -345,9 +345,9 @@ async function absentTypes(db: Backend, { eventTypes = [] }: CheckedOptions): Pr
   const present = new Set(await typesIn(db, among, eventTypes.length));
   const absent = eventTypes.filter((type) => !present.has(type));
   if (absent.length === 0) return undefined;
-  const found = await typesIn(db, 'event IS NOT NULL', LISTED);
-  const types = showNames(found, show) || 'none';
-  return `${didYouMean(absent, found)}No event is of type ${showNames(absent, show)}; the types of the log are ${types}`;
+  const known = await typesIn(db, 'event IS NOT NULL', LISTED);
+  const types = showNames(known, show) || 'none';
+  return `${didYouMean(absent, known)}No event is of type ${showNames(absent, show)}; the types of the log are ${types}`;
 }
 
 async function typesIn(db: Backend, where: string, most: number): Promise<string[]> {

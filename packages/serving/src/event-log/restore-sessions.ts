@@ -60,10 +60,10 @@ class FoundSessions {
     if (known ? this.#isFull(known) : this.#isPast) return;
     if (arrivedMs < (known?.firstMs ?? this.#nowMs) - maxAgeMs) return;
     if (this.#deleted.size > 0 && this.#deleted.has(hashOf(sessionId))) return;
-    const found = known ?? { clicks: [], lastMs: Math.min(arrivedMs, this.#nowMs), firstMs: arrivedMs };
-    if (!known) this.#found.set(sessionId, found);
-    found.clicks.push(click);
-    found.firstMs = arrivedMs;
+    const session = known ?? { clicks: [], lastMs: Math.min(arrivedMs, this.#nowMs), firstMs: arrivedMs };
+    if (!known) this.#found.set(sessionId, session);
+    session.clicks.push(click);
+    session.firstMs = arrivedMs;
     this.#reachMs = Math.min(this.#reachMs, arrivedMs - maxAgeMs);
     this.#bytes += 100 + 2 * (click.item.length + (click.eventId?.length ?? 0));
   }

@@ -86,7 +86,7 @@ function isWellFormed(text: string): boolean {
 /** In place. @returns the data, or the text if it is an id itself. */
 function withTextIds(schema: Schema, data: unknown): unknown {
   if (schema.format === ITEM_ID) return Number.isSafeInteger(data) ? String(data) : data;
-  if (schema.anyOf) return schema.anyOf.reduce((found, one) => withTextIds(one, found), data);
+  if (schema.anyOf) return schema.anyOf.reduce((read, one) => withTextIds(one, read), data);
   if (typeof data !== 'object' || data === null) return data;
   const parts = data as Record<string, unknown>;
   for (const name of Object.keys(data)) {

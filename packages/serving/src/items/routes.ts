@@ -141,6 +141,6 @@ async function addTo(model: ServedModel, rows: readonly ItemRow[]) {
     (additions?.vocabulary.unknown(info) ?? []).map((value: UnknownValue) => ({ item: id, ...value })),
   );
   const { version } = model.inference;
-  const found = { new: ids('new'), changed: ids('changed'), kept: ids('kept'), unknown };
-  return { model: model.name, modelVersion: version, ...found };
+  const sorted = { new: ids('new'), changed: ids('changed'), kept: ids('kept'), unknown };
+  return { model: model.name, modelVersion: version, ...sorted };
 }

@@ -110,18 +110,18 @@ export class LogLearner {
       const before = isNext ? undefined : await openLearner(output, engine);
       const own = resolve(directory) === resolve(output) ? before?.model : undefined;
       const { base, through } = own ? { base: own, through: undefined } : await baseIn(directory, engine);
-      const found = own || before?.saved.base === base.checksum ? before : undefined;
-      const { model = base, saved = {} } = found ?? {};
-      const learnt = found ? await placesOf(events, found.saved) : placesBehind(options.from, through);
+      const snapshot = own || before?.saved.base === base.checksum ? before : undefined;
+      const { model = base, saved = {} } = snapshot ?? {};
+      const learnt = snapshot ? await placesOf(events, snapshot.saved) : placesBehind(options.from, through);
       const others: OtherLog[] = [];
       for (const log of options.others ?? []) {
-        const saved = found?.saved.others?.find((one) => one.directory === log);
+        const saved = snapshot?.saved.others?.find((one) => one.directory === log);
         others.push(await OtherLog.open(log, saved, through, options.settledMs));
       }
-      const begins = found ? undefined : beginningOf(through, before !== undefined);
+      const begins = snapshot ? undefined : beginningOf(through, before !== undefined);
       const learner = new LogLearner(options, { base, model, saved, learnt, others, begins, unlock });
       // So that a process that is killed before its first save loses no click.
-      if (!found && !isNext) await learner.#save();
+      if (!snapshot && !isNext) await learner.#save();
       return learner;
     } catch (error) {
       unlock();

@@ -88,13 +88,13 @@ export class OnlineEvaluation implements TrafficObserver {
 
   /** At most 5 s old. */
   report({ name, lineage }: Pick<ModelStatus, 'name' | 'lineage'>): Promise<OnlineReport> {
-    const found = this.#versions.get(name)?.get(lineage ?? '');
-    if (!found) return Promise.resolve({ recommendations: [], fallback: [] });
+    const version = this.#versions.get(name)?.get(lineage ?? '');
+    if (!version) return Promise.resolve({ recommendations: [], fallback: [] });
     const nowMs = performance.now();
-    if (!found.report || nowMs - found.report.atMs > REPORT_AGE_MS) {
-      found.report = { atMs: nowMs, made: makeReport(found.windows) };
+    if (!version.report || nowMs - version.report.atMs > REPORT_AGE_MS) {
+      version.report = { atMs: nowMs, made: makeReport(version.windows) };
     }
-    return found.report.made;
+    return version.report.made;
   }
 
   #version(model: string, version: string): Version {

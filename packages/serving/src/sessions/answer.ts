@@ -66,12 +66,12 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const last = clicked.at(-1);
   const unknownContext = last && clicks ? clicks.unknownOf(last.context ?? {}, last.type) : [];
   const recommendationId = randomUUID();
-  const found: Answer['items'] = [];
+  const answers: Answer['items'] = [];
   const answered: Answer = {
     recommendationId,
     model: name,
     modelVersion,
-    items: found,
+    items: answers,
     unknown: [...new Set(unknown)],
     unknownContext: unknownContext.length > 0 ? unknownContext : undefined,
     fallback,
@@ -94,13 +94,13 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
     const item = best.items[at];
     const id = idOf ? idOf(item) : inference.idOf(item);
     // A pinned item that the model does not know has no score.
-    found.push({ id, score: item < 0 ? null : best.scores[at] });
+    answers.push({ id, score: item < 0 ? null : best.scores[at] });
     ids.push(id);
   }
   if (fallback) metrics.fallbacks.inc({ model: name });
   const event = { sessionId, recommendationId, model: name, modelVersion, lineage, items: ids, fallback };
   for (const observer of context.observers) observer.onAnswer?.(event);
-  if (requested.fields && items) answered.items = withFields(found, requested.fields, items);
+  if (requested.fields && items) answered.items = withFields(answers, requested.fields, items);
   return answered;
 }
 

@@ -114,9 +114,10 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
     // Nothing to be sticky by, so each request draws its model.
     const model = models.of(models.all.length === 1 ? '' : randomUUID());
     const session = items.map((click) => (typeof click === 'string' ? { item: click } : click));
-    const found = await answerRequest(context, { model, clicks: session, ...asked });
-    if (found.unknown.length > 0) context.metrics.unknown.inc({ model: model.name }, found.unknown.length);
-    return found;
+    const answered = await answerRequest(context, { model, clicks: session, ...asked });
+    if (answered.unknown.length > 0)
+      context.metrics.unknown.inc({ model: model.name }, answered.unknown.length);
+    return answered;
   };
   app.post<{ Body: z.output<typeof recommend> }>(
     '/v1/recommend',
@@ -277,8 +278,8 @@ export function forgetPlugin(app: FastifyInstance, context: ServerContext): void
       },
     },
     async ({ params }) => {
-      const found = jobs.get(params.job);
-      if (found) return found;
+      const job = jobs.get(params.job);
+      if (job) return job;
       throw new Problem(404, 'No request to forget has this id since the server started. Send it again');
     },
   );

@@ -20,12 +20,12 @@ export async function loadJson(db: DuckDb, input: InputFile, raw: RawTable): Pro
     await raw.append(nestedEvents(keys, pointer(keys.eventsField)));
     await db.run('DROP TABLE lines');
   }
-  const found = await db.numbers(`
+  const counts = await db.numbers(`
     SELECT count(session) AS session, count(item) AS item, count(coalesce(time_text, CAST(time AS VARCHAR))) AS time
       ${keys.hasType ? ', count(event) AS event' : ''}
       ${Array.from({ length: keys.context }, (_, at) => `, count(${contextAt(at)}) AS context_${at}`).join('')}
     FROM raw WHERE rowid >= ${before}`);
-  if (Object.values(found).some((values) => values === 0)) await checkKeys(db, input, file);
+  if (Object.values(counts).some((values) => values === 0)) await checkKeys(db, input, file);
 }
 
 /** SQL: the value of a context column, NULL if empty. @param at - from 0. */
@@ -138,9 +138,9 @@ async function checkKeysOf(
   const counts = keys.map(
     (key, index) => `count(json_extract(${json}, ${quote(pointer(key))})) AS k${index}`,
   );
-  const found = await db.numbers(`SELECT count(*) AS lines, ${counts.join(', ')} FROM ${file}`);
-  if (found['lines'] === 0) return;
-  const missing = keys.filter((_, index) => found[`k${index}`] === 0);
+  const counted = await db.numbers(`SELECT count(*) AS lines, ${counts.join(', ')} FROM ${file}`);
+  if (counted['lines'] === 0) return;
+  const missing = keys.filter((_, index) => counted[`k${index}`] === 0);
   if (missing.length === 0) return;
   const [row] = await db.rows(
     `SELECT to_json(json_keys(${json})) AS keys FROM ${file} WHERE json_type(${json}) = 'OBJECT' LIMIT 1`,

@@ -82,7 +82,9 @@ export function asUnreadable(input: InputFile, error: unknown): unknown {
   if (!isRefusal(error)) return error;
   const [line = ''] = error.message.split('\n');
   // The message of DuckDB contains the invalid bytes.
-  const reason = line.slice(0, 300).replace(/\p{Cc}/gu, (found) => JSON.stringify(found).slice(1, -1));
+  const reason = line
+    .slice(0, 300)
+    .replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
   const message = `prepare: "input" expected a sound ${input.format} file, got a damaged one (${reason}), at ${input.file}.`;
   return new DataError(message, { file: input.file, cause: error });
 }

@@ -118,20 +118,20 @@ export class JsonLines implements LineReader {
   #readLine(rows: IntegerRows, from: number): number {
     const { bytes } = rows;
     if (bytes[from] !== OPEN) return -1;
-    let found = 0;
+    let count = 0;
     for (let at = from + 1; ; at++) {
       at = afterSpaces(bytes, at);
       const keyEnd = stringEnd(bytes, at);
       if (keyEnd === -1) return -1;
       const kind = this.#kindOf(bytes, at + 1, keyEnd);
       at = afterSpaces(bytes, keyEnd + 1);
-      if (bytes[at] !== COLON || (found & kind) !== 0) return -1;
+      if (bytes[at] !== COLON || (count & kind) !== 0) return -1;
       at = this.#readValue(rows, afterSpaces(bytes, at + 1), kind);
       if (at === -1) return -1;
-      found |= kind;
+      count |= kind;
       at = afterSpaces(bytes, at);
       if (bytes[at] === COMMA) continue;
-      return bytes[at] === CLOSE && bytes[at + 1] === LF && found === ALL ? at + 2 : -1;
+      return bytes[at] === CLOSE && bytes[at + 1] === LF && count === ALL ? at + 2 : -1;
     }
   }
 
