@@ -44,7 +44,7 @@ export async function runProgram(command: string, argv: readonly string[]) {
     });
   });
   expect(printed).toMatch(/cutoff: 20,\n +recall: 0\.\d+/);
-  const itemIds = Array.from(printed.matchAll(/itemId: ['"](\d{9})['"]/g), ([, itemId = '']) => itemId);
+  const itemIds = Array.from(printed.matchAll(/ id: ['"](\d{9})['"]/g), ([, itemId = '']) => itemId);
   expect(itemIds).toHaveLength(3);
   const [, url = ''] = /Serving at (http:\/\/127\.0\.0\.1:\d+)\n/.exec(printed) ?? [];
   expect(url).not.toBe('');
