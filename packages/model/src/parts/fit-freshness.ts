@@ -4,14 +4,16 @@ import type { FloatArray } from '@gru4rec/program';
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { ModelConfig } from '../model-config.ts';
 import type { ScoringOptions } from '../scoring.ts';
+import type { StoredModel } from '../storage/stored-model.ts';
 import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
-import { deviations, scoredClicks } from '../training/fitting.ts';
+import { deviations, type FitOptions, scoredClicks, scoringOf } from '../training/fitting.ts';
 import { areOnDisk, type TrainingData } from '../training/training-data.ts';
-import { Freshness, isFresh } from './freshness.ts';
+import { Freshness, freshVariables, isFresh } from './freshness.ts';
+import { SessionParts } from './session-parts.ts';
 
 export type TimedArrays = SessionArrays & { readonly times: BigInt64Array };
 
-export function withTimes(sessions: SessionArrays): TimedArrays {
+function withTimes(sessions: SessionArrays): TimedArrays {
   const { times } = sessions;
   if (times) return { ...sessions, times };
   throw new RangeError(
@@ -19,13 +21,13 @@ export function withTimes(sessions: SessionArrays): TimedArrays {
   );
 }
 
-export interface Counted extends Pick<TrainingData, 'itemIds' | 'train'> {
+interface Counted extends Pick<TrainingData, 'itemIds' | 'train'> {
   /** The model that training continues: its items count on from its last click. */
   readonly from: Gru4Rec | undefined;
   readonly untilMs?: number;
 }
 
-export async function countFreshness(
+async function countFreshness(
   config: ModelConfig,
   { itemIds, train, from, untilMs = Number.POSITIVE_INFINITY }: Counted,
 ): Promise<Freshness> {
@@ -52,21 +54,37 @@ export function checkTimes(
 }
 
 /** The tensors of a training, with the freshness of items after the last click; the same without freshness. */
-export async function withFreshness<T extends { readonly tensors: readonly StoredTensor[] }>(
-  trained: T,
+export async function withFreshness(
+  tensors: readonly StoredTensor[],
   config: ModelConfig,
   data: Counted,
-): Promise<T> {
-  if (!isFresh(config)) return trained;
+): Promise<readonly StoredTensor[]> {
+  if (!isFresh(config)) return tensors;
   const counted = await countFreshness(config, data);
-  const { tensors } = trained;
-  return {
-    ...trained,
-    tensors: withValues(
-      tensors,
-      counted.values((name) => valuesOf(tensors, name)),
-    ),
-  };
+  return withValues(
+    tensors,
+    counted.values((name) => valuesOf(tensors, name)),
+  );
+}
+
+/** Fits the weights of freshness to held-out sessions, if there are any. */
+export async function withFittedFreshness(model: StoredModel, options: FitOptions): Promise<StoredModel> {
+  const { config, itemIds, tensors } = model;
+  const { data, unseen, few, from } = options;
+  if (!isFresh(config) || !unseen || !few) return model;
+  const timed = withTimes(unseen);
+  const firstMs = timed.times.reduce(
+    (least, time) => Math.min(least, Number(time)),
+    Number.POSITIVE_INFINITY,
+  );
+  // Sessions that began before may go on among the held-out ones.
+  const before = () => countFreshness(config, { ...data, from, untilMs: firstMs });
+  const popularAt = recentlyPopular(await before(), timed);
+  const parts = SessionParts.open(config, tensors, itemIds.length);
+  const scoring = { ...scoringOf(model, options), parts };
+  const clicks = await collectFreshClicks(scoring, withTimes(few), popularAt);
+  const values = fitFreshness(await before(), timed, clicks);
+  return { ...model, tensors: withValues(tensors, { [freshVariables.weights]: values }) };
 }
 
 /** Items that compete with a target: per half-life those with the most recent clicks, and those with the greatest scores. */
@@ -83,7 +101,7 @@ export interface FreshClick {
 }
 
 /** Scores held-out clicks without freshness, but for items that are neither recently popular nor among the best. */
-export async function collectFreshClicks(
+async function collectFreshClicks(
   options: Omit<ScoringOptions, 'slots'>,
   sessions: TimedArrays,
   popularAt: (timeMs: number) => Int32Array,
@@ -116,7 +134,7 @@ function competitors(
 const LISTS = 200;
 
 /** Lists the items with the most recent clicks as time passes; `freshness` has counted the training sessions. */
-export function recentlyPopular(freshness: Freshness, counted: TimedArrays): (timeMs: number) => Int32Array {
+function recentlyPopular(freshness: Freshness, counted: TimedArrays): (timeMs: number) => Int32Array {
   const lists: { readonly timeMs: number; readonly items: Int32Array }[] = [];
   const events = inTime(counted);
   const every = Math.ceil(events.length / LISTS);

@@ -1,11 +1,19 @@
 import { type Choice, conditionalLogit, minimize, type Penalty, type SessionArrays } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
-import type { StepConfig } from '../model-config.ts';
+import type { ModelConfig, StepConfig } from '../model-config.ts';
 import type { ScoringOptions } from '../scoring.ts';
-import type { StoredTensor } from '../storage/tensors.ts';
-import { deviations, scoredClicks } from '../training/fitting.ts';
+import type { StoredModel } from '../storage/stored-model.ts';
+import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
+import { deviations, type FitOptions, scoredClicks, scoringOf } from '../training/fitting.ts';
 import type { PartFeatures, SparsePart } from './part.ts';
-import { historyLength, type SparsePartName, sparsePartsOf, weightsName } from './registry.ts';
+import {
+  countedNames,
+  historyLength,
+  isPartTable,
+  type SparsePartName,
+  sparsePartsOf,
+  weightsName,
+} from './registry.ts';
 
 /** A held-out click among the items whose features and scores can move past it. */
 export interface PartClick extends Choice {
@@ -228,4 +236,51 @@ export function fitParts(clicks: readonly PartClick[], config: StepConfig): Reco
       ];
     }),
   );
+}
+
+/** Fits the weights of sparse parts to held-out clicks, if there are any. */
+export async function withFittedParts(model: StoredModel, options: FitOptions): Promise<StoredModel> {
+  const { config, tensors } = model;
+  const { few, ended } = options;
+  const sessions = ended ?? few;
+  const parts = sparsePartsOf(config).map(([, part]) => part);
+  if (parts.length === 0 || !sessions) return model;
+  const tables = await countTables(parts, options);
+  const scoring = scoringOf(model, options);
+  const weights = fitParts(
+    await collectPartClicks(scoring, sessions, tables, ended ? 'last' : 'all'),
+    config,
+  );
+  const fitted = withValues(
+    tensors.filter((tensor) => !isPartTable(tensor)),
+    weights,
+  );
+  const used = partsInUse(config, fitted).flatMap(countedNames);
+  return { ...model, tensors: [...fitted, ...tables.filter(({ name }) => used.includes(name))] };
+}
+
+/** Adds tables counted over all sessions. Those of a fit stay: it counted all sessions if none were held out. */
+export async function withTables(
+  config: ModelConfig,
+  tensors: readonly StoredTensor[],
+  options: Pick<FitOptions, 'data' | 'from'>,
+): Promise<readonly StoredTensor[]> {
+  if (tensors.some(isPartTable)) return tensors;
+  return [...tensors, ...(await countTables(partsInUse(config, tensors), options))];
+}
+
+/** Parts whose weights are not all 0. */
+function partsInUse(config: ModelConfig, tensors: readonly StoredTensor[]): SparsePart[] {
+  return sparsePartsOf(config)
+    .filter(([name]) => valuesOf(tensors, weightsName(name)).some((weight) => weight !== 0))
+    .map(([, part]) => part);
+}
+
+async function countTables(
+  parts: readonly SparsePart[],
+  { data, from }: Pick<FitOptions, 'data' | 'from'>,
+): Promise<StoredTensor[]> {
+  const counted: StoredTensor[] = [];
+  for (const { tables } of parts) if (tables) counted.push(...(await tables.count(data, from?.tensors)));
+  return counted;
 }

@@ -1,14 +1,12 @@
 import type { SessionArrays } from '@gru4rec/batcher';
 import { topItems } from '@gru4rec/metrics';
-import type { FloatArray, Program } from '@gru4rec/program';
+import type { FloatArray } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { itemTables } from '../programs/forward.ts';
 import { COLD_OFFSET, ownTable } from '../programs/item-features.ts';
-import { loadPrograms } from '../scoring.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
 import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
-import { scoredClicks } from './fitting.ts';
-import type { TrainOptions } from './train-options.ts';
+import { type FitOptions, scoredClicks, scoringOf } from './fitting.ts';
 import type { PreparedData } from './training-data.ts';
 
 /** Length of the lists whose recall chooses the offset. */
@@ -16,37 +14,29 @@ const LISTED = 20;
 const HIDDEN_SHARE = 0.05;
 
 /** Applies `coldItemOffset` to the items without clicks; `auto` is fitted to held-out sessions, if there are any. */
-export async function withColdOffset(
-  model: StoredModel,
-  data: PreparedData,
-  sessions: SessionArrays | undefined,
-  engine: TrainOptions['engine'],
-): Promise<StoredModel> {
+export async function withColdOffset(model: StoredModel, options: FitOptions): Promise<StoredModel> {
   const { config, tensors } = model;
+  const { data, few } = options;
   if (!data.features) return model;
   const before = Number(valuesOf(tensors, COLD_OFFSET)[0]);
   const given = config.coldItemOffset;
-  const offset = given === 'auto' ? sessions && (await fitted(model, data, sessions, engine)) : given;
+  const offset = given === 'auto' ? few && (await fitted(model, options, few)) : given;
   if (offset === undefined) return model;
   const by = Float32Array.from(valuesOf(tensors, 'by'));
   for (const item of data.untrained ?? []) by[item] = by[item] + offset - before;
   return { ...model, tensors: withValues(tensors, { by, [COLD_OFFSET]: Float32Array.of(offset) }) };
 }
 
-async function fitted(
-  { config, itemIds, tensors }: StoredModel,
-  { features, clicks, untrained = new Int32Array() }: PreparedData,
-  sessions: SessionArrays,
-  engine: TrainOptions['engine'],
-): Promise<number> {
+async function fitted(model: StoredModel, options: FitOptions, sessions: SessionArrays): Promise<number> {
+  const { config, itemIds, tensors } = model;
+  const { features, untrained } = options.data;
   const skipped = new Set(untrained);
   const described = Array.from({ length: itemIds.length }, (_, item) => item).filter(
     (item) => !skipped.has(item) && isDescribed(item, features),
   );
   const hidden = hiddenItems(described, config.seed);
   const hiding = withoutOwnRows(tensors, itemTables(config), hidden);
-  const load = (program: Program) => loadPrograms(engine, [program], hiding);
-  const scoring = { config, itemCount: itemIds.length, clicks, load };
+  const scoring = scoringOf({ ...model, tensors: hiding }, options);
   const found: OffsetClick[] = [];
   for await (const { scores, target } of scoredClicks(scoring, sessions)) {
     if (!skipped.has(target)) found.push(offsetOf(scores, target, hidden, skipped));

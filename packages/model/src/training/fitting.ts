@@ -1,7 +1,30 @@
 import { type SessionArrays, SessionHistory, SessionParallelBatcher } from '@gru4rec/batcher';
 import type { FloatArray } from '@gru4rec/program';
-import { openScoring, type ScoringOptions } from '../scoring.ts';
+import { loadPrograms, openScoring, type ScoringOptions } from '../scoring.ts';
+import type { StoredModel } from '../storage/stored-model.ts';
 import { turns } from './checkpointer.ts';
+import type { TrainOptions } from './train-options.ts';
+import type { PreparedData } from './training-data.ts';
+
+/** What is fitted after the epochs, and to what. */
+export interface FitOptions extends Pick<TrainOptions, 'engine' | 'from'> {
+  /** With the sessions of the epochs. */
+  readonly data: PreparedData;
+  /** Sessions that the epochs have not trained on; `few` is a sample. */
+  readonly unseen: SessionArrays | undefined;
+  readonly few: SessionArrays | undefined;
+  /** Sessions whose last clicks the epochs have not trained on, where `unseen` is too small to fit parts to. */
+  readonly ended: SessionArrays | undefined;
+}
+
+/** How `scoredClicks` scores by a model. */
+export function scoringOf(
+  { config, itemIds, tensors }: StoredModel,
+  { data: { clicks }, engine }: FitOptions,
+): Omit<ScoringOptions, 'slots'> {
+  const load: ScoringOptions['load'] = (program) => loadPrograms(engine, [program], tensors);
+  return { config, itemCount: itemIds.length, clicks, load };
+}
 
 /** The number of the scores of clicks, and the sum of their squared deviations from the means of their clicks. */
 export function deviations(scoresPerClick: readonly Float64Array[]): {

@@ -9,7 +9,7 @@ import {
   clickShape,
 } from '../programs/click-features.ts';
 import type { TrainOptions } from './train-options.ts';
-import { areOnDisk, type TrainedClicks, type TrainedFeatures, type TrainingData } from './training-data.ts';
+import { areOnDisk, type PreparedData, type TrainedFeatures, type TrainingData } from './training-data.ts';
 
 /** The features and vectors of a training's items. A model that it continues gives the vocabulary. */
 export async function loadFeatures(
@@ -41,22 +41,16 @@ export async function loadFeatures(
   return { ...encoded, scale, vectors: width > 0 ? vectors : undefined };
 }
 
-export interface WithClicks<Data> {
-  readonly data: Data & { readonly clicks?: TrainedClicks };
-  readonly options: TrainOptions;
-  readonly vocabulary: ClickVocabulary | undefined;
-}
-
 /**
  * Replaces the context by what steps read of it: the features of `clickFeatures`, [events × K], with `targetTypes` followed by
  * 1 for an event of one of the types, else 0; none without either. A continued model keeps its vocabulary, in which a value that
  * is new since then is no feature; a new one has the values of the training clicks.
  */
-export async function withClickFeatures<Data extends TrainingData>(
-  data: Data,
+export async function withClickFeatures(
+  data: TrainingData,
   config: ModelConfig,
   options: TrainOptions,
-): Promise<WithClicks<Data>> {
+): Promise<{ readonly data: PreparedData; readonly options: TrainOptions }> {
   const { clickFeatures, clickFeatureScale: scale, targetTypes } = config;
   const columns = data.contextColumns ?? [];
   for (const name of clickFeatures) checkColumn(name, columns);
@@ -72,14 +66,14 @@ export async function withClickFeatures<Data extends TrainingData>(
     data: {
       ...data,
       train: translatedTrain(data.train, translate, width),
-      ...(vocabulary && { clicks: { ...clickShape(vocabulary), scale } }),
+      clicks: vocabulary && { ...clickShape(vocabulary), scale },
+      clickVocabulary: vocabulary,
     },
     options: {
       ...options,
-      ...(validation && { validation: translated(validation, translate) }),
-      ...(monitor && { monitor: translated(monitor, translate) }),
+      validation: validation && translated(validation, translate),
+      monitor: monitor && translated(monitor, translate),
     },
-    vocabulary,
   };
 }
 

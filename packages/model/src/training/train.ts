@@ -2,7 +2,6 @@ import type { SessionArrays } from '@gru4rec/batcher';
 import { checkHas } from '@gru4rec/checks';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { sampleSessions } from '@gru4rec/metrics';
-import type { Program } from '@gru4rec/program';
 import {
   ConfigError,
   isEmptyConfig,
@@ -14,25 +13,13 @@ import { Gru4Rec } from '../gru4rec.ts';
 import { untrainedItems } from '../item-rows.ts';
 import { fitLearnerRate } from '../learning/learner-rate.ts';
 import { DEFAULT_PRESET } from '../model-config.ts';
-import {
-  checkTimes,
-  collectFreshClicks,
-  countFreshness,
-  fitFreshness,
-  recentlyPopular,
-  withFreshness,
-  withTimes,
-} from '../parts/fit-freshness.ts';
-import { collectPartClicks, fitParts } from '../parts/fit-parts.ts';
-import { freshVariables, isFresh } from '../parts/freshness.ts';
-import type { SparsePart } from '../parts/part.ts';
-import { countedNames, isPartTable, sparsePartsOf, weightsName } from '../parts/registry.ts';
-import { SessionParts } from '../parts/session-parts.ts';
-import { loadPrograms } from '../scoring.ts';
+import { checkTimes, withFittedFreshness, withFreshness } from '../parts/fit-freshness.ts';
+import { withFittedParts, withTables } from '../parts/fit-parts.ts';
+import { sparsePartsOf } from '../parts/registry.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
-import { type StoredTensor, valuesOf, withValues } from '../storage/tensors.ts';
 import { withColdOffset } from './cold-offset.ts';
 import type { EpochRecord } from './epoch-record.ts';
+import type { FitOptions } from './fitting.ts';
 import { countRecentClicks, type HeldOutClicks, holdOut, holdOutClicks } from './latest-sessions.ts';
 import { loadFeatures, withClickFeatures } from './load-features.ts';
 import { checkTrainOptions, type RunOptions, type TrainOptions } from './train-options.ts';
@@ -65,21 +52,34 @@ export async function train(
   checkHas('train', 'data', data, ['itemIds', 'support', 'train']);
   checkTrainOptions(options);
   const config = parseConfig(isEmptyConfig(hyperParameters) ? { preset: DEFAULT_PRESET } : hyperParameters);
-  const read = await withClickFeatures(data, config, options);
-  return trainOn(read.data, config, { ...read.options, clickVocabulary: read.vocabulary });
+  const training = await prepare(data, config, options);
+  const split = await planSplit(training);
+  const fitted = split.resumed ?? (await applyFits(split, await fitEpochs(training, split)));
+  return finish(training, await learnHeldOut(training, split, fitted));
 }
 
-async function trainOn(
-  data: PreparedData,
-  config: ModelConfig,
-  { clickVocabulary, ...options }: TrainOptions & Pick<StoredModel, 'clickVocabulary'>,
-): Promise<Gru4Rec> {
-  const itemIds = ItemIdTable.of(data.itemIds);
-  checkSupport(data);
-  checkValidation(config, options.validation);
-  checkTimes(config, data.train, options.validation);
-  const { from, engine } = options;
-  const features = await loadFeatures({ ...data, itemIds }, config, from);
+interface Training {
+  readonly data: PreparedData;
+  readonly config: ModelConfig;
+  readonly options: TrainOptions;
+}
+
+/** Which sessions are for the epochs, for the fits and for the last pass. */
+interface Split extends FitOptions {
+  /** What the last pass learns. */
+  readonly heldOut: HeldOutClicks['pairs'] | undefined;
+  /** The model that the last pass began with, if a run is resumed in that pass. */
+  readonly resumed: StoredModel | undefined;
+}
+
+async function prepare(data: TrainingData, config: ModelConfig, options: TrainOptions): Promise<Training> {
+  const read = await withClickFeatures(data, config, options);
+  const identified = { ...read.data, itemIds: ItemIdTable.of(data.itemIds) };
+  const { from, validation } = read.options;
+  checkSupport(identified);
+  checkValidation(config, validation);
+  checkTimes(config, identified.train, validation);
+  const features = await loadFeatures(identified, config, from);
   if (config.parts.includes('similar-attributes') && !features?.count && !from) {
     throw new ConfigError(
       'configuration: "parts" expected no similar-attributes without features of items, got it. ' +
@@ -87,13 +87,7 @@ async function trainOn(
     );
   }
   const untrained = untrainedItems(config, data.support, from);
-  const prepared = { ...data, itemIds, features, untrained, clickVocabulary };
-  const parts = await trainInParts(prepared, config, options);
-  const fresh = await withFreshness(parts, config, { ...data, itemIds, from });
-  const trained = { ...fresh, tensors: await withTables(config, fresh.tensors, prepared, from) };
-  const recentClicks = await countRecentClicks(data);
-  const vocabularies = { vocabulary: features?.vocabulary, clickVocabulary };
-  return new Gru4Rec({ config, engine, itemIds, recentClicks, ...vocabularies, ...trained });
+  return { data: { ...identified, features, untrained }, config, options: read.options };
 }
 
 function checkSupport({ itemIds, support }: TrainingData): void {
@@ -103,56 +97,26 @@ function checkSupport({ itemIds, support }: TrainingData): void {
   );
 }
 
-export type Trained = Pick<Gru4Rec, 'history' | 'tensors'>;
-
-/** The most held-out sessions that are measured after each epoch, and the most to which a bias is fitted. */
-const MEASURED_SESSIONS = 1000;
-const FITTED_SESSIONS = 2500;
-const SAMPLE_SEED = 1;
-
-/** Trains epochs without what `holdOut` holds out, makes the fits to that, and learns it from the kept epoch. */
-async function trainInParts(
-  data: PreparedData,
-  config: ModelConfig,
-  options: TrainOptions,
-): Promise<Trained> {
-  const { validation, engine } = options;
-  const epochsBefore = earlierTraining(options.from).epochs;
-  const held = config.holdOut > 0 && !validation ? await holdOutFor(config, data.train, options) : undefined;
-  const inPass = held && passOf(options, epochsBefore);
-  const latest = held && { data: { ...data, train: held.pairs }, config, epochsBefore };
-  if (latest && inPass) return passOver({ ...latest, options: inPass });
-  const unseen = validation ?? (held?.sessions && sampleOf(held.sessions, MEASURED_SESSIONS));
-  if (!unseen && config.holdOut > 0) options.onWarning?.(describeTooFew(config));
-  const epochs = await runOnce(
-    held ? { ...data, train: held.rest } : data,
-    unseen ? config : { ...config, patience: 0 },
-    { ...options, declared: config, ...(unseen && { validation: unseen }) },
-  );
-  const model = { config, itemIds: data.itemIds, ...epochs };
-  const heldOut = validation ?? held?.sessions;
-  const some = heldOut && sampleOf(heldOut, FITTED_SESSIONS);
-  const withOffset = await withColdOffset(model, data, some, engine);
-  const counted = held ? { ...data, train: held.rest } : data;
-  const clicks = held?.ended
-    ? ({ sessions: held.ended, heldOut: 'last' } as const)
-    : some && { sessions: some };
-  const withParts = await withFittedParts(withOffset, counted, clicks, options);
-  const fitted = await withFittedFreshness(withParts, counted, heldOut, options);
-  if (!latest) return { history: epochs.history, tensors: fitted.tensors };
-  const { resume: _, ...rest } = options;
-  const recentClicks = await countRecentClicks(counted);
-  const before = new Gru4Rec({ engine, ...fitted, recentClicks, clickVocabulary: data.clickVocabulary });
-  const last = epochs.history.at(-1) as EpochRecord;
-  const learnerRate = some && fitLearnerRate(before, some, engine);
-  const history = learnerRate ? epochs.history.with(-1, { ...last, learnerRate }) : epochs.history;
-  return passOver({ ...latest, options: { ...rest, from: new Gru4Rec({ engine, ...fitted, history }) } });
+async function planSplit({ data, config, options }: Training): Promise<Split> {
+  const { validation, from, engine } = options;
+  const held = config.holdOut > 0 && !validation ? await holdOutFor(config, data.train, from) : undefined;
+  const unseen = validation ?? held?.sessions;
+  return {
+    data: { ...data, train: held?.rest ?? data.train },
+    unseen,
+    few: unseen && sampleOf(unseen, FITTED_SESSIONS),
+    ended: held?.ended,
+    heldOut: held?.pairs,
+    resumed: held && resumedPass(options),
+    engine,
+    from,
+  };
 }
 
 async function holdOutFor(
   { parts, holdOut: share, nSample }: ModelConfig,
   train: TrainingData['train'],
-  { from }: TrainOptions,
+  from: Gru4Rec | undefined,
 ): Promise<HeldOutClicks | undefined> {
   // The other sessions of a step are its negatives without samples.
   const held = await holdOut(train, share, nSample === 0 ? 2 : 1);
@@ -161,13 +125,24 @@ async function holdOutFor(
   return held && { ...held, pairs: held.sessions };
 }
 
-async function runOnce(data: PreparedData, config: ModelConfig, options: RunOptions): Promise<Trained> {
-  const run = new TrainingRun(data, config, options);
-  try {
-    return await run.run();
-  } finally {
-    run.dispose();
-  }
+function resumedPass({ resume, from }: TrainOptions): StoredModel | undefined {
+  if (!resume || resume.before.epochs <= earlierTraining(from).epochs) return undefined;
+  const { config, itemIds, history, before } = resume;
+  // The run takes the tensors of the snapshot.
+  return { config, itemIds, history: history.slice(0, before.epochs), tensors: [] };
+}
+
+/** The most held-out sessions that are measured after each epoch, and the most to which a bias is fitted. */
+const MEASURED_SESSIONS = 1000;
+const FITTED_SESSIONS = 2500;
+const SAMPLE_SEED = 1;
+
+async function fitEpochs({ config, options }: Training, { data, unseen }: Split): Promise<StoredModel> {
+  const validation = options.validation ?? (unseen && sampleOf(unseen, MEASURED_SESSIONS));
+  if (!validation && config.holdOut > 0) options.onWarning?.(describeTooFew(config));
+  const measured = validation ? config : { ...config, patience: 0 };
+  const epochs = await runOnce(data, measured, { ...options, declared: config, validation });
+  return { config, itemIds: data.itemIds, ...epochs };
 }
 
 function sampleOf(sessions: SessionArrays, size: number): SessionArrays {
@@ -181,28 +156,43 @@ function describeTooFew({ holdOut: share, nEpochs }: ModelConfig): string {
   );
 }
 
-function passOf(
-  options: TrainOptions,
-  epochsBefore: number,
-): (TrainOptions & { readonly from: Gru4Rec }) | undefined {
-  const { resume, engine } = options;
-  if (!resume || resume.before.epochs <= epochsBefore) return undefined;
-  const { config, itemIds, history, before } = resume;
-  // The run takes the tensors of the snapshot.
-  const earlier = { config, itemIds, history: history.slice(0, before.epochs), tensors: [] };
-  return { ...options, from: new Gru4Rec({ engine, ...earlier }) };
+async function runOnce(data: PreparedData, config: ModelConfig, options: RunOptions): Promise<Trained> {
+  const run = new TrainingRun(data, config, options);
+  try {
+    return await run.run();
+  } finally {
+    run.dispose();
+  }
 }
 
-interface Pass {
-  readonly data: PreparedData;
-  readonly config: ModelConfig;
-  readonly options: TrainOptions & { readonly from: Gru4Rec };
-  readonly epochsBefore: number;
+async function applyFits(split: Split, epochs: StoredModel): Promise<StoredModel> {
+  const withOffset = await withColdOffset(epochs, split);
+  const withParts = await withFittedParts(withOffset, split);
+  const fitted = await withFittedFreshness(withParts, split);
+  return split.heldOut ? withLearnerRate(fitted, split) : fitted;
 }
+
+async function withLearnerRate(model: StoredModel, { data, few, engine }: FitOptions): Promise<StoredModel> {
+  if (!few) return model;
+  const recentClicks = await countRecentClicks(data);
+  const { clickVocabulary } = data;
+  const before = new Gru4Rec({ ...model, engine, recentClicks, clickVocabulary });
+  const learnerRate = fitLearnerRate(before, few, engine);
+  const last = model.history.at(-1) as EpochRecord;
+  return { ...model, history: model.history.with(-1, { ...last, learnerRate }) };
+}
+
+export type Trained = Pick<Gru4Rec, 'history' | 'tensors'>;
 
 /** Learns the held-out sessions once, with the learning rate that the kept epoch began with. */
-async function passOver({ data, config, options, epochsBefore }: Pass): Promise<Trained> {
-  const epochs = options.from.history.slice(epochsBefore);
+async function learnHeldOut(
+  { data, config, options }: Training,
+  { heldOut, resumed }: Split,
+  fitted: StoredModel,
+): Promise<Trained> {
+  if (!heldOut) return fitted;
+  const { from, engine, resume, onEpoch } = options;
+  const epochs = fitted.history.slice(earlierTraining(from).epochs);
   const kept = epochs.findIndex((record) => record.kept);
   const ended = kept < 0 ? epochs.length - 1 : kept;
   const share = config.learningRateDecay === 'linear' ? 1 - ended / config.nEpochs : 1;
@@ -215,92 +205,34 @@ async function passOver({ data, config, options, epochsBefore }: Pass): Promise<
     learningRateDecay: 'none',
     learningRate: config.learningRate * share,
   };
-  // The loss of sessions that are new to a model does not say whether its training diverged.
-  const { onWarning: _, onEpoch, ...rest } = options;
   const marked = (record: EpochRecord): EpochRecord => ({ ...record, heldOut: true });
-  const trained = await runOnce(data, pass, {
-    ...rest,
+  const { history, tensors } = await runOnce({ ...data, train: heldOut }, pass, {
+    ...options,
+    from: new Gru4Rec({ ...fitted, engine }),
+    resume: resumed && resume,
     declared: config,
+    // The loss of sessions that are new to a model does not say whether its training diverged.
     keepDiverged: true,
-    ...(onEpoch && { onEpoch: (record, progress) => onEpoch(marked(record), progress) }),
+    onWarning: undefined,
+    onEpoch: onEpoch && ((record, progress) => onEpoch(marked(record), progress)),
   });
-  return {
-    ...trained,
-    history: trained.history.map((record, at, { length }) => (at === length - 1 ? marked(record) : record)),
-  };
+  return { history: history.with(-1, marked(history.at(-1) as EpochRecord)), tensors };
 }
 
-async function withFittedFreshness(
-  model: StoredModel,
-  data: PreparedData,
-  sessions: SessionArrays | undefined,
-  { engine, from }: TrainOptions,
-): Promise<StoredModel> {
-  const { config, itemIds, tensors } = model;
-  if (!isFresh(config) || !sessions) return model;
-  const timed = withTimes(sessions);
-  const firstMs = timed.times.reduce(
-    (least, time) => Math.min(least, Number(time)),
-    Number.POSITIVE_INFINITY,
-  );
-  // Sessions that began before may go on among the held-out ones.
-  const before = () => countFreshness(config, { ...data, from, untilMs: firstMs });
-  const load = (program: Program) => loadPrograms(engine, [program], tensors);
-  const popularAt = recentlyPopular(await before(), timed);
-  const some = withTimes(sampleOf(timed, FITTED_SESSIONS));
-  const parts = SessionParts.open(config, tensors, itemIds.length);
-  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, parts, load };
-  const clicks = await collectFreshClicks(scoring, some, popularAt);
-  const values = fitFreshness(await before(), timed, clicks);
-  return { ...model, tensors: withValues(tensors, { [freshVariables.weights]: values }) };
-}
-
-async function withFittedParts(
-  model: StoredModel,
-  data: PreparedData,
-  clicks: { readonly sessions: SessionArrays; readonly heldOut?: 'last' } | undefined,
-  { engine, from }: TrainOptions,
-): Promise<StoredModel> {
-  const { config, itemIds, tensors } = model;
-  if (sparsePartsOf(config).length === 0 || !clicks) return model;
-  const load = (program: Program) => loadPrograms(engine, [program], tensors);
-  const parts = sparsePartsOf(config).map(([, part]) => part);
-  const tables = await countTables(parts, data, from);
-  const scoring = { config, itemCount: itemIds.length, clicks: data.clicks, load };
-  const collected = await collectPartClicks(scoring, clicks.sessions, tables, clicks.heldOut);
-  const weights = fitParts(collected, config);
-  const fitted = withValues(
-    tensors.filter((tensor) => !isPartTable(tensor)),
-    weights,
-  );
-  const used = partsInUse(config, fitted).flatMap(countedNames);
-  return { ...model, tensors: [...fitted, ...tables.filter(({ name }) => used.includes(name))] };
-}
-
-/** Parts whose weights are not all 0. */
-function partsInUse(config: ModelConfig, tensors: readonly StoredTensor[]): SparsePart[] {
-  return sparsePartsOf(config)
-    .filter(([name]) => valuesOf(tensors, weightsName(name)).some((weight) => weight !== 0))
-    .map(([, part]) => part);
-}
-
-async function countTables(
-  parts: readonly SparsePart[],
-  data: PreparedData,
-  from: TrainOptions['from'],
-): Promise<StoredTensor[]> {
-  const counted: StoredTensor[] = [];
-  for (const { tables } of parts) if (tables) counted.push(...(await tables.count(data, from?.tensors)));
-  return counted;
-}
-
-/** With tables counted over all sessions. Those that a fit counted are of all sessions if none were held out. */
-async function withTables(
-  config: ModelConfig,
-  tensors: readonly StoredTensor[],
-  data: PreparedData,
-  from: TrainOptions['from'],
-): Promise<readonly StoredTensor[]> {
-  if (tensors.some(isPartTable)) return tensors;
-  return [...tensors, ...(await countTables(partsInUse(config, tensors), data, from))];
+async function finish(
+  { data, config, options: { from, engine } }: Training,
+  { history, tensors }: Trained,
+): Promise<Gru4Rec> {
+  const { itemIds, features, clickVocabulary } = data;
+  const fresh = await withFreshness(tensors, config, { ...data, from });
+  return new Gru4Rec({
+    config,
+    engine,
+    itemIds,
+    history,
+    tensors: await withTables(config, fresh, { data, from }),
+    recentClicks: await countRecentClicks(data),
+    vocabulary: features?.vocabulary,
+    clickVocabulary,
+  });
 }
