@@ -46,9 +46,7 @@ describe('ids and names with control characters', () => {
     expect(stderr).toContain(`new${shown}`);
     const { stdout: json } = await runHere(folder, 'recommend', ...session, '--json');
     const { items, unknown } = JSON.parse(json);
-    expect(items.map(({ id }: { id: string }) => id).sort()).toEqual(
-      [0, 1, 2, 3, 4, 5].map(item),
-    );
+    expect(items.map(({ id }: { id: string }) => id).sort()).toEqual([0, 1, 2, 3, 4, 5].map(item));
     expect(unknown).toEqual([`new${hostile}`]);
   });
 
