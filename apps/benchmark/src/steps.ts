@@ -49,7 +49,7 @@ export function itemSupport(items: number = ITEMS): Float64Array {
 /** A model with seeded parameters that repeats the same steps: targets and inputs drawn by support, samples by support^α. */
 export class StepTrainer {
   readonly runtime: Runtime;
-  /** Of the last step. */
+  /** The loss of the last step. */
   loss: number = Number.NaN;
   readonly train: Work;
 

@@ -20,7 +20,7 @@ export interface Baseline extends Scorer {
   readonly from: LearnedBaseline;
   /** Bytes of its arrays, which all open sessions share. */
   readonly bytes: number;
-  /** Of session-based nearest neighbours: number of indexed training sessions, and bytes of the index. */
+  /** For nearest neighbours by session: number of indexed training sessions, and bytes of the index. */
   readonly index?: { readonly sessions: number; readonly bytes: number };
 }
 

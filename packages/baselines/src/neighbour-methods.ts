@@ -43,7 +43,7 @@ function neighbourhood(options: NeighbourhoodOptions, sample: number): Required<
 
 /** Options of S-KNN. By default, 500 neighbours of a sample of 1,000 sessions. */
 export interface SessionKnnOptions extends NeighbourhoodOptions {
-  /** Of the sets of items: cosine |s ∩ n| / √(|s| |n|), or Jaccard's |s ∩ n| / |s ∪ n|. 'cosine' if not given. */
+  /** How sets of items are compared: cosine |s ∩ n| / √(|s| |n|), or Jaccard's |s ∩ n| / |s ∪ n|. 'cosine' if not given. */
   readonly similarity?: 'cosine' | 'jaccard';
 }
 

@@ -17,7 +17,7 @@ export interface TuneMixOptions {
 
 /** The figures of the mix with one weight. */
 export interface MixPoint {
-  /** Of the first scorer. */
+  /** The weight of the first scorer. */
   readonly weight: number;
   readonly recall: number;
   readonly mrr: number;
@@ -25,7 +25,7 @@ export interface MixPoint {
 
 /** The best weight, and the figures of all. */
 export interface TunedMix {
-  /** Of the first scorer; `mix(scorers, { weights: [weight, 1 - weight] })` is the mix. */
+  /** The weight of the first scorer; `mix(scorers, { weights: [weight, 1 - weight] })` is the mix. */
   readonly weight: number;
   /** In the order of the grid. */
   readonly points: readonly MixPoint[];

@@ -34,7 +34,7 @@ type NamedRuns = Pick<ContenderRuns, 'name' | 'runs'>;
 export interface ReportFrame
   extends Pick<ComparisonReport, 'title' | 'origin' | 'warnings' | 'gates' | 'examples'> {
   readonly cutoffs: readonly number[];
-  /** Of the caller, beside those of the registry. */
+  /** The caller's own metrics, beside those of the registry. */
   readonly metrics: readonly Metric[] | undefined;
   /** [I] training events per item. */
   readonly support: ArrayLike<number>;

@@ -19,7 +19,7 @@ export interface KeptRun {
   readonly name: string;
   readonly parts: readonly RecommenderPart[];
   readonly tunedOn: readonly string[];
-  /** Of a trained model: what it was trained on, in place of the dataset of the comparison. */
+  /** What a trained model was trained on, in place of the dataset of the comparison. */
   readonly trained?: Pick<StoredModel, 'dataset'> | undefined;
 }
 

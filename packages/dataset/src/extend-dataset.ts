@@ -135,7 +135,7 @@ async function* joined(
   }
 }
 
-/** Of items and context values of the added dataset in the extended one. */
+/** Numbers of the added dataset's items and context values in the extended one. */
 interface Numbers {
   readonly index: Int32Array;
   readonly merged: MergedColumns;
@@ -196,7 +196,7 @@ async function mapItems(
   return { index, items: items() };
 }
 
-/** Of a dataset to which events with other indices are added. */
+/** The columns of a dataset to which events with other indices are added. */
 interface MergedColumns {
   readonly columns: readonly ContextColumn[];
   /** From the indices of `columns` (fresh). */
@@ -253,7 +253,7 @@ async function* selectSessions(
   }
 }
 
-/** Of equal starts, the sessions of the first stream come first. */
+/** Merges sessions by start; at equal starts, those of the first stream come first. */
 export async function* inOrder(
   first: AsyncGenerator<SessionChunk>,
   second: AsyncGenerator<SessionChunk>,
@@ -285,7 +285,7 @@ class Stream {
     this.#chunks = chunks;
   }
 
-  /** Of the next session; later than any at the end. */
+  /** The start of the next session; later than any at the end. */
   get start(): bigint {
     return this.chunk ? this.#startOf(this.#at) : 2n ** 63n;
   }

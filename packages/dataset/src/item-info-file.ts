@@ -60,7 +60,7 @@ export async function copyItemInfo(
 
 /** The features of a dataset's items, numbered by a vocabulary, and their vectors. */
 export interface EncodedItems {
-  /** Of dataset/items, as JSON. */
+  /** A `FeatureVocabulary` as JSON. */
   readonly vocabulary: Readonly<Record<string, unknown>>;
   /** F, the number of features. */
   readonly count: number;

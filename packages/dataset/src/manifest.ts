@@ -19,7 +19,7 @@ export const splitNames: readonly SplitName[] = ['train', 'validation', 'test'];
 
 /** A column of clicks besides their items and times, such as the type of the click or the device. */
 export interface ContextColumn {
-  /** Of the log. */
+  /** The column of the log. */
   readonly name: string;
   /** The distinct values, by the index that events have. */
   readonly values: readonly string[];
@@ -44,7 +44,7 @@ export function recordFor({ files }: Pick<DatasetManifest, 'files'>, name: strin
   return files[name] ?? { bytes: 0, sha256: '' };
 }
 
-/** Of uint16, less the one for no value. */
+/** The values of uint16, less the one for no value. */
 const MOST_VALUES = 2 ** 16 - 1;
 
 const count = z.int().nonnegative();
@@ -150,7 +150,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Of the JSON without white space and without the key `manifestChecksum`. */
+/** The checksum of the JSON without white space and without the key `manifestChecksum`. */
 export function manifestChecksum(manifest: object): string {
   const { manifestChecksum: _, ...rest } = manifest as { manifestChecksum?: unknown };
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex');

@@ -257,7 +257,7 @@ function notReplaceable(file: string, flaw: Pick<OptionFlaw, 'problem' | 'remedy
   return optionError((message) => new DataError(message, { file }), { caller, option: 'directory', ...flaw });
 }
 
-/** Of any version and even if its files are damaged. */
+/** Whether a folder has a dataset of any version, even with damaged files. */
 async function isDataset(directory: string): Promise<boolean> {
   try {
     const manifest: unknown = JSON.parse(await readManifestText(directory, MANIFEST_FILE));

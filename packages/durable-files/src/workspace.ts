@@ -34,7 +34,7 @@ const LOCK_FILE = 'lock';
 /** Besides the lock file. */
 const parts = ['whole', 'scratch', 'replaced'] as const;
 
-/** Of workspaces with a lock. */
+/** How the names of workspaces with a lock begin. */
 const prefixOf = (target: string): string => `.${basename(target)}.work-`;
 
 /** Another process may remove a workspace between its creation and its locking, so a second try is rare. */

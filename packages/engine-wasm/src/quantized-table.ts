@@ -25,7 +25,7 @@ export interface QuantizedTable {
   readonly copy: Buffer;
   readonly norms: Buffer;
   readonly blocks: number;
-  /** Of a table of at least `groupFrom` rows. */
+  /** Groups of rows, from `groupFrom` rows on. */
   readonly groups: RowGroups | undefined;
 }
 

@@ -24,8 +24,11 @@ export type DefaultEngine<Options extends { readonly engine: unknown }> = Omit<O
   readonly engine?: Options['engine'] | undefined;
 };
 
+/** How a learner learns. */
 export type LearnerOptions = DefaultEngine<LearnerOptionsWithEngine>;
+/** What is read of a model, and the engine that runs it. */
 export type LoadOptions = DefaultEngine<LoadOptionsWithEngine>;
+/** How training computes, reports and validates, and what it continues. */
 export type TrainOptions = DefaultEngine<TrainOptionsWithEngine>;
 
 /**

@@ -238,7 +238,7 @@ export function meanIntervals(
 export interface PairedDifference {
   /** Mean of the first minus mean of the second. */
   readonly difference: number;
-  /** Of the difference, by session. */
+  /** The interval of the difference, by session. */
   readonly interval: readonly [lower: number, upper: number];
   /** Two-sided, in (0, 1]: see {@link pairedBootstrap}. */
   readonly p: number;

@@ -72,6 +72,7 @@ export interface EvaluateAsyncOptions extends EvaluateOptions {
   readonly pause?: (() => Promise<void> | undefined) | undefined;
 }
 
+/** @returns the cutoffs of an evaluation; `[20]` if not given. */
 export const cutoffsOf = ({ cutoffs = [20] }: EvaluateOptions): readonly number[] => cutoffs;
 
 /** Progress of an evaluation. */

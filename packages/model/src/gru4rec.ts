@@ -199,6 +199,7 @@ export class Gru4Rec extends LiveRecommender {
     this.#live.dispose();
   }
 
+  /** As {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

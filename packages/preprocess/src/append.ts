@@ -215,7 +215,7 @@ interface SplitStarts {
   readonly last: number;
 }
 
-/** Of all splits, training first. */
+/** The starts of all splits, training first. */
 function startsOf(directory: string, manifest: DatasetManifest): Promise<SplitStarts[]> {
   const names = Object.keys(manifest.counts.splits) as SplitName[];
   return Promise.all(

@@ -203,7 +203,7 @@ export interface PrepareProgress {
   readonly stage: 'read' | 'sort' | 'filter' | 'split' | 'write';
   /** The current file, filter or split. */
   readonly detail: string;
-  /** Of the current step, from 0 to 1. */
+  /** Progress of the current step, from 0 to 1. */
   readonly fraction: number;
   /** From 0 to 1, estimated from measured times of the steps. */
   readonly total: number;
@@ -239,7 +239,7 @@ export function checkPrepare(options: PrepareOptions): CheckedOptions {
   return checked;
 }
 
-/** Of each of these, one at most. */
+/** Options that exclude each other. */
 const alternatives: readonly (readonly (keyof PrepareOptions)[])[] = [
   ['userColumn', 'sessionColumn'],
   ['testDays', 'testFrom', 'testFraction', 'testInputs'],

@@ -123,9 +123,9 @@ export interface Workplace {
   readonly knownItems?: (() => AsyncIterable<readonly string[]>) | undefined;
   /** Not given: no session is late. */
   readonly lateSessions?: LateSessions | undefined;
-  /** Of the dataset that is extended, in ascending order, for `keepMs`. */
+  /** Ends of the sessions of the dataset that is extended, in ascending order, for `keepMs`. */
   readonly sessionEnds?: Float64Array | undefined;
-  /** Of the items file of the dataset that is extended. */
+  /** Bad rows of the items file of the dataset that is extended. */
   readonly badItems?: BadRowList;
 }
 

@@ -27,7 +27,7 @@ export interface Column {
   readonly align?: 'left' | 'right';
   /** Whether the greatest value is emphasised. */
   readonly best?: boolean;
-  /** Of columns that a narrow terminal leaves out, the highest goes first. Default: 0, which stays. */
+  /** A narrow terminal leaves out the columns of the highest rank first. Default: 0, which stays. */
   readonly rank?: number;
 }
 

@@ -12,7 +12,7 @@ export interface TrainingPoint {
   /** Epochs so far, with a fraction within one. */
   readonly epoch: number;
   readonly loss?: number | undefined;
-  /** Of the validation, at 20 items. */
+  /** Validation figures at 20 items. */
   readonly recall?: number | undefined;
   readonly mrr?: number | undefined;
   readonly learningRate?: number | undefined;

@@ -14,7 +14,7 @@ const CLICKS = 4;
 const STRIDE = 7919;
 /** Sessions that click at the same time, so that batches of several sizes occur. */
 const TOGETHER = 8;
-/** Of each of them, so that about 200 answers are timed together. */
+/** Sessions of each kind, so that about 200 answers are timed together. */
 const SESSIONS = 3;
 /** Timed answers in a row that are not faster, in their time's share of the least time before. */
 const [PATIENCE, FASTER] = [8, 0.95];

@@ -34,7 +34,7 @@ export function watchFiles({ look, state, everyMs, onChange }: FilesWatch): () =
   return () => end.abort();
 }
 
-/** Of a model's folder, or of one that a file names, which may be missing. */
+/** The state of a model's folder, or of one that a file names, which may be missing. */
 export async function stateOfModel(path: string): Promise<string | undefined> {
   const folder = followPointer(path);
   const state = await stateOfFiles(folder);

@@ -12,7 +12,7 @@ export interface LoadFigures {
   readonly firstError: string | undefined;
   /** From the first request to the last answer. */
   readonly seconds: number;
-  /** Of all requests: from the intended time at a rate, or from sending at saturation, to the end of the answer. */
+  /** Times of all requests: from the intended time at a rate, or from sending at saturation, to the end of the answer. */
   readonly latencies: Latencies;
   /** How late requests were sent that waited for no earlier click of their session; zeros at saturation. */
   readonly lateness: Latencies;

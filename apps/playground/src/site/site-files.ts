@@ -15,7 +15,7 @@ export interface SiteManifest {
 
 /** Which features the items of a model have, so that the page can say why it lists an item that nobody has clicked. */
 export interface SiteFeatures {
-  /** Of each feature, such as `brand=Alder`. */
+  /** The name of each feature, such as `brand=Alder`. */
   readonly names: readonly string[];
   /** Features per item, by item index. */
   readonly items: readonly (readonly number[])[];

@@ -19,7 +19,7 @@ const folderKinds = [
   ['model.onnx', 'an ONNX model of export'],
 ] as const;
 
-/** Of a folder that `compare --keep` wrote, unless it is a model. */
+/** What `compare --keep` writes, unless it is a model. */
 const MIXED = 'a baseline or a mix';
 
 type Expected = 'a model' | 'a dataset';

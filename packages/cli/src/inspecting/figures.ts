@@ -70,7 +70,7 @@ export function repeats(
 ): {
   readonly anyBefore: number;
   readonly justBefore: number;
-  /** Of these, those whose type is that of the click before, too: a cart after a view is none. */
+  /** Repeats whose type is that of the click before, too: a cart after a view is none. */
   readonly reloads: number;
 } {
   const width = (context?.length ?? 0) / items.length;

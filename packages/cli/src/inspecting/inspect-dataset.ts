@@ -112,7 +112,7 @@ export interface InspectedFigures {
   readonly repeats: ReturnType<typeof repeats>;
   readonly time: ReturnType<typeof eventsOverTime>;
   readonly lifetime: ReturnType<typeof lifetimes>;
-  /** Of the test split, or else of the validation split; absent without either. */
+  /** Figures of the test split, or else of the validation split; absent without either. */
   readonly heldOut?:
     | {
         readonly split: 'test' | 'validation';

@@ -57,7 +57,7 @@ export interface Night {
   readonly anew: number;
   /** Versions to keep. */
   readonly versions: number;
-  /** Of a model that is trained where none is current. */
+  /** The configuration of the first model. */
   readonly config: () => Promise<ModelConfig>;
   /** Whether `train` takes `config`, and no budget chooses another one. */
   readonly isConfigured: boolean;

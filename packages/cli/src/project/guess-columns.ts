@@ -46,7 +46,7 @@ const hints: Readonly<Record<Role, readonly [hint: RegExp, better: RegExp]>> = {
   ],
   type: [/^(event|action|type|kind|activity|behaviou?r)([_ -]?(name|type))?$/i, /./],
 };
-/** Of an item, a user or a session, but not which one. */
+/** Columns that describe an item, a user or a session and are no id. */
 const DETAIL =
   /name|title|pric|categor|brand|url|link|image|(?<!ac)count|qty|quant|amount|type|descri|size|agent|posit|rank|status|start|_end|date|time/i;
 const MOST_TYPES = 20;

@@ -179,7 +179,7 @@ interface ItemInfoFolders {
 }
 
 interface ModelOrigin extends ItemInfoFolders {
-  /** Of the dataset, as the model records it. */
+  /** The folder of the dataset, as the model records it. */
   readonly directory: string;
   /** Time of the last click that the model learnt. */
   readonly lastMs: number;

@@ -386,7 +386,7 @@ class FlatBuffer {
     return at === 0 ? 0 : this.view.getUint8(at);
   }
 
-  /** Of 64 bits; 0 if the table does not have the field. */
+  /** Reads an integer of 64 bits; 0 if the table does not have the field. */
   long(table: number, slot: number): number {
     const at = this.field(table, slot);
     return at === 0 ? 0 : this.int64(at);
@@ -398,7 +398,7 @@ class FlatBuffer {
     return at + this.view.getUint32(at, true);
   }
 
-  /** Of a vector of structs; none if the table does not have it. */
+  /** The positions of a vector's structs; none if the table does not have the vector. */
   structs(table: number, slot: number, elementBytes: number): number[] {
     const field = this.field(table, slot);
     if (field === 0) return [];

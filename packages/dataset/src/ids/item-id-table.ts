@@ -14,7 +14,7 @@ export interface ItemIds extends Iterable<string> {
 
 /** Ids as bytes: the buffers of an Arrow `Utf8` column without its padding. */
 export interface PackedIds {
-  /** Of all ids, one after the other. */
+  /** The bytes of all ids, one after the other. */
   readonly utf8: Uint8Array;
   /** [ids + 1]: id i is bytes `offsets[i]` to `offsets[i + 1] − 1`. */
   readonly offsets: Int32Array;

@@ -243,7 +243,7 @@ async function* csvRows(path: string): AsyncGenerator<RawRow> {
   }
 }
 
-/** Of columns with one name, a record would have the last. */
+/** A record would have only the last of several columns with one name. */
 function uniqueColumns(names: string[]): string[] {
   const twice = names.find((name, at) => name !== '' && names.indexOf(name) < at);
   if (twice === undefined) return names;

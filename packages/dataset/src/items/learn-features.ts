@@ -78,7 +78,7 @@ function columnsOf(
   });
 }
 
-/** Of about as many items each; none is empty. */
+/** Cuts numbers into ranges of about as many items each; none is empty. */
 function cutsOf(numbers: readonly number[]): number[] {
   const sorted = Float64Array.from(numbers).sort();
   const cuts = Array.from(
@@ -194,7 +194,7 @@ export class ValueCounter {
     this.#counts.set(value, (count ?? 0) + 1);
   }
 
-  /** Of at least `least` occurrences, frequent ones first, then by code units; at most `most`. */
+  /** Values with at least `least` occurrences, frequent ones first, then by code units; at most `most`. */
   frequent(least: number, most: number): string[] {
     return [...this.#counts]
       .filter(([, count]) => count >= least)

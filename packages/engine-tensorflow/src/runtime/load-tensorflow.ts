@@ -122,7 +122,7 @@ export function loadRuntime(candidate: RuntimeCandidate): LoadedTensorFlow {
   }
 }
 
-/** Of another runtime in this process: the libraries of all have the same names, so a second would be linked to the first's. */
+/** The addon of another runtime in this process: the libraries of all have the same names, so a second would be linked to the first's. */
 function otherAddon(require: NodeJS.Require, directory: string): string | undefined {
   const addons = Object.keys(require.cache).filter((file) => file.endsWith(`${sep}tfjs_binding.node`));
   // The keys of the module cache are real paths.

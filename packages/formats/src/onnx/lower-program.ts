@@ -149,7 +149,7 @@ type Extent = number | 'batch';
 interface FreeProgram {
   /** Built for two slots. */
   readonly program: Program;
-  /** Of an input, an output, a variable or an assigned value of `program`. */
+  /** The shape of an input, an output, a variable or an assigned value of `program`. */
   readonly extents: (tensor: Tensor) => readonly [rows: Extent, cols: Extent];
 }
 

@@ -16,7 +16,7 @@ import { type ExportedModel, exportedParts, idChunks } from '../exported-model.t
 
 /** Options of a model for the web. */
 export interface WebOptions {
-  /** Of the tables and matrices; `float32` if not given. int8 takes a quarter of the bytes and rounds the parameters. */
+  /** The type of tables and matrices; `float32` if not given. int8 takes a quarter of the bytes and rounds the parameters. */
   readonly weights?: WebWeights | undefined;
   /** What is known about the items; dataset/items has its format. */
   readonly itemInfo?: Uint8Array | undefined;
@@ -95,7 +95,7 @@ function weightsOf({ cols, name }: Pick<StoredTensor, 'cols' | 'name'>, weights:
   return cols < LEAST_COLUMNS || isIndexTable({ name }) ? 'float32' : weights;
 }
 
-/** Of float32, a view of the values. */
+/** Encodes a tensor; as float32, a view of its values. */
 function encodeTensor(tensor: StoredTensor, weights: WebWeights): Uint8Array {
   const { rows, cols, values } = tensor;
   if (weights === 'float32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

@@ -83,7 +83,7 @@ export function perMetric<T>(values: readonly T[], own: readonly Metric[] = []):
 
 /** Metrics of the caller, beside those of the registry. */
 export interface MetricOptions {
-  /** Of one target per prediction, each with its own label. Their values are in `own`, by label. */
+  /** Metrics of one target per prediction, each with its own label. Their values are in `own`, by label. */
   readonly metrics?: readonly Metric[] | undefined;
 }
 

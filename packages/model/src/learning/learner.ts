@@ -219,6 +219,7 @@ export class Learner {
     this.#step.dispose();
   }
 
+  /** As {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -385,7 +385,7 @@ export const listLengths: readonly number[] = [20, 64, 128, 256, 2048];
 /** The best items of a session by the network. */
 export interface TopList {
   readonly items: Int32Array;
-  /** Of `items`; undefined if the program does not compute them. */
+  /** The scores of `items`; undefined if the program does not compute them. */
   readonly scores?: Float64Array;
 }
 

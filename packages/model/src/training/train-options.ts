@@ -85,6 +85,6 @@ export interface StepProgress {
   readonly eventsPerEpoch: number;
   /** Mean loss per event in this epoch so far. */
   readonly loss: number;
-  /** Of the last step; of the next one if none was taken. */
+  /** The rate of the last step; of the next one if none was taken. */
   readonly learningRate: number;
 }

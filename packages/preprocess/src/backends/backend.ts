@@ -15,7 +15,7 @@ export interface Backend {
   readonly named: { readonly sessions: string; readonly items: string };
   /** SQL: a key of the n-th session of a user in table `cut`, of a type that compares fast. */
   sessionOfUser(user: string, n: string): string;
-  /** Of the running statement, from 0 to 1; 0 if unknown. */
+  /** Progress of the running statement, from 0 to 1; 0 if unknown. */
   readonly progress: number;
 
   /** @returns undefined if the log is not plain (`PlainLog`); then `read` reads it from the start. */

@@ -1,6 +1,6 @@
 import type { ItemChunk, SourceChunk } from '@gru4rec/dataset';
 
-/** Of the first and last event, and between which the events that are no outliers lie. */
+/** Times of the first and last event, and of the first and last that are no outliers. */
 export interface TimeSpread {
   readonly first: number;
   readonly low: number;
@@ -33,7 +33,7 @@ export interface EventSet {
   removeLate(before: number): Promise<void>;
   /** The latest first, of all splits. */
   latestEnds(sessions: number): Promise<readonly number[]>;
-  /** Of all splits, by the last event. */
+  /** Removes sessions of all splits by their last event. */
   removeEnded(before: number): Promise<void>;
   /** The largest time of the training events; 0 if there are none. */
   endTime(): Promise<number>;
@@ -41,7 +41,7 @@ export interface EventSet {
   moveFrom(ms: number, to: number): Promise<void>;
   /** Moves the training sessions that end last; at the same time, those that started last. */
   moveLatest(sessions: number, to: number): Promise<void>;
-  /** Of all splits. @param outside - share of the events before `low`, and of those after `high`. */
+  /** The times of all splits. @param outside - share of the events before `low`, and of those after `high`. */
   spread(outside: number): Promise<TimeSpread>;
   /** By their first training event, then those without one. After it, no event is removed or moved. */
   numberItems(): Promise<void>;

@@ -57,7 +57,7 @@ interface Line {
 export class RecordScanner {
   readonly #delimiter: number;
   readonly #maxBytes: number;
-  /** Of the line that has not ended, from `#at` on in the file. */
+  /** The line that has not ended, from `#at` on in the file. */
   #rest: Buffer = Buffer.alloc(0);
   #at = 0;
   #number = 1;

@@ -135,7 +135,7 @@ const GRID = { left: 40, right: 14, top: 10 };
 /** Pixels: height of the lines below the axis, and width of a letter in them. */
 const LINE_HEIGHT = 14;
 const LETTER = 6.2;
-/** Of a line below the middle of the axis. */
+/** The most letters of a name below the middle of the axis. */
 const NAME_LETTERS = 48;
 
 export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown, cutoff: number): Chart {

@@ -97,7 +97,7 @@ export type LogPlaces = ReadonlyMap<string, number>;
 /** A complete line of a log, or a part of one that is too long to be a click. */
 export interface LogLine {
   readonly logged: LoggedClick | undefined;
-  /** Of more than `MAX_LINE_BYTES`. */
+  /** Whether the line has more than `MAX_LINE_BYTES`. */
   readonly isPart?: boolean;
   readonly end: LogPosition;
 }

@@ -27,7 +27,7 @@ const BATCHES_AHEAD = 2;
 /** Queries go in one batch: at once while the thread is idle, else when it is full, or `maxWaitMs` old. */
 export class Inference extends ModelVersion {
   readonly place = 'thread';
-  /** Of a lone answer; undefined for a version that is published. */
+  /** How long a single answer took; undefined for a version that is published. */
   readonly answerMs: number | undefined;
   readonly #worker: Worker;
   readonly #most: number;

@@ -87,7 +87,7 @@ export class ItemAdditions {
     const item = this.#itemIds.indexOf(id);
     const own = { features: Int32Array.from(vocabulary.encode(info)), vector: vocabulary.vector(id, info) };
     const before = described.get(id);
-    // Of a trained item without a vector in its row, the one that it was trained with is not known any more.
+    // The vector that a trained item was trained with is not known any more if its row has none.
     const stays = item >= 0 && vocabulary.vectors !== undefined && !vocabulary.hasVector(info);
     if (stays || (item >= 0 && isComposedOf(this.#base, item, own.features, own.vector))) {
       return described.delete(id) ? 'changed' : 'kept';

@@ -168,7 +168,7 @@ function sha256(content: Uint8Array): Buffer {
   return createHash('sha256').update(content).digest();
 }
 
-/** Of the first stop in a row. Each pause is twice as long as the one before. */
+/** The pause after the first stop in a row. Each pause is twice as long as the one before. */
 const PAUSE_MS = 3_600_000;
 /** A stop so long after a pause is the first in a row. */
 const RECOVERED_MS = 86_400_000;

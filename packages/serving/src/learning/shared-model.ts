@@ -20,7 +20,7 @@ export interface SharedModel {
   readonly tensors: readonly StoredTensor[];
   /** [I] */
   readonly recentClicks: Float32Array;
-  /** Of a model with features, as training left it. */
+  /** The vocabulary of a model with features, as training left it. */
   readonly vocabulary?: StoredModel['vocabulary'] | undefined;
   readonly clickVocabulary?: StoredModel['clickVocabulary'] | undefined;
   /** Items that such a model gets when it is opened. */

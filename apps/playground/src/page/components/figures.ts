@@ -34,7 +34,7 @@ export type CurvePoint = readonly [x: number, y: number];
 export const CHART = { width: 320, height: 180, left: 44, right: 12, top: 10, bottom: 26 };
 
 export interface Curve {
-  /** Of an SVG path; '' without points. */
+  /** The `d` of an SVG path; '' without points. */
   readonly path: string;
   readonly last: CurvePoint | undefined;
   readonly xTicks: readonly Tick[];

@@ -15,7 +15,7 @@ const numberAs = (type: string) => `
         THEN TRY_CAST(TRY_CAST(time_text AS DECIMAL(38, 12)) AS ${type}) END
     ELSE TRY_CAST(time_text AS ${type}) END`;
 const number = numberAs('DECIMAL(18, 3)');
-/** Of more digits than `number`. */
+/** Integers with more digits than `number`. */
 const whole = numberAs('DECIMAL(18, 0)');
 
 /** Valid ISO 8601. DuckDB also accepts years of other lengths, names of zones, and years BC. */

@@ -114,7 +114,7 @@ export class DuckDb {
     }
   }
 
-  /** Of the running statement, from 0 to 1; 0 if unknown. */
+  /** Progress of the running statement, from 0 to 1; 0 if unknown. */
   get progress(): number {
     return Math.max(0, this.#connection.progress.percentage) / 100;
   }

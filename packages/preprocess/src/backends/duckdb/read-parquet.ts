@@ -51,7 +51,7 @@ export async function loadParquet(
   return hasTimestamps;
 }
 
-/** Of at most 64 bits, signed. */
+/** Whether a column has signed integers of at most 64 bits. */
 export function isInteger(types: ReadonlyMap<string, string>, name: string): boolean {
   return integerTypes.has(types.get(name) ?? '');
 }

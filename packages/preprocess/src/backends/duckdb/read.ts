@@ -89,7 +89,7 @@ export function asUnreadable(input: InputFile, error: unknown): unknown {
   return new DataError(message, { file: input.file, cause: error });
 }
 
-/** Of the file, not of the machine. DuckDB's messages start with their kind. */
+/** Whether the file is at fault, not the machine. DuckDB's messages start with their kind. */
 function isRefusal(error: unknown): error is Error {
   if (error instanceof ArrowError) return true;
   if (!(error instanceof Error) || error instanceof DataError || failureOf(error, '') !== error) return false;
