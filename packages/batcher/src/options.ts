@@ -25,7 +25,7 @@ export interface SessionParallelOptions extends BatcherOptions, SessionArrays {
   /** [sessions], required for the order `time`. */
   readonly sessionStartTimes?: SessionStartTimes;
   /** The blocks in which the sessions are stored, for the order `shuffled`. Default: one block. */
-  readonly blocks?: readonly Pick<SessionBlock, 'sessions'>[];
+  readonly blocks?: readonly Pick<SessionBlock, 'sessions'>[] | undefined;
 }
 
 /** Sessions that are read block by block, and how to batch them. */

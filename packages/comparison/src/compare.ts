@@ -167,7 +167,7 @@ async function compareOn(
     keeper,
     metrics,
     // In other cases intervals are computed from the ranks, like p-values.
-    ...(protocol === 'remaining' && bootstrap ? { bootstrap } : {}),
+    bootstrap: protocol === 'remaining' && bootstrap ? bootstrap : undefined,
   });
   const ofTraining = contenders.flatMap(({ name, runs }) =>
     runs.flatMap(({ warning }) => (warning === undefined ? [] : [`${name}: ${warning}`])),

@@ -62,7 +62,7 @@ export async function evaluateRecommender(
   const evaluation = await evaluateAsync(scorer, mapItems(sessions, toModel), {
     ...options,
     support,
-    ...(apart && { onRanks: (ranks) => apart.add(ranks) }),
+    onRanks: apart?.add,
     onProgress: (progress) => onProgress(scorer.name, progress),
   });
   return { name: scorer.name, ...evaluation, ...apart?.figures };
@@ -71,7 +71,7 @@ export async function evaluateRecommender(
 async function* mapItems(parts: Parts, toModel: Int32Array): AsyncGenerator<SessionArrays> {
   for await (const { sessionOffsets, items, context } of parts) {
     const mapped = items.map((item) => toModel[item] as number);
-    yield { sessionOffsets, items: mapped, ...(context && { context }) };
+    yield { sessionOffsets, items: mapped, context };
   }
 }
 
@@ -93,7 +93,7 @@ export async function evaluateFitted(
   threading: ThreadOptions,
 ): Promise<PartedEvaluation> {
   const apart = partsOf(dataset, dataset.support, options);
-  const ranked = { ...options, support: dataset.support, ...(apart && { keepRanks: true }) };
+  const ranked = { ...options, support: dataset.support, keepRanks: apart ? true : options.keepRanks };
   const { ranks, ...evaluation } = await evaluateScorer(scorer, sessions, ranked, threading);
   if (ranks) apart?.add(ranks);
   return { ...evaluation, ...(options.keepRanks && ranks && { ranks }), ...apart?.figures };
@@ -237,7 +237,7 @@ export function sliceWork(
   const sessions = {
     sessionOffsets: share(sessionOffsets),
     items: share(items),
-    ...(context && { context: share(context) }),
+    context: context && share(context),
   };
   return { sessions, options: plain, counts: share(new Int32Array(2)) };
 }

@@ -148,7 +148,7 @@ export class Fitter {
         warning = message;
       },
       onEpoch: (record) => onEpoch?.(name, record, config.nEpochs),
-      ...(dataset.validation ? { validation: dataset.validation } : {}),
+      validation: dataset.validation,
     });
     const fitSeconds = (performance.now() - start) / 1000;
     return {

@@ -85,7 +85,7 @@ export function warningsOf(
   const { predictions = 0, sessions } = runs[0]?.run.evaluation ?? {};
   const found = evaluationWarnings({
     predictions,
-    ...(intervals && sessions !== undefined && { sessions }),
+    sessions: intervals ? sessions : undefined,
     ...facts,
     scorers: runs.map(({ name, run }) => ({ name, ties: run.evaluation.ties })),
     tuning: {

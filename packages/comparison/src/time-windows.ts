@@ -90,8 +90,8 @@ function windowOf(
       test,
       ...items,
       itemFeatures: itemFeaturesOf(directory, manifest, items),
-      ...(validation && { validation }),
-      ...(contextColumns && { contextColumns }),
+      validation,
+      contextColumns,
     },
   };
 }

@@ -72,7 +72,7 @@ export async function serve(
     throw error;
   });
   try {
-    const url = await server.listen({ ...(port === undefined ? {} : { port }), ...(host && { host }) });
+    const url = await server.listen({ port, host: host || undefined });
     await server.load();
     return { url, server, [Symbol.asyncDispose]: () => server.stop({ probeMs: 0 }) };
   } catch (error) {

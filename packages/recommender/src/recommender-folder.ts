@@ -195,7 +195,7 @@ async function readParts(
     parts.push({ recommender, weight: part.weight });
   }
   const { recentClicks } = arraysOf('');
-  return { parts, ...(recentClicks && { recentClicks: recentClicks as Float32Array }) };
+  return { parts, recentClicks: recentClicks && (recentClicks as Float32Array) };
 }
 
 function restore(file: string, { name, options }: PartRecord<'baseline'>, arrays: NamedArrays): Baseline {

@@ -94,7 +94,7 @@ export interface StopOptions {
 export interface RecommendationServer {
   readonly app: FastifyInstance;
   /** @returns the URL that the server listens at, before its models are loaded. */
-  listen(address?: { port?: number; host?: string }): Promise<string>;
+  listen(address?: { port?: number | undefined; host?: string | undefined }): Promise<string>;
   /** Loads all models, and warms up the server. @throws Error if one fails, or the limit of open files is too low. */
   load(): Promise<void>;
   /** Answers for `probeMs` while not ready, then what is in flight; closes connections, models, sessions and observers. */

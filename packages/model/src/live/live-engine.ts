@@ -290,7 +290,7 @@ function firstOf(list: TopList, itemCount: number): TopList {
   const { items, scores } = list;
   if ((items.at(-1) ?? 0) < itemCount) return list;
   const end = items.findIndex((item) => item >= itemCount);
-  return { items: items.subarray(0, end), ...(scores && { scores: scores.subarray(0, end) }) };
+  return { items: items.subarray(0, end), scores: scores?.subarray(0, end) };
 }
 
 interface Loaded {
@@ -386,7 +386,7 @@ export const listLengths: readonly number[] = [20, 64, 128, 256, 2048];
 export interface TopList {
   readonly items: Int32Array;
   /** The scores of `items`; undefined if the program does not compute them. */
-  readonly scores?: Float64Array;
+  readonly scores?: Float64Array | undefined;
 }
 
 class TopStep {

@@ -94,7 +94,7 @@ function renumberFeatures(
     table.set(encoded.table.subarray(item * perItem, (item + 1) * perItem), to * perItem);
     if (vectors) moved.set(vectors.subarray(item * width, (item + 1) * width), to * width);
   }
-  return { ...encoded, table, ...(vectors && { vectors: moved }) };
+  return { ...encoded, table, vectors: vectors && moved };
 }
 
 type Split = Partial<SessionArrays & SessionsOnDisk>;

@@ -69,7 +69,7 @@ export async function* scoredClicks(
     items,
     order: 'stored',
     batchSize: slots,
-    ...(context && { context }),
+    context,
   });
   const scoring = openScoring({ ...model, config, slots, linear: true });
   const places = new Int32Array(slots);

@@ -141,7 +141,7 @@ function holdOutInMemory(train: SessionsInMemory, count: number): HeldOut {
   const earlier = order.subarray(0, first).sort();
   const rest: SessionsInMemory = {
     ...select(train, earlier),
-    ...(blocks && { blocks: withoutSessions(blocks, latest) }),
+    blocks: blocks && withoutSessions(blocks, latest),
     ...checksumOf(checksum, `without the last ${latest.length}`),
   };
   return { rest, sessions: { ...select(train, latest), ...checksumOf(checksum, `last ${latest.length}`) } };
@@ -197,7 +197,7 @@ function joined(parts: readonly SessionArrays[]): SessionsInMemory {
     at += part.items.length;
   }
   const sessionStartTimes = Float64Array.from(lengths, (_, place) => place);
-  return { sessionOffsets, items, sessionStartTimes, ...(times && { times }), ...contextJoined(parts) };
+  return { sessionOffsets, items, sessionStartTimes, times, ...contextJoined(parts) };
 }
 
 /** Share of the training events that count as recent, and the least number of recent events. */

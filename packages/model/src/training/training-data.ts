@@ -10,7 +10,7 @@ export interface SessionsInMemory extends SessionArrays {
   /** Time of each session's first event, any unit. */
   readonly sessionStartTimes: Float64Array;
   /** The blocks that `sessionOrder: "shuffled"` shuffles; one block if not given. */
-  readonly blocks?: readonly Pick<SessionBlock, 'sessions'>[];
+  readonly blocks?: readonly Pick<SessionBlock, 'sessions'>[] | undefined;
   /** Identifies them, such as the SHA-256 of their file. If not given, the arrays are hashed when needed. */
   readonly checksum?: string;
 }

@@ -49,7 +49,7 @@ export class ItemAdditions {
       vectors.set(own.vector, at * width);
       at++;
     }
-    return { ids: [...this.#described.keys()], features, ...(width > 0 && { vectors }) };
+    return { ids: [...this.#described.keys()], features, vectors: width > 0 ? vectors : undefined };
   }
 
   /** The same items in the same order give the same version. */
