@@ -40,20 +40,6 @@ KERNEL(BPR_MAX_ACTIVATE) {
   for (int b = from; b < smaller(to, x.slots); b++) targets[b] = *CONST_STEP(x.gradient, (stride + 4) * b);
 }
 
-NAIVE_FORM(BPR_MAX_ACTIVATE) {
-  float *part = bpr_part(x.parts, x.stride, share);
-  for (int b = 0; b < x.slots; b++) {
-    part[b] = -3e38f;
-    for (int i = x.from; i < x.to; i++) {
-      const float score = CONST_STEP(x.scores, x.stride * i)[b];
-      const float s = x.elu && score <= 0 ? x.alpha * (expf(score) - 1) : score;
-      STEP(x.gradient, x.stride * i)[b] = s;
-      if (i == b) ((float *)x.targets)[b] = s;
-      else if (((const float *)x.weight)[i] > 0) part[b] = fmaxf(part[b], s);
-    }
-  }
-}
-
 /** e^(best − d) of the target's score d: σ(d − s) is 1 / (1 + e^(s − best) · that). */
 INLINE V ratio_to_target(V best, V d) { return minimum(vexp(best - d), splat(1e30f)); }
 
@@ -82,22 +68,6 @@ KERNEL(BPR_MAX_MOMENTS) {
   }
     EACH_ROW(ADD_MOMENTS);
     for (int q = 0; q < 4; q++) store_lanes(STEP(part, stride * (BPR_SUMS + q)) + o, m, sums[q]);
-  }
-}
-
-NAIVE_FORM(BPR_MAX_MOMENTS) {
-  float *part = bpr_part(x.parts, x.stride, share);
-  for (int b = 0; b < x.slots; b++) {
-    float sums[4] = {0};
-    for (int i = x.from; i < x.to; i++) {
-      const float s = CONST_STEP(x.activation, x.stride * i)[b], sigma = 1 / (1 + expf(s - ((const float *)x.targets)[b]));
-      const float w = i == b ? 0 : ((const float *)x.weight)[i] * expf(s - part[b]);
-      sums[0] += w;
-      sums[1] += w * sigma;
-      sums[2] += w * s * s;
-      sums[3] += w * sigma * (1 - sigma);
-    }
-    for (int q = 0; q < 4; q++) STEP(part, x.stride * (BPR_SUMS + q))[b] = sums[q];
   }
 }
 
@@ -137,29 +107,5 @@ KERNEL(BPR_MAX_GRADIENT) {
   for (int b = from; b < smaller(to, x.slots); b++) {
     const float d = targets[b], slope = x.elu && d <= 0 ? d + x.alpha : 1;
     *STEP(x.gradient, (stride + 4) * b) = slopes[b] * slope;
-  }
-}
-
-NAIVE_FORM(BPR_MAX_GRADIENT) {
-  for (int b = 0; b < x.slots; b++) {
-    float best = -3e38f, z = 0, a = 0, r = 0, c = 0;
-    for (int t = 0; t < shares; t++) best = fmaxf(best, bpr_part(x.parts, x.stride, t)[b]);
-    for (int t = 0; t < shares; t++) {
-      const float *part = bpr_part(x.parts, x.stride, t) + b, down = expf(*part - best);
-      z += down * *CONST_STEP(part, x.stride * BPR_SUMS);
-      a += down * *CONST_STEP(part, x.stride * (BPR_SUMS + 1));
-      r += down * *CONST_STEP(part, x.stride * (BPR_SUMS + 2));
-      c += down * *CONST_STEP(part, x.stride * (BPR_SUMS + 3));
-    }
-    a /= z, r /= z, c /= z;
-    const float d = ((const float *)x.targets)[b], factor = ((const float *)x.live)[b] / x.batchSize;
-    if (share == 0) ((float *)x.perSlot)[b] = factor * (-logf(a + 1e-24f) + x.bpreg * r);
-    for (int i = x.from; i < x.to; i++) {
-      float *g = STEP(x.gradient, x.stride * i) + b;
-      const float s = *g, sigma = 1 / (1 + expf(s - d)), w = ((const float *)x.weight)[i] * expf(s - best) / z;
-      *g = w * ((a - sigma * sigma) / (a + 1e-24f) + x.bpreg * (s * s - r + 2 * s));
-      if (i == b) *g = -c / (a + 1e-24f);
-      *g *= factor * (x.elu && s <= 0 ? s + x.alpha : 1);
-    }
   }
 }

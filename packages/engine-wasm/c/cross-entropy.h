@@ -88,27 +88,6 @@ KERNEL(CROSS_ENTROPY_EXPONENTIALS) {
   for (; i < to; i++) add_exponentials(rows, i, 1, part, STEP(part, stride * CE_TOTAL));
 }
 
-NAIVE_FORM(CROSS_ENTROPY_EXPONENTIALS) {
-  const float *weight = x.weight, *correction = x.correction;
-  float *part = ce_part(x.parts, x.stride, share), count = 0;
-  for (int i = x.from; i < x.to; i++) count += weight[i];
-  *STEP(part, x.stride * CE_COUNT) = count;
-  for (int b = 0; b < x.slots; b++) {
-    float most = -3e38f, total = 0, sum = 0;
-#define SCORE(I) (CONST_STEP(x.scores, x.stride * (I))[b] - correction[I])
-    if (b >= x.from && b < x.to) ((float *)x.targets)[b] = SCORE(b);
-    for (int i = x.from; i < x.to; i++)
-      if (weight[i] > 0) most = fmaxf(most, SCORE(i));
-    for (int i = x.from; i < x.to; i++) {
-      if (x.withSum) sum += weight[i] * SCORE(i);
-      total += STEP(x.gradient, x.stride * i)[b] = weight[i] > 0 ? weight[i] * expf(SCORE(i) - most) : 0;
-    }
-    part[b] = most;
-    STEP(part, x.stride * CE_TOTAL)[b] = total;
-    STEP(part, x.stride * CE_SUM)[b] = sum;
-  }
-}
-
 /** Second half: perSlot[b] = live_b · L_b / batchSize, and its gradient in place, with the sums of all shares. */
 KERNEL(CROSS_ENTROPY_GRADIENT) {
   const size_t stride = x.stride;
@@ -144,27 +123,4 @@ KERNEL(CROSS_ENTROPY_GRADIENT) {
   }
   const float *factor = CONST_STEP(part, stride * CE_MEAN);
   for (int b = from; b < smaller(to, x.slots); b++) *STEP(x.gradient, (stride + 4) * b) -= own * factor[b];
-}
-
-NAIVE_FORM(CROSS_ENTROPY_GRADIENT) {
-  const float *weight = x.weight, *own_part = ce_part(x.parts, x.stride, share);
-  float n = 0;
-  for (int t = 0; t < shares; t++) n += *STEP(ce_part(x.parts, x.stride, t), x.stride * CE_COUNT);
-  const float a = x.smoothing > 0 ? 1 - x.smoothing * n / (n - 1) : 1, c = x.smoothing > 0 ? x.smoothing / (n - 1) : 0;
-  for (int b = 0; b < x.slots; b++) {
-    float most = -3e38f, z = 0, sum = 0;
-    for (int t = 0; t < shares; t++) most = fmaxf(most, ce_part(x.parts, x.stride, t)[b]);
-    for (int t = 0; t < shares; t++) {
-      const float *part = ce_part(x.parts, x.stride, t) + b;
-      z += *CONST_STEP(part, x.stride * CE_TOTAL) * expf(*part - most);
-      sum += *CONST_STEP(part, x.stride * CE_SUM);
-    }
-    const float factor = ((const float *)x.live)[b] / x.batchSize, log_z = logf(z) + most;
-    const float loss = -a * (((const float *)x.targets)[b] - log_z) - c * (sum - n * log_z);
-    if (share == 0) ((float *)x.perSlot)[b] = factor * loss;
-    for (int i = x.from; i < x.to; i++) {
-      float *g = STEP(x.gradient, x.stride * i) + b;
-      *g = factor * (*g * expf(own_part[b] - most) / z - (i == b ? a : 0) - c * weight[i]);
-    }
-  }
 }

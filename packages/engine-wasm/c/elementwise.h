@@ -40,27 +40,6 @@ KERNEL(UNARY) {
   }
 }
 
-NAIVE_FORM(UNARY) {
-  const Run run = run_of(x.stride, x.from, x.to);
-  for (size_t i = run.from; i < run.from + run.floats; i++) {
-    const float v = ((const float *)x.x)[i];
-    float *out = (float *)x.out + i;
-    switch (x.op) {
-      case UNARY_SIGMOID: *out = 1 / (1 + expf(-v)); break;
-      case UNARY_TANH: *out = tanhf(v); break;
-      case UNARY_STEP: *out = v > 0; break;
-      case UNARY_RELU: *out = v < 0 ? 0 : v; break;
-      case UNARY_LEAKY_RELU: *out = v > 0 ? v : v * x.p; break;
-      case UNARY_ELU: *out = v > 0 ? v : x.p * (expf(v) - 1); break;
-      case UNARY_EXP: *out = expf(v); break;
-      case UNARY_LOG: *out = logf(v); break;
-      case UNARY_SQRT: *out = sqrtf(v); break;
-      case UNARY_AFFINE: *out = v * x.p + x.q; break;
-      default: *out = v;
-    }
-  }
-}
-
 /** a op b; an operand with `one` set is a single float. */
 INLINE void binary_row(int op, const float *a, bool one_a, const float *b, bool one_b, float *out, ptrdiff_t n) {
   const V all_a = one_a ? splat(*a) : splat(0), all_b = one_b ? splat(*b) : splat(0);

@@ -15,17 +15,13 @@ INLINE int share_bound(int n, int at, int shares) {
 #include "generated/arguments.h"
 
 #define UNUSED __attribute__((unused))
-/** Defines a function of a kernel's arguments. */
-#define FORM(NAME, KERNEL_NAME)                                                                                       \
-  static void NAME##_body(char *base, KERNEL_NAME##_Arguments x, int share, int shares);                               \
-  UNUSED static void NAME(char *base, const uint32_t *words, int share, int shares) {                                  \
-    NAME##_body(base, KERNEL_NAME##_read(base, words, share, shares), share, shares);                                  \
-  }                                                                                                                   \
-  static void NAME##_body(UNUSED char *base, KERNEL_NAME##_Arguments x, UNUSED int share, UNUSED int shares)
 /** Defines a kernel: its body sees base, its arguments x, share and shares. */
-#define KERNEL(NAME) FORM(NAME, NAME)
-/** Defines a kernel's naive form: scalar C by the equation, which only builds for tests run, those with -DNAIVE. */
-#define NAIVE_FORM(NAME) FORM(NAME##_naive, NAME)
+#define KERNEL(NAME)                                                                                                  \
+  static void NAME##_body(char *base, NAME##_Arguments x, int share, int shares);                                      \
+  static void NAME(char *base, const uint32_t *words, int share, int shares) {                                         \
+    NAME##_body(base, NAME##_read(base, words, share, shares), share, shares);                                         \
+  }                                                                                                                   \
+  static void NAME##_body(UNUSED char *base, NAME##_Arguments x, UNUSED int share, UNUSED int shares)
 /** Defines the bytes that a share of a kernel keeps, by the arguments that the table lists for it. */
 #define SHARE_BYTES(NAME) INLINE ptrdiff_t NAME##_share_bytes(const int32_t *given)
 
@@ -44,20 +40,9 @@ INLINE int share_bound(int n, int at, int shares) {
 // The only op that waits for other threads: run_ops calls it.
 #define BARRIER NULL
 #define AS_KERNEL(NAME) [NAME##_NUMBER] = NAME,
-#define AS_NAIVE(NAME) [NAME##_NUMBER] = NAME##_naive,
-#ifndef NAIVE
-#define NAIVE_KERNELS(DO)
-#else
-#define NAIVE_KERNELS(DO)                                                                                             \
-  DO(NN) DO(TN) DO(TN_PART) DO(ROW_DOTS) DO(UNARY) DO(ADD_ROWS)                                                        \
-  DO(CROSS_ENTROPY_EXPONENTIALS) DO(CROSS_ENTROPY_GRADIENT)                                                            \
-  DO(BPR_MAX_ACTIVATE) DO(BPR_MAX_MOMENTS) DO(BPR_MAX_GRADIENT)                                                        \
-  DO(UNIQUE_INDICES) DO(SUM_ROW_GRADIENTS) DO(ADAGRAD) DO(ADAGRAD_ROWS)                                                \
-  DO(RANK_SHARES) DO(TOP_SHARES) DO(RANK_PRODUCT) DO(SCREEN_TOP)
-#endif
 /** By number. */
 static void (*const kernels[])(char *base, const uint32_t *words, int share, int shares) = {
-    ALL_KERNELS(AS_KERNEL) NAIVE_KERNELS(AS_NAIVE)};
+    ALL_KERNELS(AS_KERNEL)};
 
 /** Runs a thread's share of ops from … to − 1 of a list. @returns whether no thread failed. */
 static bool run_ops(char *base, const uint32_t *list, int from, int to, Thread thread) {

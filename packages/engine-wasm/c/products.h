@@ -65,16 +65,6 @@ KERNEL(NN) {
   multiply_rows(product, x.from, x.to, NULL);
 }
 
-NAIVE_FORM(NN) {
-  for (int i = x.from; i < x.to; i++)
-    for (int j = 0; j < x.vectors * 4; j++) {
-      const float *row = (const float *)(base + x.rows[i]), *init = x.init;
-      float sum = x.mode == START_INIT_SPLAT ? init[i] : CONST_STEP(init, x.initStride * i)[j];
-      for (int k = 0; k < x.k; k++) sum += row[k] * CONST_STEP(x.b, x.ldb * k)[j];
-      STEP(x.out, x.ldo * i)[j] = sum;
-    }
-}
-
 /** A product of columns: out[i][j] = init[i][j] + Σ a[l][i] · row_l[j] over l from first … last − 1. */
 typedef struct {
   const char *base;
@@ -118,21 +108,6 @@ KERNEL(TN) {
   multiply_columns(product, x.from, x.to);
 }
 
-/** Rows from … to − 1 of a product of columns, naively. */
-INLINE void multiply_columns_naive(ColumnProduct x, int from, int to) {
-  for (int i = from; i < to; i++)
-    for (int j = 0; j < x.floats; j++) {
-      float sum = CONST_STEP(x.init, x.initStride * i)[j];
-      for (int l = x.first; l < x.last; l++) sum += CONST_STEP(x.a, x.lda * l)[i] * ((const float *)(x.base + x.rows[l]))[j];
-      STEP(x.out, x.ldo * i)[j] = sum;
-    }
-}
-
-NAIVE_FORM(TN) {
-  const ColumnProduct product = {base, x.a, x.lda, x.rows, 0, x.k, x.out, x.ldo, x.vectors * 4, x.init, x.initStride};
-  multiply_columns_naive(product, x.from, x.to);
-}
-
 SHARE_BYTES(TN_PART) { return (ptrdiff_t)given[0] * given[1]; }
 
 /** Where a share leaves its part of a product. */
@@ -144,8 +119,6 @@ INLINE ColumnProduct part_of_product(const char *base, TN_PART_Arguments x, int 
 
 /** The product of TN, split by l: each share leaves its own sum, m rows of ldo bytes, in `parts`. */
 KERNEL(TN_PART) { multiply_columns(part_of_product(base, x, share), 0, x.m); }
-
-NAIVE_FORM(TN_PART) { multiply_columns_naive(part_of_product(base, x, share), 0, x.m); }
 
 /** out[i] = init[i] + Σ over `count` parts, split by rows. */
 KERNEL(SUM_PARTS) {
@@ -199,12 +172,6 @@ INLINE float dot(const float *row, const float *x, int k) {
   return out;
 }
 
-INLINE float dot_naive(const float *row, const float *x, int k) {
-  float sum = 0;
-  for (int j = 0; j < k; j++) sum += row[j] * x[j];
-  return sum;
-}
-
 /**
  * out[i] = Σ_k row_i[k] · x[k]: a matrix times one vector, split by rows. Without prefetching, reads four parts of a share at
  * the same time, because one core reads memory faster in four streams than in one.
@@ -224,8 +191,4 @@ KERNEL(ROW_DOTS) {
     if (i + AHEAD < x.to) fetch(base + x.rows[i + AHEAD], (ptrdiff_t)x.k * 4);
     out[i] = dot((const float *)(base + x.rows[i]), x.x, x.k);
   }
-}
-
-NAIVE_FORM(ROW_DOTS) {
-  for (int i = x.from; i < x.to; i++) ((float *)x.out)[i] = dot_naive((const float *)(base + x.rows[i]), x.x, x.k);
 }

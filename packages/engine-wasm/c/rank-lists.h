@@ -62,15 +62,6 @@ INLINE float insert(float *values, int k, float value, int row) {
   return last;
 }
 
-/** The same, naively, for any value. */
-INLINE void insert_naive(float *values, int k, float value, int row) {
-  int32_t *rows = (int32_t *)STEP(values, list_bytes(k));
-  for (int place = k - 1; place >= 0 && values[place] < value; place--) {
-    if (place < k - 1) values[place + 1] = values[place], rows[place + 1] = rows[place];
-    values[place] = value, rows[place] = row;
-  }
-}
-
 /** Inserts the scores of a row of a vector of slots, from slot o on, that exceed their threshold. @returns the thresholds. */
 static NOINLINE V enter_row(V score, V threshold, M on, int row, char *lists, size_t width, int o, int k) {
   float values[W];
@@ -177,23 +168,6 @@ KERNEL(RANK_SHARES) {
   EACH_BLOCK(x.from, x.to) rank_block(ranking, x.scores, x.stride, floats_of(x.slots), i0, i1);
 }
 
-NAIVE_FORM(RANK_SHARES) {
-  const int32_t given[] = {x.slots}, *target = x.target;
-  const size_t width = width_of(x.slots);
-  float *part = STEP(x.parts, RANK_SHARES_share_bytes(given) * share);
-  memset(part, 0, width * RANK_ROWS);
-  for (int b = 0; b < x.slots; b++) {
-    if (target[b] >= 0) part[b] = CONST_STEP(x.scores, x.stride * target[b])[b];
-    int32_t *counts = (int32_t *)part + b;
-    for (int i = x.from; i < x.to; i++) {
-      const float score = CONST_STEP(x.scores, x.stride * i)[b];
-      counts[width / 4 * RANK_BETTER] += score > part[b];
-      counts[width / 4 * RANK_EQUAL] += score == part[b];
-      counts[width / 4 * RANK_NAN] += score != score;
-    }
-  }
-}
-
 /** Second half, by one thread: out [2][slots] = the sums over `shares`, or NaN and the first row with NaN if there is one. */
 KERNEL(RANK_MERGE) {
   const int32_t given[] = {x.slots}, *target = x.target;
@@ -224,17 +198,6 @@ KERNEL(TOP_SHARES) {
   if (x.k == 0) return;
   if (x.slots == 1) list_column(x.scores, x.from, x.to, lists, width, x.k);
   else EACH_BLOCK(x.from, x.to) rank_block((Ranking){width, NULL, lists, x.k}, x.scores, x.stride, padded(x.slots), i0, i1);
-}
-
-NAIVE_FORM(TOP_SHARES) {
-  const int32_t given[] = {x.slots, x.k};
-  char *lists = (char *)x.parts + TOP_SHARES_share_bytes(given) * share;
-  start_lists(lists, width_of(x.slots), x.slots, x.k);
-  for (int b = 0; b < x.slots; b++) {
-    float *values = list_of(lists, width_of(x.slots), b, x.k);
-    for (int i = x.from; i < x.to; i++) insert_naive(values, x.k, CONST_STEP(x.scores, x.stride * i)[b], i);
-    ((float *)lists)[b] = values[x.k - 1];
-  }
 }
 
 /** Fills the places after the last listed row: with rows of −∞, which exceed no threshold, in order, then with −1. */

@@ -190,37 +190,3 @@ KERNEL(RANK_PRODUCT) {
     if (x.k > 0) write_list(list_of(lists, width, s, x.k), x.k, x.n, (int32_t *)x.top + mine[s], x.topStride);
   }
 }
-
-/** Score of a row in a slot: row · hidden_b + bias, adjusted if the slot names the row. */
-INLINE float score_naive(const char *base, RANK_PRODUCT_Arguments x, int b, int row) {
-  const float bias = ((const float *)x.bias)[row];
-  float score = dot_naive((const float *)(base + x.rows[row]), CONST_STEP(x.hidden, x.ldh * b), x.inner) + bias;
-  for (int j = 0; j < x.places; j++)
-    if (((const int32_t *)CONST_STEP(x.adjusted, x.strideAdjusted * b))[j] == row)
-      score = adjusted(score, CONST_STEP(x.scale, x.strideValues * b)[j], CONST_STEP(x.added, x.strideValues * b)[j]);
-  return score;
-}
-
-/** One thread ranks all slots. */
-NAIVE_FORM(RANK_PRODUCT) {
-  if (share > 0) return;
-  write_idle(x);
-  for (int b = 0; b < x.slots; b++) {
-    const int target = ((const int32_t *)x.target)[b];
-    if (target < 0) continue;
-    const float own = score_naive(base, x, b, target);
-    int better = 0, same = 0, first_nan = -1;
-    float *values = list_of(x.parts, width_of(1), 0, x.k);
-    start_lists(x.parts, width_of(1), 1, x.k);
-    for (int row = 0; row < x.n; row++) {
-      const float score = score_naive(base, x, b, row);
-      better += score > own;
-      same += score == own;
-      if (score != score && first_nan < 0) first_nan = row;
-      insert_naive(values, x.k, score, row);
-    }
-    ((float *)x.counts)[b] = first_nan < 0 ? (float)better : NAN;
-    STEP(x.counts, x.countsStride)[b] = (float)(first_nan < 0 ? same : first_nan);
-    write_list(values, x.k, x.n, (int32_t *)x.top + b, x.topStride);
-  }
-}

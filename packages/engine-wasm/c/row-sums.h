@@ -79,17 +79,6 @@ KERNEL(ADD_ROWS) {
   }
 }
 
-NAIVE_FORM(ADD_ROWS) {
-  for (int i = x.from; i < x.to; i++) {
-    const int32_t *indices = (const int32_t *)x.indices + (size_t)x.k * i;
-    for (int c = 0; c < (int)(x.bytes / 4); c++) {
-      float sum = ((const float *)(base + ((const uint32_t *)x.x)[i]))[c];
-      for (int j = 0; j < x.k; j++) sum += indices[j] < 0 ? 0 : CONST_STEP(x.table, x.strideTable * indices[j])[c];
-      STEP(x.out, x.stride * i)[c] = sum;
-    }
-  }
-}
-
 /**
  * out[u] = the sum of the rows of the u-th distinct index, in order of first appearance, followed by zeros. Index −1 is
  * skipped. Row i has the indices from i·k on. `map`: memory for `slots` pairs (index, u + 1) of open addressing; `slots` is a power
@@ -146,21 +135,5 @@ KERNEL(UNIQUE_INDICES) {
   }
   *cell = number + x.n;
   *count = u;
-  for (; u < x.n; u++) unique[u] = -1;
-}
-
-/** Without `map`: each index is searched among the distinct ones. */
-NAIVE_FORM(UNIQUE_INDICES) {
-  const int32_t *indices = x.indices;
-  int32_t *unique = x.unique, *head = x.head, *next = x.next, u = 0;
-  for (int i = 0; i < x.n; i++) {
-    if (indices[i] < 0) continue;
-    int at = 0;
-    while (at < u && unique[at] != indices[i]) at++;
-    if (at == u) unique[u] = indices[i], head[u++] = -1;
-    next[i] = head[at];
-    head[at] = i;
-  }
-  *(int32_t *)x.count = u;
   for (; u < x.n; u++) unique[u] = -1;
 }

@@ -54,22 +54,6 @@ KERNEL(ADAGRAD) {
   }
 }
 
-/** One element, naively; mom may be null. */
-INLINE void descend_naive(float *value, float *acc, float *mom, float gradient, Rates rates) {
-  *acc += gradient * gradient;
-  float step = -rates.rate * gradient / sqrtf(*acc + rates.epsilon);
-  if (mom) *mom = step += rates.momentum * *mom;
-  *value += step;
-}
-
-NAIVE_FORM(ADAGRAD) {
-  const Run run = run_of(x.stride, x.from, x.to);
-  float *value = x.value, *acc = x.acc, *mom = x.mom;
-  for (size_t i = run.from; i < run.from + run.floats; i++)
-    descend_naive(&value[i], &acc[i], mom ? &mom[i] : NULL, ((const float *)x.gradient)[i],
-                  (Rates){x.rate, x.momentum, x.epsilon});
-}
-
 /** Rows per block: few enough that those of the next block can be fetched while the product of this one runs. */
 #define UPDATE_BLOCK (PREFETCHES ? 32 : ROW_BLOCK)
 /** Most cache lines that are fetched for the next block. */
@@ -156,18 +140,6 @@ static void row_gradients(RowGradients x, int from, int to, uint32_t *list, floa
       if (p >= x.products) add_row(STEP(out, ldo * (u - from)), (const float *)(x.base + x.sources[p]), floats);
 }
 
-/** Float j of the summed gradient of unique row u, naively: Σ over its positions p of factor_p · b[·][j] or gradient_p[j]. */
-INLINE float row_gradient_naive(RowGradients x, int u, int j) {
-  float sum = 0;
-  for (int p = x.chains.head[u]; p >= 0; p = x.chains.next[p]) {
-    const float *row = (const float *)(x.base + x.sources[p]);
-    if (p >= x.products) sum += row[j];
-    else
-      for (int l = 0; l < x.k; l++) sum += row[l] * CONST_STEP(x.b, x.ldb * l)[j];
-  }
-  return sum;
-}
-
 SHARE_BYTES(ADAGRAD_ROWS) { return ((ptrdiff_t)given[0] + 4) * ROW_BLOCK; }
 
 /** Row-sparse update that computes the product of the gradient block by block, split by distinct rows. */
@@ -196,16 +168,6 @@ KERNEL(ADAGRAD_ROWS) {
               STEP(block, x.stride * (u - from)), floats, (Rates){x.rate, x.momentum, x.epsilon});
     }
   }
-}
-
-NAIVE_FORM(ADAGRAD_ROWS) {
-  const RowGradients gradients = {base, {x.head, x.next}, x.products, x.sources, x.k, x.b, x.ldb, x.zeros};
-  for (int u = x.from; u < x.to; u++)
-    for (int j = 0; j < x.vectors * 4; j++) {
-      const size_t at = x.stride * (size_t)((const int32_t *)x.unique)[u] + (size_t)j * 4;
-      descend_naive(STEP(x.table, at), STEP(x.acc, at), x.mom ? STEP(x.mom, at) : NULL,
-                    row_gradient_naive(gradients, u, j), (Rates){x.rate, x.momentum, x.epsilon});
-    }
 }
 
 /** The sum of the floats at the positions of unique index u. */
@@ -246,13 +208,6 @@ KERNEL(SUM_ROW_GRADIENTS) {
   for (int from = x.from; from < n; from += ROW_BLOCK)
     row_gradients(gradients, from, smaller(from + ROW_BLOCK, n), list, STEP(x.out, x.ldo * from), x.ldo, x.vectors * 4,
                   NULL);
-}
-
-NAIVE_FORM(SUM_ROW_GRADIENTS) {
-  const RowGradients gradients = {base, {x.head, x.next}, x.products, x.sources, x.k, x.b, x.ldb, x.zeros};
-  for (int u = x.from; u < x.to; u++)
-    for (int j = 0; j < x.vectors * 4; j++)
-      STEP(x.out, x.ldo * u)[j] = u < *(const int32_t *)x.count ? row_gradient_naive(gradients, u, j) : 0;
 }
 
 /** SUM_ROW_GRADIENTS for tables of one column. sources[position] is the address of one float. */

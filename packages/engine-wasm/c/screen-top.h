@@ -101,17 +101,3 @@ KERNEL(SCREEN_TOP) {
   else read_slots(&screening, parts, units, 0), screen_blocks(&screening);
   score_waiting(&screening);
 }
-
-/** Scores every row, without the int8 copy. */
-NAIVE_FORM(SCREEN_TOP) {
-  char *lists = (char *)x.lists + lists_bytes(x.slots, x.k) * share;
-  start_lists(lists, width_of(x.slots), x.slots, x.k);
-  for (int s = 0; s < x.slots; s++) {
-    float *values = list_of(lists, width_of(x.slots), s, x.k);
-    for (int row = x.from * BLOCK_ITEMS; row < smaller(x.to * BLOCK_ITEMS, x.n); row++) {
-      const float dot = dot_naive(CONST_STEP(x.table, x.stride * row), CONST_STEP(x.hidden, x.ldh * s), x.inner);
-      insert_naive(values, x.k, dot + ((const float *)x.bias)[row], row);
-    }
-    ((float *)lists)[s] = values[x.k - 1];
-  }
-}
