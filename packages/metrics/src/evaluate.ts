@@ -145,16 +145,22 @@ export async function evaluateAsync(
   return joined.evaluation();
 }
 
-/** @returns a function that gives a turn of the event loop to wait for, 50 ms after the last one. */
-export function turns(): () => Promise<void> | undefined {
-  let last = performance.now();
-  return () => {
-    if (performance.now() - last < TURN_MS) return undefined;
-    return new Promise((resolve) => {
-      setTimeout(() => {
-        last = performance.now();
-        resolve();
-      });
+/**
+ * Lets the event loop turn now and then in a loop that holds the thread.
+ * @param turn - waits for a turn of the event loop.
+ * @returns a function to call in each round: undefined, or, `everyMs` after the last turn, a promise to wait for. It calls `before`
+ *   before that turn.
+ */
+export function turns(
+  everyMs: number = TURN_MS,
+  turn: () => Promise<void> = () => new Promise((resolve) => void setTimeout(resolve)),
+): (before?: () => void) => Promise<void> | undefined {
+  let turnedMs = performance.now();
+  return (before) => {
+    if (performance.now() - turnedMs < everyMs) return undefined;
+    before?.();
+    return turn().then(() => {
+      turnedMs = performance.now();
     });
   };
 }

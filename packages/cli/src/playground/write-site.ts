@@ -101,7 +101,7 @@ export function siteSessions(itemIds: ItemIds, dataset: SessionDataset, most: nu
   return {
     train,
     validation: hasEvents(validation) ? validation : undefined,
-    ...(hasEvents(test) && { test }),
+    test: hasEvents(test) ? test : undefined,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   positive,
   required,
 } from '@gru4rec/checks';
+import { turns as turnsOf } from '@gru4rec/metrics';
 import { platform } from '#platform';
 import type { TrainingCursor, TrainingSnapshot } from './training-snapshot.ts';
 
@@ -85,13 +86,4 @@ export class Checkpointer {
 const TURN_MS = 100;
 
 /** Lets the event loop turn every tenth of a second, after a call of `before`; undefined in between. */
-export function turns(): (before?: () => void) => Promise<void> | undefined {
-  let turnedMs = performance.now();
-  return (before) => {
-    if (performance.now() - turnedMs < TURN_MS) return undefined;
-    before?.();
-    return platform.turn().then(() => {
-      turnedMs = performance.now();
-    });
-  };
-}
+export const turns = (): ReturnType<typeof turnsOf> => turnsOf(TURN_MS, () => platform.turn());

@@ -287,9 +287,9 @@ describe('live sessions without a known click', () => {
     live.click([{ session: 's', item: a }]);
     const visit = model.startSession();
     visit.click(a);
-    const own = live.recommend('s', 3);
-    expect(own.map(({ id }) => id)).toEqual(visit.recommend(3).map(({ id }) => id));
-    expect(live.recommendEach(['t', 's', 'u'], 3)).toEqual([popular, own, popular]);
+    const known = live.recommend('s', 3);
+    expect(known.map(({ id }) => id)).toEqual(visit.recommend(3).map(({ id }) => id));
+    expect(live.recommendEach(['t', 's', 'u'], 3)).toEqual([popular, known, popular]);
     expect(
       live
         .rank('t', itemIds.slice(0, 2))
@@ -317,12 +317,12 @@ describe('live sessions without a known click', () => {
     const live = model.sessions({ maxAgeMs: 10, now });
     live.click([{ session: 's', item: a }]);
     Object.assign(clock, { ms: 9, step: 1 });
-    const own = live.recommendEach(['s'], 3)[0];
+    const known = live.recommendEach(['s'], 3)[0];
     Object.assign(clock, { ms: 9 + 10, step: 1 });
     const ranked = live.rank('s', itemIds.slice(0, 2));
     const visit = model.startSession();
     visit.click(a);
-    expect(own).toEqual(visit.recommend(3));
+    expect(known).toEqual(visit.recommend(3));
     expect(ranked).toEqual(visit.rank(itemIds.slice(0, 2)));
   });
 
