@@ -21,6 +21,7 @@ import { Problem } from '../http/problem.ts';
 import type { StartThread } from '../inference/inference.ts';
 import { type ReadMetric, registerReadMetrics } from '../metrics.ts';
 import type { ItemLearner, NextModel, ServedModel } from '../models/served-model.ts';
+import { SerialQueue } from '../serial-queue.ts';
 import { forgetSaved } from './learner-folder.ts';
 import type { FromLearner, LearnRequest, LearnSettings, LearnStatus } from './learner-messages.ts';
 
@@ -80,13 +81,12 @@ export class Learning implements ItemLearner {
   #worker: Worker | undefined;
   /** What learns from a new model, until it has caught up. */
   #next: { readonly worker: Worker; readonly model: NextModel } | undefined;
-  #begin = (): void => {};
-  /** One after the other, and none before the start. */
-  #rebased = new Promise<void>((resolve) => {
-    this.#begin = resolve;
-  });
+  /** The start, then each replacement of the model. */
+  readonly #models = new SerialQueue();
+  /** What the thread is asked for. */
+  readonly #requests = new SerialQueue();
+  #isStarted = false;
   #running: Promise<void> | undefined;
-  #asked: Promise<void> = Promise.resolve();
 
   constructor(
     options: LearnOptions,
@@ -101,10 +101,14 @@ export class Learning implements ItemLearner {
     this.#model = model;
     this.#startThread = startThread;
     this.#logger = logger;
-    model.reload = () => {
-      const begun = this.#rebased.then(() => this.#rebase());
-      this.#rebased = begun.catch((error) => model.refuse(error));
-      return begun;
+    model.reload = async () => {
+      if (!this.#isStarted) return model.load();
+      try {
+        await this.#models.run(() => this.#rebase());
+      } catch (error) {
+        model.refuse(error as Error);
+        throw error;
+      }
     };
   }
 
@@ -125,7 +129,13 @@ export class Learning implements ItemLearner {
     return { state: this.isStopped ? 'stopped' : state, reason: why ?? null };
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#isStarted = true;
+    return this.#models.run(() => this.#start());
+  }
+
+  async #start(): Promise<void> {
+    await this.#model.settled();
     const { worker, begun } = await this.#open(this.#model.directory, false);
     this.#worker = worker;
     this.#log('info', begun.status, `Learning from the event log, on ${this.#model.folder}`);
@@ -135,7 +145,6 @@ export class Learning implements ItemLearner {
       if (items && items.ids.length > 0) await this.addItems(items);
     } else await this.#model.serveItems();
     this.#running = this.#run();
-    this.#begin();
   }
 
   /** Begins to learn from the model that the folder has now. It serves when it has caught up; until then the one before does. */
@@ -169,8 +178,7 @@ export class Learning implements ItemLearner {
         if (status.stopped) throw new Error(status.stopped.message);
         ms = performance.now() - startMs;
       }
-      this.#asked = this.#asked.then(() => this.#takeOver(next));
-      await this.#asked;
+      await this.#requests.run(() => this.#takeOver(next));
       await this.#model.useItems();
     } catch (error) {
       // Else a later model, or the end, is why.
@@ -238,9 +246,10 @@ export class Learning implements ItemLearner {
   /** Follows sessions no longer, and rids what it saved of them. What it has learnt stays. */
   async forget(ids: ReadonlySet<string>): Promise<void> {
     if (!this.#running) throw new Problem(503, 'Learning has not begun yet');
-    const asked = this.#ask({ publish: false, save: false, close: false, forget: ids });
-    const forgotten = asked.then(() => forgetSaved(this.#options.output, ids));
-    this.#asked = forgotten.catch(() => undefined);
+    const forgotten = this.#requests.run(async () => {
+      await this.#askNow({ publish: false, save: false, close: false, forget: ids });
+      await forgetSaved(this.#options.output, ids);
+    });
     if (this.#next) {
       // It begins anew, without them.
       await this.#endNext();
@@ -252,11 +261,10 @@ export class Learning implements ItemLearner {
   /** To be called before the model is closed. */
   async pause(): Promise<void> {
     this.#end.abort();
-    this.#begin();
-    await this.#rebased;
+    await this.#models.idle();
     await this.#endNext();
     await this.#running;
-    await this.#asked;
+    await this.#requests.idle();
   }
 
   /** To be called when the log is closed. */
@@ -281,8 +289,7 @@ export class Learning implements ItemLearner {
   }
 
   #ask(request: Omit<LearnRequest, 'to'>): Promise<void> {
-    this.#asked = this.#asked.then(() => this.#askNow(request));
-    return this.#asked;
+    return this.#requests.run(() => this.#askNow(request));
   }
 
   async #askNow(request: Omit<LearnRequest, 'to'>): Promise<void> {

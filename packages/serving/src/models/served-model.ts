@@ -13,6 +13,7 @@ import type { ModelVersion } from '../inference/model-version.ts';
 import { ItemAdditions, type ItemChange } from '../items/item-additions.ts';
 import type { ItemsFile } from '../items/items-file.ts';
 import type { SharedModel } from '../learning/shared-model.ts';
+import { SerialQueue } from '../serial-queue.ts';
 import { stateOfModel, watchFiles } from '../watch-files.ts';
 
 /** A model to serve. */
@@ -82,6 +83,10 @@ export interface ItemLearner {
   addItems(items: AddedItems): Promise<void>;
 }
 
+type State =
+  | { readonly status: 'loading' | 'failed' | 'closed' }
+  | { readonly status: 'ready'; readonly version: ModelVersion; readonly loadedAt: Date };
+
 export class ServedModel {
   readonly name: string;
   /** As given: a folder, or a pointer to one. */
@@ -92,23 +97,21 @@ export class ServedModel {
   /** The items that the folder's model lacks; undefined for a model without features. */
   additions: ItemAdditions | undefined;
   readonly #options: ServedModelOptions;
-  #current: ModelVersion | undefined;
+  #state: State = { status: 'loading' };
+  /** Versions replace each other one at a time, and only after the one before has answered its last question. */
+  readonly #swaps = new SerialQueue();
+  /** A swap that has not begun; it serves all that ask for one until then. */
+  #waiting: Promise<void> | undefined;
   #published: SharedModel | undefined;
   #itemLearner: ItemLearner | undefined;
   /** Whether the next load reads the folder, rather than adding items to what was read. */
   #readsFolder = true;
-  /** To be called when the folder was replaced. */
+  /** To be called when the folder was replaced. A learner sets it. */
   reload = (): Promise<void> => this.load();
   /** Why the model of a changed folder does not learn. */
   #refused: string | undefined;
-  /** Until the version before has answered its last question. */
-  #leaving: Promise<void> | undefined;
   #spare: Worker | undefined;
-  #loadedAt: Date | undefined;
   #error: string | undefined;
-  #loading: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
-  #closed = false;
 
   constructor({ name, directory, weight = 1 }: ModelSource, options: ServedModelOptions) {
     this.name = name;
@@ -120,12 +123,17 @@ export class ServedModel {
 
   /** Take the ids of an answer from it without awaiting: a replaced version closes once its queries are answered. */
   get inference(): ModelVersion {
-    if (this.#current) return this.#current;
-    throw new Problem(503, `The model "${this.name}" is ${this.#loading ? 'still loading' : 'not loaded'}`);
+    if (this.#state.status === 'ready') return this.#state.version;
+    const why = this.#state.status === 'loading' ? 'still loading' : 'not loaded';
+    throw new Problem(503, `The model "${this.name}" is ${why}`);
   }
 
   get isReady(): boolean {
-    return this.#current !== undefined;
+    return this.#state.status === 'ready';
+  }
+
+  get #current(): ModelVersion | undefined {
+    return this.#state.status === 'ready' ? this.#state.version : undefined;
   }
 
   get folder(): string {
@@ -137,24 +145,26 @@ export class ServedModel {
   }
 
   get status(): ModelStatus {
+    const { status } = this.#state;
+    const version = this.#current;
     return {
       name: this.name,
-      status: this.#current ? 'ready' : this.#loading ? 'loading' : 'failed',
-      folder: this.#current ? this.folder : null,
-      version: this.#current?.version ?? null,
-      lineage: this.#current?.lineage ?? null,
-      items: this.#current?.itemIds.length ?? null,
-      loadedAt: this.#loadedAt?.toISOString() ?? null,
-      place: this.#current?.place ?? null,
-      probing: this.#current?.probing ?? null,
+      status: status === 'closed' ? 'failed' : status,
+      folder: version ? this.folder : null,
+      version: version?.version ?? null,
+      lineage: version?.lineage ?? null,
+      items: version?.itemIds.length ?? null,
+      loadedAt: this.#state.status === 'ready' ? this.#state.loadedAt.toISOString() : null,
+      place: version?.place ?? null,
+      probing: version?.probing ?? null,
       error: this.#error ?? this.#refused ?? null,
     };
   }
 
-  /** Loads that are asked for during one start, as one, when it has ended: the folder may have been replaced in between. */
+  /** Reads the folder and serves it. Calls during a load make one more, since the folder may have been replaced in between. */
   load(): Promise<void> {
     this.#readsFolder = true;
-    return this.#request();
+    return this.#swap();
   }
 
   /** Reads the folder and checks it, beside the version that serves. @returns undefined for the model that learns already. */
@@ -175,20 +185,12 @@ export class ServedModel {
     this.#log(error);
   }
 
-  #request(): Promise<void> {
-    if (this.#loading) {
-      this.#next ??= this.#loading
-        .catch(() => undefined)
-        .then(() => {
-          this.#next = undefined;
-          return this.#request();
-        });
-      return this.#next;
-    }
-    this.#loading = this.#load().finally(() => {
-      this.#loading = undefined;
+  #swap(): Promise<void> {
+    this.#waiting ??= this.#swaps.run(() => {
+      this.#waiting = undefined;
+      return this.#load();
     });
-    return this.#loading;
+    return this.#waiting;
   }
 
   publish(model: SharedModel): Promise<void> {
@@ -219,7 +221,7 @@ export class ServedModel {
   async serveItems(): Promise<void> {
     if (!this.additions) return;
     if (this.#itemLearner) await this.#itemLearner.addItems(this.additions.added);
-    else await this.#request();
+    else await this.#swap();
   }
 
   /** @returns the items that were added so far. */
@@ -245,48 +247,49 @@ export class ServedModel {
     return additions.added.ids.some((id) => version.itemIds.indexOf(id) < 0);
   }
 
+  /** Resolves when nothing is loaded any more. */
+  settled(): Promise<void> {
+    return this.#swaps.idle();
+  }
+
   forget(sessionId: string): void {
     this.#current?.forget(sessionId);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#next?.catch(() => undefined);
-    await this.#loading?.catch(() => undefined);
-    await (await this.#current?.close())?.terminate();
-    this.#current = undefined;
+    const version = this.#current;
+    this.#state = { status: 'closed' };
+    await this.settled();
+    await (await version?.close())?.terminate();
     await this.#spare?.terminate();
   }
 
   async #load(): Promise<void> {
     const start = performance.now();
+    if (this.#isClosed) return;
+    if (this.#state.status === 'failed') this.#state = { status: 'loading' };
     try {
-      // So that two threads take turns; and a version's memory is written again when two others have followed.
-      await this.#leaving;
-      if (this.#closed) return;
-      const { inference, kind } = await this.#start();
+      const { version, kind } = await this.#start();
       const revision = this.#options.items?.revision;
-      await this.#useCatalogue(inference);
-      if (this.#closed) {
-        // `close` has not seen it.
-        this.#keepSpare(await inference.close());
+      await this.#useCatalogue(version);
+      if (this.#isClosed) {
+        this.#keepSpare(await version.close());
         return;
       }
       const before = this.#current;
-      this.#current = inference;
-      this.#loadedAt = new Date();
+      this.#state = { status: 'ready', version, loadedAt: new Date() };
       this.#error = undefined;
       // What has changed since was applied to the version before.
-      if (this.#options.items?.revision !== revision) await this.#useCatalogue(inference);
-      // Not awaited: it ends when its last question is answered.
-      this.#leaving = this.#leave(before).catch(() => undefined);
+      if (this.#options.items?.revision !== revision) await this.#useCatalogue(version);
+      this.#swaps.run(() => this.#leave(before)).catch(() => undefined);
       const ms = performance.now() - start;
-      const about = { kind, model: this.name, folder: this.folder, version: inference.version, ms };
+      const about = { kind, model: this.name, folder: this.folder, version: version.version, ms };
       this.#options.logger?.[kind === 'published' ? 'debug' : 'info'](
         about,
         kind === 'loaded' ? 'A model is loaded' : 'A new version is served',
       );
     } catch (error) {
+      if (this.#state.status === 'loading') this.#state = { status: 'failed' };
       this.#report(error as Error);
       throw error;
     }
@@ -294,9 +297,9 @@ export class ServedModel {
 
   /** Loaded from the folder, made of that and items, or published by a learner. */
   async #start() {
-    if (this.#published) return { inference: await this.#open(this.#published), kind: 'published' } as const;
+    if (this.#published) return { version: await this.#open(this.#published), kind: 'published' } as const;
     if (this.additions && !this.#readsFolder) {
-      return { inference: await this.#open(this.additions.model), kind: 'items' } as const;
+      return { version: await this.#open(this.additions.model), kind: 'items' } as const;
     }
     this.#readsFolder = false;
     const { read, additions, directory } = await this.#read();
@@ -304,11 +307,10 @@ export class ServedModel {
     this.additions = additions;
     this.directory = directory;
     // A learner takes the items when it starts.
-    if (!additions || additions.size === 0 || this.learns)
-      return { inference: read, kind: 'loaded' } as const;
+    if (!additions || additions.size === 0 || this.learns) return { version: read, kind: 'loaded' } as const;
     try {
       this.#keepSpare(await read.close());
-      return { inference: await this.#open(additions.model), kind: 'loaded' } as const;
+      return { version: await this.#open(additions.model), kind: 'loaded' } as const;
     } catch (error) {
       this.additions = additionsBefore;
       this.directory = directoryBefore;
@@ -349,22 +351,26 @@ export class ServedModel {
   async #leave(before: ModelVersion | undefined): Promise<void> {
     this.#keepSpare(await before?.close());
     const takesItems = this.additions && this.#options.items?.takesItems;
-    if (this.#spare || this.#closed || !(this.learns || takesItems)) return;
+    if (this.#spare || this.#isClosed || !(this.learns || takesItems)) return;
     // The first version with a posted or learnt item would wait for uncompiled code.
     const version = await this.#open(this.additions?.model);
     this.#keepSpare(await version.close());
   }
 
   #keepSpare(worker: Worker | undefined): void {
-    if (this.#closed || this.#spare || !(this.learns || this.additions)) worker?.terminate();
+    if (this.#isClosed || this.#spare || !(this.learns || this.additions)) worker?.terminate();
     else this.#spare = worker;
   }
 
-  #lose(inference: ModelVersion | undefined, error: Error): void {
-    if (!inference || this.#current !== inference || this.#closed) return;
-    this.#current = undefined;
+  #lose(version: ModelVersion | undefined, error: Error): void {
+    if (!version || this.#current !== version) return;
+    this.#state = { status: 'failed' };
     this.#report(error);
     this.load().catch(() => undefined);
+  }
+
+  get #isClosed(): boolean {
+    return this.#state.status === 'closed';
   }
 
   #report(error: Error): void {
