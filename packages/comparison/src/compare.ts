@@ -5,8 +5,8 @@ import type { EvaluateOptions } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
 import { buildReport, findExamples } from './build-report.ts';
-import { type Contender, singlesOf } from './contender.ts';
-import { type ContenderFiles, checkContenders, type FitContext, plainFiles } from './fit-contender.ts';
+import { type Contender, checkContenders, plainFiles, singlesOf } from './contenders/contender.ts';
+import type { ContenderFiles, FitContext } from './contenders/kind.ts';
 import { type Gate, judgeGates } from './gates.ts';
 import {
   datasetFacts,
@@ -149,7 +149,7 @@ async function compareOn(
   onSessions?.(heldOut.sessionIds.length);
   const { anyData, gates, keep, metrics } = settings;
   const names = keep ? namesToKeep(keep.contender, settings.contenders) : [];
-  await checkContenders(settings.contenders, dataset, { files, anyData, kept: names });
+  await checkContenders(settings.contenders, names, { dataset, files, anyData });
   const { cutoffs, protocol, tieRule, excludeSeen, seeds, threads, resamples } = settings;
   const bootstrap = resamples === 0 ? undefined : { resamples, seed: RESAMPLING_SEED };
   const judged = { tieRule, cutoff: mainCutoff(cutoffs) };

@@ -1,12 +1,13 @@
+import { baselineTitle } from '@gru4rec/baselines';
 import { openDataset, readDataset, type SessionDataset, type StreamedSplit } from '@gru4rec/dataset';
 import { type MetricOptions, type SessionArrays, sampleParts } from '@gru4rec/metrics';
 import { Gru4Rec } from '@gru4rec/model';
 import type { Recommender } from '@gru4rec/recommender';
 import type { ComparisonReport } from '@gru4rec/report';
 import { buildReport, type ReportFrame } from './build-report.ts';
-import { type BaselineContender, parseContenders, titleOf } from './contender.ts';
+import { fitBaseline } from './contenders/baseline.ts';
+import { bytesOf, MIB, tunedOn } from './contenders/kind.ts';
 import { evaluateRecommender, type ModelOptions, type Parts } from './evaluate-scorer.ts';
-import { bytesOf, fitBaseline, MIB, tunedOn } from './fit-contender.ts';
 import {
   type DatasetFacts,
   datasetFacts,
@@ -175,7 +176,7 @@ function predictionsIn({ blocks }: StreamedSplit, { protocol }: Pick<EvaluationO
 }
 
 /** The strongest baseline of each kind that is quick to fit; `gru4rec compare` takes any. */
-const QUICK = ['pop', 's-pop', 'item-knn', 'sr', 'vstan'];
+const QUICK = ['pop', 's-pop', 'item-knn', 'sr', 'vstan'] as const;
 
 /** Fits them to the training split. `predictions`: their number, for the progress. */
 async function evaluateBaselines(
@@ -185,9 +186,12 @@ async function evaluateBaselines(
   predictions: number,
 ): Promise<NamedRun[]> {
   const runs: NamedRun[] = [];
-  for (const contender of parseContenders(QUICK) as BaselineContender[]) {
-    const name = titleOf(contender);
-    const { parts: __, ...fitted } = fitBaseline(contender, dataset);
+  for (const kind of QUICK) {
+    const name = baselineTitle(kind);
+    const { parts: __, ...fitted } = await fitBaseline(
+      { name: kind, options: {} },
+      { dataset, seed: undefined },
+    );
     const run = await evaluateRun(fitted, dataset, sessions, options, {
       threads,
       onPredictions: (made) => onProgress(name, { predictions: made, total: predictions }),

@@ -2,7 +2,7 @@ import { UsageError } from '@gru4rec/checks';
 import { figuresAt, type MetricName, metricNames, pairedBootstrap } from '@gru4rec/metrics';
 import type { GateOutcome } from '@gru4rec/report';
 import { mean } from 'simple-statistics';
-import { type Contender, nameContenders } from './contender.ts';
+import { type Contender, nameContenders } from './contenders/contender.ts';
 import type { ContenderRuns } from './run-contenders.ts';
 
 /** A condition on two contenders: `A >= B recall@20`, `A > B mrr@10 - 0.005`. */

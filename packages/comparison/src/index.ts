@@ -1,6 +1,19 @@
 export { describeGate, type GateOutcome as GateResult } from '@gru4rec/report';
 export { type CompareSettings, type CompareSurroundings, compare } from './compare.ts';
-export { type Contender, contenderForms, needsSeed, parseContenders, singlesOf } from './contender.ts';
+export {
+  type Contender,
+  contenderForms,
+  needsSeed,
+  parseContenders,
+  singlesOf,
+} from './contenders/contender.ts';
+export type { ContenderFiles } from './contenders/kind.ts';
+export {
+  loadMetrics,
+  loadScorerFactory,
+  type ScorerData,
+  type ScorerFactory,
+} from './contenders/own-modules.ts';
 export {
   evaluateScorer,
   type PartedEvaluation,
@@ -15,7 +28,6 @@ export {
   evaluationReport,
   openEvaluation,
 } from './evaluation.ts';
-export type { ContenderFiles } from './fit-contender.ts';
 export { checkGates, type Gate, gateForms, parseGate } from './gates.ts';
 export {
   describeSample,
@@ -27,7 +39,6 @@ export {
   sampleOf,
 } from './held-out.ts';
 export { type KeepSettings, namesToKeep } from './keep-recommender.ts';
-export { loadMetrics, loadScorerFactory, type ScorerData, type ScorerFactory } from './own-modules.ts';
 export { type ReplayOptions, type ReplayProgress, replay } from './replay/replay.ts';
 export { replayContenders } from './replay/replay-contenders.ts';
 export { logOf, type ReplayLog } from './replay/replay-log.ts';

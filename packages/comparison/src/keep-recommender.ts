@@ -3,7 +3,7 @@ import { readItemInfo, type SessionDataset } from '@gru4rec/dataset';
 import type { Evaluation } from '@gru4rec/metrics';
 import { countRecentClicks, type DatasetReference, type StoredModel } from '@gru4rec/model';
 import { type RecommenderPart, saveRecommender } from '@gru4rec/recommender';
-import { type Contender, nameContenders, singlesOf } from './contender.ts';
+import { type Contender, nameContenders, singlesOf } from './contenders/contender.ts';
 
 /** What to keep of a comparison. */
 export interface KeepSettings {
@@ -89,21 +89,4 @@ function referenceTo({ manifest, directory, train }: SessionDataset): DatasetRef
   let lastMs = Number.NEGATIVE_INFINITY;
   for (const time of train.times) lastMs = Math.max(lastMs, Number(time));
   return { checksum: manifest.checksum, directory, lastMs };
-}
-
-/** Refuses, before hours of work, a trained model in a mix that has other items than the dataset. */
-export function checkKeptItems(
-  name: string,
-  model: Pick<StoredModel, 'itemIds'>,
-  dataset: SessionDataset,
-): void {
-  const ids = dataset.itemIds;
-  let item = 0;
-  let same = model.itemIds.length === ids.length;
-  for (const id of model.itemIds) same &&= id === ids.at(item++);
-  if (same) return;
-  throw new UsageError(
-    `--keep expected contenders with the items of ${dataset.directory}, got ${name}, which has others or another order. ` +
-      'Train it on this dataset',
-  );
 }

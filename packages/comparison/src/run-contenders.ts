@@ -1,8 +1,8 @@
 import type { SessionDataset } from '@gru4rec/dataset';
 import { type EvaluateOptions, evaluationWarnings, type SessionArrays } from '@gru4rec/metrics';
-import { type Contender, nameContenders, needsSeed } from './contender.ts';
+import { type Contender, Fitter, nameContenders, needsSeed } from './contenders/contender.ts';
+import type { FitContext, Fitted } from './contenders/kind.ts';
 import { evaluateFitted, type PartedEvaluation, type ThreadOptions } from './evaluate-scorer.ts';
-import { type FitContext, type Fitted, Fitter } from './fit-contender.ts';
 import type { DatasetFacts } from './held-out.ts';
 import type { Keeper } from './keep-recommender.ts';
 
@@ -37,7 +37,7 @@ export interface RunOptions extends Omit<EvaluateOptions, 'support' | 'onProgres
 /** With every seed that a contender depends on. */
 export async function runContenders(
   contenders: readonly Contender[],
-  context: FitContext,
+  context: Omit<FitContext, 'seed'>,
   sessions: SessionArrays,
   { seeds, onRun, keeper, threads, ...options }: RunOptions,
 ): Promise<ContenderRuns[]> {

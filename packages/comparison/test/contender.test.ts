@@ -1,6 +1,6 @@
 import { baselineNames } from '@gru4rec/baselines';
 import { describe, expect, it } from 'vitest';
-import { contenderForms, needsSeed, parseContenders } from '../src/contender.ts';
+import { contenderForms, needsSeed, parseContenders } from '../src/contenders/contender.ts';
 
 const first = (text: string) => parseContenders([text])[0];
 

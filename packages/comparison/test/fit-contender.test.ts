@@ -3,7 +3,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { evaluate } from '@gru4rec/metrics';
 import { train } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { trainedScorer } from '../src/fit-contender.ts';
+import { trainedScorer } from '../src/contenders/trained.ts';
 
 const sessions = {
   sessionOffsets: Int32Array.of(0, 3, 6, 8),

@@ -1,6 +1,6 @@
 import { type Evaluation, metricNames } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
-import { parseContenders } from '../src/contender.ts';
+import { parseContenders } from '../src/contenders/contender.ts';
 import { checkGates, judgeGates, parseGate } from '../src/gates.ts';
 import { describeGate } from '../src/index.ts';
 import type { ContenderRuns } from '../src/run-contenders.ts';

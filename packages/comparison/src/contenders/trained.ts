@@ -1,0 +1,123 @@
+import { basename } from 'node:path';
+import { UsageError } from '@gru4rec/checks';
+import type { SessionDataset } from '@gru4rec/dataset';
+import type { Scorer } from '@gru4rec/metrics';
+import { Gru4Rec, type StoredModel } from '@gru4rec/model';
+import type { Engine } from '@gru4rec/program';
+import { bytesOf, type Kind, MIB, type Named, tunedOn } from './kind.ts';
+
+export interface TrainedContender extends Named<'trained'> {
+  readonly folder: string;
+}
+
+export const trained: Kind<TrainedContender> = {
+  parse: (text, isFolder) => (isFolder(text) ? { kind: 'trained', text, folder: text } : undefined),
+  title: ({ folder }) => `GRU4Rec ${basename(folder)}`,
+  isSeeded: () => false,
+  async check({ text, folder }, { dataset, files, anyData, isKept }) {
+    const stored = await files.readModel(folder);
+    checkTrained(stored, text, { data: dataset, anyData });
+    if (isKept) checkKeptItems(text, stored, dataset);
+  },
+  async fit(contender, { dataset, engine, files, anyData }) {
+    const stored = await files.readModel(contender.folder);
+    const { config, history } = stored;
+    return {
+      scorer: { ...trainedScorer(stored, dataset, engine), name: this.title(contender) },
+      parts: [{ recommender: new Gru4Rec({ ...stored, engine }), weight: 1 }],
+      options: { ...config },
+      fitSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
+      memoryMiB: bytesOf(stored) / MIB,
+      history,
+      tunedOn: tunedOn(config, dataset),
+      trained: { dataset: stored.dataset },
+      warning: checkTrained(stored, contender.text, { data: dataset, anyData }),
+    };
+  },
+};
+
+type Items = Pick<SessionDataset, 'itemIds' | 'manifest' | 'directory' | 'contextColumns'>;
+
+/** @returns a warning if another dataset is allowed. */
+function checkTrained(
+  { itemIds, dataset: trainedOn }: Pick<StoredModel, 'itemIds' | 'dataset'>,
+  name: string,
+  { data, anyData }: { readonly data: Items; readonly anyData: boolean },
+): string | undefined {
+  const known = new Set(itemIds);
+  const unknown = [...data.itemIds].filter((id) => !known.has(id));
+  if (unknown.length > 0) {
+    throw new Error(
+      `--models ${name} expected a model that knows the items of ${data.directory}: it does not know ${unknown.length} of ` +
+        `${data.itemIds.length}, the first being ${JSON.stringify(unknown[0])}. Compare on the dataset that it was trained on, ` +
+        'or continue its training on this one',
+    );
+  }
+  if (trainedOn?.checksum === data.manifest.checksum) return undefined;
+  const of = trainedOn
+    ? `${trainedOn.directory} (checksum ${short(trainedOn.checksum)})`
+    : 'an unknown dataset';
+  const other = `was trained on ${of}, not on ${data.directory} (${short(data.manifest.checksum)})`;
+  if (anyData) return `${name} ${other}: its training may contain the sessions that it is evaluated on.`;
+  throw new Error(
+    `--models ${name} ${other}, so its training may contain the sessions to evaluate on. ` +
+      'Compare on its dataset, or add --any-data if you know that it does not',
+  );
+}
+
+function short(checksum: string): string {
+  return `${checksum.slice(0, 12)}…`;
+}
+
+/** Ranks the items of a dataset, in its order, without those that only the model knows. */
+export function trainedScorer(
+  stored: StoredModel,
+  data: Pick<Items, 'itemIds' | 'contextColumns'>,
+  engine: Engine,
+): Scorer {
+  const model = new Gru4Rec({ ...stored, engine });
+  const toModel = Int32Array.from(data.itemIds, (id) => model.itemIndex(id) ?? -1);
+  const scorer = model.scorer(data.contextColumns);
+  const same = toModel.length === scorer.itemCount && toModel.every((index, item) => index === item);
+  return same ? scorer : reorder(scorer, toModel);
+}
+
+/** @param toScorer - [I] index of the scorer's item for each item. */
+function reorder(scorer: Scorer, toScorer: Int32Array): Scorer {
+  const itemCount = toScorer.length;
+  return {
+    name: scorer.name,
+    itemCount,
+    open(slots) {
+      const session = scorer.open(slots);
+      const scores = new Float64Array(slots * itemCount);
+      return {
+        step(input, resetMask, context) {
+          const own = input.map((item) => (item < 0 ? -1 : (toScorer[item] ?? -1)));
+          const all = session.step(own, resetMask, context);
+          for (let slot = 0; slot < slots; slot++) {
+            for (let item = 0; item < itemCount; item++) {
+              const from = slot * scorer.itemCount + (toScorer[item] ?? 0);
+              scores[slot * itemCount + item] = all[from] ?? Number.NaN;
+            }
+          }
+          return scores;
+        },
+        close: () => session.close(),
+      };
+    },
+  };
+}
+
+/** Refuses, before hours of work, a trained model in a mix that has other items than the dataset. */
+function checkKeptItems(name: string, model: Pick<StoredModel, 'itemIds'>, dataset: SessionDataset): void {
+  const ids = dataset.itemIds;
+  let item = 0;
+  let same = model.itemIds.length === ids.length;
+  for (const id of model.itemIds) same &&= id === ids.at(item++);
+  if (same) return;
+  throw new UsageError(
+    `--keep expected contenders with the items of ${dataset.directory}, got ${name}, which has others or another order. ` +
+      'Train it on this dataset',
+  );
+}
