@@ -1,5 +1,14 @@
 import { basename, resolve } from 'node:path';
-import { anything, checkOptions, finite, flag, integer, type OptionChecks, text } from '@gru4rec/checks';
+import {
+  anything,
+  checkOptions,
+  finite,
+  flag,
+  integer,
+  type OptionCheck,
+  type OptionChecks,
+  text,
+} from '@gru4rec/checks';
 import { loopEngineMaker, type ThreadEngine, threadStarter } from '@gru4rec/cli/engines';
 import type { ModelSource, RecommendationServer, ServerOptions } from '@gru4rec/serving';
 
@@ -15,6 +24,14 @@ export interface ServeOptions
   /** Threads of the engine per model (1). */
   readonly threads?: number | undefined;
 }
+
+const clickTimes: OptionCheck = {
+  expected: '{ behindMs, aheadMs } with numbers >= 0',
+  fits: (value) => {
+    const { behindMs, aheadMs } = Object(value);
+    return [behindMs, aheadMs].every(finite(0).fits);
+  },
+};
 
 const checks: OptionChecks<ServeOptions> = {
   port: integer(0, 65_535),
@@ -33,8 +50,7 @@ const checks: OptionChecks<ServeOptions> = {
   allowedHosts: anything,
   maxConnections: anything,
   learn: anything,
-  clickBehindMs: finite(0),
-  clickAheadMs: finite(0),
+  clickTimes,
 };
 
 /** A running server, ready to answer. Disposing it stops the server without answering probes first. */

@@ -28,7 +28,7 @@ import { type ModelSource, Models, ServedModel } from './models/served-model.ts'
 import { NewItems } from './online/new-items.ts';
 import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
 import { documentationRoutes, healthRoutes, metricsRoutes, pageRoutes } from './page/routes.ts';
-import { contextOf, type ServerContext } from './server-context.ts';
+import { type ClickTimes, contextOf, type ServerContext } from './server-context.ts';
 import { forgetPlugin, sessionPlugin } from './sessions/routes.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
@@ -69,10 +69,8 @@ export interface ServerOptions {
   readonly watchMs?: number | undefined;
   /** Refuses clicks, forgetting and loading. */
   readonly readOnly?: boolean | undefined;
-  /** How far the time that a client gives a click may be behind the server's clock (a day). */
-  readonly clickBehindMs?: number | undefined;
-  /** How far it may be ahead (5 minutes). */
-  readonly clickAheadMs?: number | undefined;
+  /** How far the time that a client gives a click may be from the server's clock (a day behind, 5 minutes ahead). */
+  readonly clickTimes?: ClickTimes | undefined;
   /** Origins whose pages may call the server, without a token only what `pageKeys` open. Without, none. */
   readonly corsOrigins?: readonly string[] | undefined;
   /**
@@ -134,7 +132,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
 
 function makeContext(options: ServerOptions): ServerContext {
   const { sessions, items, readOnly = false, observers = [] } = options;
-  const { clickBehindMs: behindMs = 86_400_000, clickAheadMs: aheadMs = 300_000 } = options;
+  const { clickTimes = { behindMs: 86_400_000, aheadMs: 300_000 } } = options;
   checkModels(options.models);
   if (options.pageKeys && !options.tokens)
     throw new RangeError('createServer: "pageKeys" expected "tokens" with it, got none');
@@ -152,7 +150,7 @@ function makeContext(options: ServerOptions): ServerContext {
     readOnly,
     observers: [evaluation, newItems, new FreshClicks(models.all), ...observers],
     learning: options.learn && learnFrom(options.learn, models, options),
-    clickTimes: { behindMs, aheadMs },
+    clickTimes,
     isStopping: false,
     warmUp: undefined,
   };

@@ -16,6 +16,7 @@ export type { LearnOptions } from './learning/learning.ts';
 export type { SharedModel } from './learning/shared-model.ts';
 export type { ModelSource, ModelStatus } from './models/served-model.ts';
 export type { OnlineFigures, OnlineReport } from './online/online-evaluation.ts';
+export type { ClickTimes } from './server-context.ts';
 export { FallbackStore, openSessionStore } from './sessions/fallback-store.ts';
 export { RedisRefusal, RedisStore } from './sessions/redis-store.ts';
 export type { ForgetStatus } from './sessions/routes.ts';

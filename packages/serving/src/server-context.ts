@@ -8,6 +8,12 @@ import type { OnlineEvaluation } from './online/online-evaluation.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
 
+/** How far the time of a click may be from the server's clock. */
+export interface ClickTimes {
+  readonly behindMs: number;
+  readonly aheadMs: number;
+}
+
 export interface ServerContext {
   readonly models: Models;
   readonly sessions: SessionStore;
@@ -18,7 +24,7 @@ export interface ServerContext {
   readonly learning: Learning | undefined;
   readonly newItems: NewItems;
   readonly readOnly: boolean;
-  readonly clickTimes: { readonly behindMs: number; readonly aheadMs: number };
+  readonly clickTimes: ClickTimes;
   /** It is not ready then, and asks clients to close their connections. */
   isStopping: boolean;
   /** While it warms up, when it is not ready. */

@@ -5,6 +5,7 @@ import { baselineNames } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checks';
 import { followPointer } from '@gru4rec/durable-files';
 import {
+  type ClickTimes,
   createServer,
   EventLog,
   type ModelSource,
@@ -127,10 +128,10 @@ export const command: Command = {
 };
 
 /** How far behind and ahead, in milliseconds. */
-function clickTimes(text: string, label: string): { clickBehindMs: number; clickAheadMs: number } {
+function clickTimes(text: string, label: string): ClickTimes {
   const [behind = '', ...ahead] = text.split(',');
   const ms = duration('1d and 5m in 1d,5m');
-  return { clickBehindMs: ms(behind, label), clickAheadMs: ms(ahead.join(), label) };
+  return { behindMs: ms(behind, label), aheadMs: ms(ahead.join(), label) };
 }
 
 function hostNames(given: readonly string[], label: string): readonly string[] {
@@ -228,7 +229,7 @@ async function openServer(
     readOnly,
     logger: log,
     startThread: threadStarter(threadEngine),
-    ...args.clickTimes,
+    clickTimes: args.clickTimes,
     createEngine: loopEngineMaker(threadEngine),
     sessions: await openNamedStore(sessionStore, { readOnly, ...limits }),
     tokens: tokenFile === undefined ? undefined : await readTokens(inFolder(tokenFile)),

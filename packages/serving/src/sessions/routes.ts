@@ -181,7 +181,7 @@ function checkTime(timeMs: number, { behindMs, aheadMs }: ServerContext['clickTi
   if (timeMs >= now - behindMs && timeMs <= now + aheadMs) return;
   const [got, clock] = [timeMs, now].map((ms) => new Date(ms).toISOString());
   const bound = `at most ${behindMs / 1000} s before and ${aheadMs / 1000} s after the server's clock, ${clock}`;
-  const advice = 'Leave it out, or allow more with --click-times (clickBehindMs, clickAheadMs)';
+  const advice = 'Leave it out, or allow more with --click-times (clickTimes)';
   throw new Problem(400, `"time" expected ${bound}, got ${got}. ${advice}`);
 }
 

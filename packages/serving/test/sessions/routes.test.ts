@@ -67,7 +67,7 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
 
   it('takes clicks of the last day and the next five minutes by its clock, or of other times that it is given', async () => {
     const DAY_MS = 86_400_000;
-    const wide = await startServer({ clickBehindMs: 0, clickAheadMs: 200 * DAY_MS });
+    const wide = await startServer({ clickTimes: { behindMs: 0, aheadMs: 200 * DAY_MS } });
     const statusAt = async ({ ask }: Running, ms: number) =>
       (await ask(eventsOf(newSession()), { item: '1021', n: 0, time: Date.now() + ms })).status;
     for (const ms of [1000 - DAY_MS, 0, 299_000]) expect(await statusAt(running, ms)).toBe(200);
