@@ -61,9 +61,9 @@ export function describeChoice(choice: EngineChoice): string {
 
 /** The folder with TensorFlow runtimes: GRU4REC_TENSORFLOW, or else the one that `gru4rec setup` uses. */
 export function runtimePlaces(): Places {
-  const { GRU4REC_TENSORFLOW: given, INIT_CWD } = process.env;
+  const { GRU4REC_TENSORFLOW: runtime, INIT_CWD } = process.env;
   const directory = INIT_CWD || process.cwd();
-  const folder = given || cacheFolder({ environment: process.env, home: homedir(), directory });
+  const folder = runtime || cacheFolder({ environment: process.env, home: homedir(), directory });
   return { folder, resolveFrom: directory };
 }
 

@@ -19,12 +19,12 @@ export function formatReport(environment: Environment, rows: readonly Comparison
 
 function linesOf({ name, unit, engine, contestants }: ComparisonRow): string[][] {
   return contestants.map((contestant, at) => {
-    const { figure: own, ratio, correctness, peakMiB } = contestant;
+    const { figure: measured, ratio, correctness, peakMiB } = contestant;
     return [
       name,
       at === 0 ? `${contestant.name}, ${engine}` : contestant.name,
       unit,
-      ...[own.median, own.min, own.max].map(figure),
+      ...[measured.median, measured.min, measured.max].map(figure),
       ratio ? `**${figure(ratio.median)}** (${figure(ratio.min)}–${figure(ratio.max)})` : '',
       describeWork(correctness),
       peakMiB === undefined ? '' : whole(peakMiB),

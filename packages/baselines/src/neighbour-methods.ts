@@ -12,8 +12,8 @@ import { type NeighbourMethod, neighbourKind } from './neighbour-scorer.ts';
 import { EQUAL_WEIGHTS, type NeighbourhoodOptions, type SessionWeights } from './neighbour-search.ts';
 
 /** Cosine of two sessions as binary vectors, the shared items weighted: Σ / √(|s| |n|). */
-function cosine(shared: number, own: number, other: number): number {
-  return shared / Math.sqrt(own * other);
+function cosine(shared: number, size: number, other: number): number {
+  return shared / Math.sqrt(size * other);
 }
 
 /** e^(−x/λ); 1 if λ is Infinity. */
@@ -49,7 +49,7 @@ export interface SessionKnnOptions extends NeighbourhoodOptions {
 
 const SIMILARITIES = {
   cosine,
-  jaccard: (shared, own, other) => shared / (own + other - shared),
+  jaccard: (shared, size, other) => shared / (size + other - shared),
 } satisfies Record<string, SessionWeights['similarity']>;
 
 const sessionKnnChecks: OptionChecks<SessionKnnOptions> = {

@@ -37,8 +37,8 @@ export function neighbourKind(
   methodBy: (options: BaselineOptions) => NeighbourMethod,
 ): BaselineKind {
   return baselineKind(title, options, {
-    learn: (data, given) => learnNeighbours(data, methodBy(given)),
-    score: (learned, given) => scoreByNeighbours(learned, methodBy(given)),
+    learn: (data, options) => learnNeighbours(data, methodBy(options)),
+    score: (learned, options) => scoreByNeighbours(learned, methodBy(options)),
   });
 }
 

@@ -16,7 +16,7 @@ export interface SessionWeights {
   /** Weight of an item of s in the similarity, by its click and the length of s. */
   readonly click: (click: number, length: number) => number;
   /** Similarity, by the weight of the shared items and the numbers of distinct items of s and n. */
-  readonly similarity: (shared: number, own: number, other: number) => number;
+  readonly similarity: (shared: number, size: number, other: number) => number;
   /** Weight by the days between the starts of n and of the most recent training session. */
   readonly age: (days: number) => number;
   /** Weight by the click of i* in s and the length of s. */

@@ -45,7 +45,7 @@ export function ruleKind(
   countingBy: (options: BaselineOptions) => PairCounting,
 ): BaselineKind {
   return baselineKind(title, options, {
-    learn: (data, given) => learnRules(data, countingBy(given)),
+    learn: (data, options) => learnRules(data, countingBy(options)),
     score: scoreByRules,
   });
 }

@@ -174,14 +174,14 @@ class RowRanking {
     const base = this.#base;
     const { count, items, scores } = changed;
     const place = items.subarray(0, count).indexOf(target);
-    const own = place < 0 ? base.scores[target] : scores[place];
-    let better = base.above(own);
-    let equal = base.equalTo(own);
+    const targetScore = place < 0 ? base.scores[target] : scores[place];
+    let better = base.above(targetScore);
+    let equal = base.equalTo(targetScore);
     this.#startList(k);
     for (let at = 0; at < count; at++) {
       const before = base.scores[items[at]];
-      better += Number(scores[at] > own) - Number(before > own);
-      equal += Number(scores[at] === own) - Number(before === own);
+      better += Number(scores[at] > targetScore) - Number(before > targetScore);
+      equal += Number(scores[at] === targetScore) - Number(before === targetScore);
       this.#changedIn[items[at]] = this.#row;
       this.#offer(items[at], scores[at]);
     }

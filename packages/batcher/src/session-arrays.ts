@@ -48,11 +48,11 @@ export function contextWhere(
 export function contextJoined(
   parts: readonly Pick<SessionArrays, 'items' | 'context'>[],
 ): Pick<SessionArrays, 'context'> {
-  const given = parts.filter(({ items }) => items.length > 0);
-  if (given.length === 0 || given.some(({ context }) => context === undefined)) return {};
-  const context = new Int32Array(given.reduce((sum, part) => sum + (part.context?.length ?? 0), 0));
+  const filled = parts.filter(({ items }) => items.length > 0);
+  if (filled.length === 0 || filled.some(({ context }) => context === undefined)) return {};
+  const context = new Int32Array(filled.reduce((sum, part) => sum + (part.context?.length ?? 0), 0));
   let at = 0;
-  for (const part of given) {
+  for (const part of filled) {
     context.set(part.context ?? [], at);
     at += part.context?.length ?? 0;
   }

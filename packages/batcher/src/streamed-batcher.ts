@@ -86,10 +86,10 @@ export class StreamedBatcher implements Batcher {
       for (const { slot, session, event } of slots) {
         const row = session - this.#firstSessions[block];
         const [first, end] = [sessionOffsets[row], sessionOffsets[row + 1]];
-        const own = items.slice(first, end);
-        checkEvent(slot, event, own.length);
+        const clicks = items.slice(first, end);
+        checkEvent(slot, event, clicks.length);
         const context = contextSlice(arrays, first, end).context?.slice() ?? new Int32Array(0);
-        this.#slots.put(slot, { session, items: own, context, first: 0, last: own.length - 1 }, event);
+        this.#slots.put(slot, { session, items: clicks, context, first: 0, last: clicks.length - 1 }, event);
       }
     }
   }

@@ -35,10 +35,10 @@ export function checkOptions<Options extends object>(
 ): void {
   const known: readonly [string, OptionCheck][] = Object.entries(checks);
   const required = known.flatMap(([name, { isRequired }]) => (isRequired ? name : []));
-  const given = (name: string) => (options as Readonly<Record<string, unknown>>)[name];
+  const optionOf = (name: string) => (options as Readonly<Record<string, unknown>>)[name];
   // A misspelt name of a required option is unknown before the option is missing.
   for (const name of isObject(options) ? Object.keys(options) : []) {
-    if (Object.hasOwn(checks, name) || given(name) === undefined) continue;
+    if (Object.hasOwn(checks, name) || optionOf(name) === undefined) continue;
     const names = Object.keys(checks);
     const meant = nearest(name, names, amongData ? 1 / 8 : undefined);
     if (amongData && meant === undefined) continue;
@@ -48,7 +48,7 @@ export function checkOptions<Options extends object>(
   }
   checkHas(caller, 'options', options, required);
   for (const [name, { expected, fits, advice = '' }] of known) {
-    const value = given(name);
+    const value = optionOf(name);
     if (value === undefined || fits(value)) continue;
     const problem = `expected ${expected}, got ${show(value)}. ${advice}`.trimEnd();
     throw optionError(RangeError, { caller, option: name, problem });

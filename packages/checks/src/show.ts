@@ -37,16 +37,16 @@ export function shorten(text: string): string {
 /**
  * A question to put before an error, such as `Did you mean train? `, with a trailing blank.
  *
- * @param given - unknown names.
+ * @param words - unknown names.
  * @param spelt - returns a known name as the user types it.
  * @returns an empty string if no known name is similar to any of them.
  */
 export function didYouMean(
-  given: readonly string[],
+  words: readonly string[],
   known: readonly string[],
   spelt: (name: string) => string = (name) => name,
 ): string {
-  const meant = given.flatMap((name) => nearest(name, known) ?? []);
+  const meant = words.flatMap((name) => nearest(name, known) ?? []);
   return meant.length === 0 ? '' : `Did you mean ${[...new Set(meant)].map(spelt).join(', ')}? `;
 }
 

@@ -101,11 +101,11 @@ async function isConfiguration(error: unknown): Promise<boolean> {
 async function suggestOptions(line: string, argv: readonly string[]): Promise<string> {
   const entry = commandTable.find(({ name }) => name === argv[0]);
   if (!entry || line.startsWith(DID_YOU_MEAN)) return '';
-  const given = argv.flatMap((word) => /^--(?:no-)?([a-z][\w-]*)/i.exec(word)?.[1] ?? []);
+  const flags = argv.flatMap((word) => /^--(?:no-)?([a-z][\w-]*)/i.exec(word)?.[1] ?? []);
   const { options } = (await entry.load()).command;
   const names = Object.keys(options).filter((name) => options[name]?.argument === undefined);
   const known = [...names, 'help', 'version'];
-  const unknown = given.filter((name) => !known.includes(name));
+  const unknown = flags.filter((name) => !known.includes(name));
   return didYouMean(unknown, known, (name) => `--${name}`);
 }
 

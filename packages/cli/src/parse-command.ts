@@ -56,10 +56,10 @@ async function parseWords(
       command: [name, ...named.map(placeOf)].join(' '),
       describe: false,
       builder: (parser) => declare(parser, name, command).config(fromProject(command, argv, project)),
-      handler: (given) => {
+      handler: (parsed) => {
         const [optional] = named.find(([, { demandOption }]) => !demandOption) ?? [];
-        if (optional && project) given[optional] ??= project.argument?.();
-        args = valuesOf(command.options, given, directory);
+        if (optional && project) parsed[optional] ??= project.argument?.();
+        args = valuesOf(command.options, parsed, directory);
       },
     })
     .strict()
@@ -83,10 +83,10 @@ async function parseWords(
 
 /** The options of the project, but those that an option of the command line excludes. */
 function fromProject({ options }: Command, argv: readonly string[], project: ProjectValues | undefined) {
-  const given = argv.flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []);
+  const flags = argv.flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []);
   const excludes = (one: string, other: string) => [options[one]?.conflicts ?? []].flat().includes(other);
   const kept = Object.entries(project?.options ?? {}).filter(
-    ([name]) => !given.some((other) => excludes(name, other) || excludes(other, name)),
+    ([name]) => !flags.some((other) => excludes(name, other) || excludes(other, name)),
   );
   return Object.fromEntries(kept);
 }
@@ -113,18 +113,18 @@ function declare(parser: Argv, name: string, { usage, options, examples }: Comma
 }
 
 /** What `run` gets: each value parsed, by its name in camel case. */
-function valuesOf(options: Options, given: Readonly<Record<string, unknown>>, directory: string): object {
+function valuesOf(options: Options, parsed: Readonly<Record<string, unknown>>, directory: string): object {
   const values = Object.entries(options).map(([name, { argument, array, fallback, parse }]) => {
     const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-    const [text, label] = [given[name] ?? fallback, argument ?? `--${name}`];
+    const [text, label] = [parsed[name] ?? fallback, argument ?? `--${name}`];
     if (!array) checkOnce(text, label);
     return [key, text === undefined ? undefined : parse(text, label, directory)];
   });
   return Object.fromEntries(values);
 }
 
-function checkOnce(given: unknown, label: string): void {
-  if (Array.isArray(given))
-    throw new UsageError(`${label} is given ${given.length} times, but only once is allowed`);
-  if (given === '') throw new UsageError(`${label} expected a string, got an empty one`);
+function checkOnce(value: unknown, label: string): void {
+  if (Array.isArray(value))
+    throw new UsageError(`${label} is given ${value.length} times, but only once is allowed`);
+  if (value === '') throw new UsageError(`${label} expected a string, got an empty one`);
 }

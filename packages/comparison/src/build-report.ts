@@ -109,11 +109,11 @@ function measuresAt(
       ...(certainty[metric] ?? intervalOf(results, metric)),
     };
   };
-  const own = frame.metrics?.map(({ label }) => [label, measure(label)]);
+  const measured = frame.metrics?.map(({ label }) => [label, measure(label)]);
   return {
     cutoff,
     ...mapMetrics(measure),
-    ...(own && { own: Object.fromEntries(own) }),
+    ...(measured && { own: Object.fromEntries(measured) }),
     coverage: mean(results.map(({ coverage }) => coverage)),
     popularityBias: mean(results.map(biasOf)),
   };
@@ -143,12 +143,12 @@ function certaintyAt(
   const options = { ...bootstrap, ...ofCaller, cutoff: cutoffs[place] as number };
   const names = [...metricNames, ...(metrics ?? []).map(({ label }) => label)];
   const best = names.map((metric) => bestOf(evaluations, metric, place));
-  return evaluations.map((own, at) => {
-    const intervals = meanIntervals(own, options);
+  return evaluations.map((evaluation, at) => {
+    const intervals = meanIntervals(evaluation, options);
     const against = new Map(
       [...new Set(best)]
         .filter((other) => other !== at)
-        .map((other) => [other, pairedBootstrap(evaluations[other] ?? [], own, options)]),
+        .map((other) => [other, pairedBootstrap(evaluations[other] ?? [], evaluation, options)]),
     );
     const measures = names.map((metric, rank) => {
       const test = against.get(best[rank] ?? at);
@@ -266,8 +266,8 @@ function describe(
   const seen = first.position[prediction] ?? 0;
   const earlier = Math.max(0, seen - CLICKS);
   const rank = (ranks: Ranks) => {
-    const own = ranks.rank[prediction] ?? Number.POSITIVE_INFINITY;
-    return Number.isFinite(own) ? own : null;
+    const firstRank = ranks.rank[prediction] ?? Number.POSITIVE_INFINITY;
+    return Number.isFinite(firstRank) ? firstRank : null;
   };
   return {
     clicks: Array.from(items.subarray(start + earlier, start + seen), label),

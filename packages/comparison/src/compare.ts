@@ -139,11 +139,11 @@ function checkForWindows({ contenders, gates = [], keep }: CompareSettings): voi
 const RESAMPLING_SEED = 1;
 
 async function compareOn(
-  given: CompareSettings,
+  asked: CompareSettings,
   surroundings: CompareSurroundings,
 ): Promise<ComparisonReport> {
   const { dataset, engine, files = plainFiles, readLabels, onSessions, onEpoch, onRun } = surroundings;
-  const settings: AllSettings = { engineName: engine.name, ...defaults, ...given };
+  const settings: AllSettings = { engineName: engine.name, ...defaults, ...asked };
   const heldOut = splitOf(dataset, settings);
   const drawn = drawSample(heldOut, settings);
   onSessions?.(heldOut.sessionIds.length);

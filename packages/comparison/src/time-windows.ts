@@ -124,10 +124,10 @@ function tableFrom(places: readonly Place[], toWindow: Int32Array): SessionTable
   const sessions = [...places]
     .sort((a, b) => startOf(a) - startOf(b))
     .map((place) => {
-      const own = eventsOf(place);
-      const { items } = own;
+      const events = eventsOf(place);
+      const { items } = events;
       const known = Array.from(items.keys()).filter((event) => (toWindow[items[event] ?? 0] ?? -1) >= 0);
-      return { place, ...own, known };
+      return { place, ...events, known };
     })
     .filter(({ known }) => known.length > 1);
   const offsets = new Int32Array(sessions.length + 1);
@@ -228,11 +228,11 @@ function joinModels(models: readonly ModelReport[]): ModelReport {
 function joinResults(results: readonly CutoffMeasures[]): CutoffMeasures {
   const [first] = results as readonly [CutoffMeasures];
   const measure = (name: string) => overWindows(results.map((result) => metricAt(result, name).mean));
-  const own = Object.keys(first.own ?? {}).map((label) => [label, measure(label)]);
+  const measured = Object.keys(first.own ?? {}).map((label) => [label, measure(label)]);
   return {
     cutoff: first.cutoff,
     ...mapMetrics(measure),
-    ...(first.own && { own: Object.fromEntries(own) }),
+    ...(first.own && { own: Object.fromEntries(measured) }),
     coverage: mean(results.map(({ coverage }) => coverage)),
     popularityBias: mean(results.map(({ popularityBias }) => popularityBias)),
   };

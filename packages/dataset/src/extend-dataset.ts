@@ -207,8 +207,11 @@ interface MergedColumns {
  * New values follow, up to `MOST_CONTEXT_VALUES`; others become `OTHER_VALUES` where the dataset has it, else none. Columns
  * that the dataset lacks are left out; types are types by any name.
  */
-export function mergeContext(own: readonly ContextColumn[], added: readonly ContextColumn[]): MergedColumns {
-  const merged = own.map((column) => {
+export function mergeContext(
+  columns: readonly ContextColumn[],
+  added: readonly ContextColumn[],
+): MergedColumns {
+  const merged = columns.map((column) => {
     const { name, values, isType } = column;
     const from = added.findIndex((other) => other.name === name || (isType && other.isType));
     const all = [...values];
@@ -224,11 +227,11 @@ export function mergeContext(own: readonly ContextColumn[], added: readonly Cont
   });
   const renumber = (context: Int32Array): Int32Array => {
     const events = added.length === 0 ? 0 : context.length / added.length;
-    const renumbered = new Int32Array(events * own.length).fill(-1);
+    const renumbered = new Int32Array(events * columns.length).fill(-1);
     for (let event = 0; event < events; event++) {
       for (const [to, { from, numbers }] of merged.entries()) {
         const value = from < 0 ? -1 : (context[event * added.length + from] ?? -1);
-        if (value >= 0) renumbered[event * own.length + to] = numbers[value] ?? -1;
+        if (value >= 0) renumbered[event * columns.length + to] = numbers[value] ?? -1;
       }
     }
     return renumbered;

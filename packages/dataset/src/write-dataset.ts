@@ -92,8 +92,8 @@ export async function* withMoreItems(
   known: ItemIdTable,
 ): AsyncGenerator<ItemChunk> {
   yield* collected(chunks, known);
-  for await (const given of ids) {
-    const itemIds = given.filter((id) => {
+  for await (const piece of ids) {
+    const itemIds = piece.filter((id) => {
       const { length } = known;
       return known.add(id) === length;
     });

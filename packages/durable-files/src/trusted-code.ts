@@ -3,13 +3,13 @@ import { dirname, join, resolve, sep } from 'node:path';
 
 /**
  * Folders of packages that were installed with a program: its own `node_modules` and all that it is in.
- * @param own - real path of the program's package.
+ * @param module - real path of the program's package.
  */
-export function modulesBeside(own: string): readonly string[] {
-  const around = own.split(sep).flatMap((name, i, names) => {
+export function modulesBeside(module: string): readonly string[] {
+  const around = module.split(sep).flatMap((name, i, names) => {
     return name === 'node_modules' ? [names.slice(0, i + 1).join(sep)] : [];
   });
-  return [join(own, 'node_modules'), ...around.reverse()];
+  return [join(module, 'node_modules'), ...around.reverse()];
 }
 
 /**
@@ -17,13 +17,13 @@ export function modulesBeside(own: string): readonly string[] {
  * or the `node_modules` in such a folder. Trusted are root, the user of this process and the user's groups, and
  * the owners of `/` and of `own`, who can change this program anyway.
  * @param place - file or folder of the code.
- * @param own - a file or folder of this program.
+ * @param module - a file or folder of this program.
  * @returns undefined if no others can, and where files have no such owners (Windows).
  * @throws Error if the place does not exist.
  */
-export function describeOtherWriters(place: string, own: string): string | undefined {
+export function describeOtherWriters(place: string, module: string): string | undefined {
   if (process.getuid === undefined) return undefined;
-  const owners = ['/', own].map((path) => statSync(path, { throwIfNoEntry: false })?.uid);
+  const owners = ['/', module].map((path) => statSync(path, { throwIfNoEntry: false })?.uid);
   const users = new Set([0, process.getuid(), ...owners]);
   const groups = new Set([0, process.getgid?.(), ...(process.getgroups?.() ?? [])]);
   for (const path of [...foldersOf(resolve(place)), ...foldersOf(realpathSync(place))]) {

@@ -130,12 +130,12 @@ function optimize(
 ): Change[] {
   const sum = finalSum(optimizer);
   const [value, ...others] = optimizer.inputs;
-  const given = [
+  const inputs = [
     gradient,
     ...stored.slice(1).map((slot) => current(slot)),
     ...scalars.map((t) => lowering.ref(t)),
   ];
-  for (const [i, t] of others.entries()) lowering.define(t, given[i] as Ref);
+  for (const [i, t] of others.entries()) lowering.define(t, inputs[i] as Ref);
   if (!sum && value) lowering.define(value, current(stored[0] as StoredVariable));
   lowering.lower(optimizer.nodes.filter((node) => node !== sum?.node));
   return stored.map((target, i): Change => {

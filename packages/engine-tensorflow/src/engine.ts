@@ -99,11 +99,11 @@ class SessionRuntime implements Runtime {
     const { rows, cols } = this.variables.find((v) => v.name === name) as Variable;
     const count = rowsWritten(`write: "${name}"`, { rows, cols }, values.length, fromRow);
     const floats = values instanceof Float32Array ? values : Float32Array.from(values);
-    const given = { ref: endpoint.values, values: floats, shape: [count, cols] };
-    if (fromRow === undefined) this.#session.run([given], [writeAll]);
+    const written = { ref: endpoint.values, values: floats, shape: [count, cols] };
+    if (fromRow === undefined) this.#session.run([written], [writeAll]);
     else {
       const start = { ref: endpoint.fromRow, values: Int32Array.of(fromRow), shape: [] };
-      this.#session.run([given, start], [writeRows]);
+      this.#session.run([written, start], [writeRows]);
     }
   }
 

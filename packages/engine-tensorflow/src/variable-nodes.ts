@@ -148,8 +148,8 @@ export function wholePack({ handle, variable, place }: StoredVariable): StoredVa
 
 export function outOfPack(graph: GraphWriter, all: Ref, { variable, place }: StoredVariable): Ref {
   const { rows, cols } = variable;
-  const own = slice(graph, all, { from: [0, place?.offset ?? 0], size: [1, rows * cols] });
-  return reshape(graph, own, [rows, cols]);
+  const part = slice(graph, all, { from: [0, place?.offset ?? 0], size: [1, rows * cols] });
+  return reshape(graph, part, [rows, cols]);
 }
 
 /** Variables that are gathered and never replaced as a whole: index −1 maps to a row of zeros after the last, without a mask. */
@@ -205,8 +205,8 @@ export function writeEndpoints(graph: GraphWriter, stored: StoredVariable): Vari
     });
   const values = placeholder(FLOAT, [-1, cols]);
   const fromRow = placeholder(INT32, []);
-  const [kept, own] = stored.place ? [wholePack(stored), outOfPack] : [stored, withoutSpare];
-  const current = own(graph, readVariable(graph, kept), stored);
+  const [kept, unpacked] = stored.place ? [wholePack(stored), outOfPack] : [stored, withoutSpare];
+  const current = unpacked(graph, readVariable(graph, kept), stored);
   const read = graph.add('Identity', [current], { attributes: { T: FLOAT } });
   const rows = (stored.place ? writePacked : writeRows)(graph, stored, values, fromRow);
   const all = stored.place

@@ -101,11 +101,11 @@ export function compileGrouping(
   { quantized, sync }: SharedMemory,
   threads: number,
 ): CompiledProgram | undefined {
-  const given = orderCalls(quantized.values());
-  if (given.length === 0) return undefined;
+  const calls = orderCalls(quantized.values());
+  if (calls.length === 0) return undefined;
   // All copies are filled again: their memory is scratch of the ordering.
   const changes = new Set(Array.from(quantized.values(), ({ names }) => names.table));
-  const ordered = threads > 1 ? placeBarriers(given, kernelCall('BARRIER', { sync })) : { calls: given };
+  const ordered = threads > 1 ? placeBarriers(calls, kernelCall('BARRIER', { sync })) : { calls };
   const nothing = { inputs: {}, outputs: new Map(), copies: new Set<QuantizedTable>(), quantization: 0 };
   return { name: GROUPING, threads, ...nothing, ...ordered, changes };
 }

@@ -147,11 +147,11 @@ export function numberOf(kernel: KernelName): number {
 
 export function kernelCall<K extends KernelName>(
   kernel: K,
-  given: KernelArguments<K>,
+  args: KernelArguments<K>,
   details: CallDetails = {},
 ): Call {
   const argumentKinds = Object.entries<string>(kernelTable.kernels[kernel].arguments);
-  const values = given as Readonly<Record<string, Given>>;
+  const values = args as Readonly<Record<string, Given>>;
   const words = argumentKinds.map(([name, kind]) => wordOf(kind, values[name]));
   const touches = argumentKinds.flatMap(([name, kind]) => touchesOf(kind, values[name]));
   let runs: Runs = 'first';
@@ -162,8 +162,8 @@ export function kernelCall<K extends KernelName>(
   return { kernel, words, touches, runs, ...details };
 }
 
-export function shareWords<K extends SharingKernel>(kernel: K, given: ShareArguments<K>): number[] {
-  const values = given as Readonly<Record<string, unknown>>;
+export function shareWords<K extends SharingKernel>(kernel: K, args: ShareArguments<K>): number[] {
+  const values = args as Readonly<Record<string, unknown>>;
   return kernelTable.kernels[kernel].share.map((name) => Number(values[name]));
 }
 

@@ -18,7 +18,7 @@ export interface KernelBuild {
 export interface Kernels {
   readonly parts: KernelParts;
   /** Bytes that a share of a kernel keeps, from the arguments that the table names. */
-  shareBytes(kernel: KernelName, given: readonly number[]): number;
+  shareBytes(kernel: KernelName, words: readonly number[]): number;
 }
 
 const loaded = new Map<string, Kernels>();
@@ -78,8 +78,8 @@ function describeKernels(
       readonly table: () => number;
       readonly shareBytes: (kernel: number, ...given: readonly number[]) => number;
     };
-    const shareBytes = (kernel: KernelName, given: readonly number[]): number =>
-      exports.shareBytes(numberOf(kernel), ...given);
+    const shareBytes = (kernel: KernelName, words: readonly number[]): number =>
+      exports.shareBytes(numberOf(kernel), ...words);
     return { kernels: { parts: { module }, shareBytes }, table: exports.table() };
   } catch (cause) {
     if (cause instanceof EngineUnavailableError) throw cause;
@@ -129,7 +129,7 @@ export interface NativeSampling {
 interface Addon {
   readonly table: number;
   readonly instructionSets: readonly string[];
-  shareBytes(set: string, kernel: number, given: Int32Array): number;
+  shareBytes(set: string, kernel: number, words: Int32Array): number;
   sampling(set: string): NativeSampling;
 }
 
@@ -143,9 +143,9 @@ export function loadNative(native: NativeKernels): Kernels {
   if (problem) throw new EngineUnavailableError(`engine-wasm: native kernels ${path} ${problem}`);
   return {
     parts: { native },
-    shareBytes(kernel, given) {
+    shareBytes(kernel, sizes) {
       const words = new Int32Array(MOST_GIVEN);
-      words.set(given);
+      words.set(sizes);
       return addon.shareBytes(instructionSet, numberOf(kernel), words);
     },
   };

@@ -161,8 +161,8 @@ function lowerScatterRows(lowering: ProgramLowering, node: Node): void {
   const [rows, indices] = [lowering.dense(inputOf(node, 0)), lowering.dense(inputOf(node, 1))];
   const out = lowering.allocate(outputOf(node));
   const { rows: outRows, stride } = out;
-  const given = { rows, strideRows: rows.stride, indices, k: indices.rows / rows.rows, n: rows.rows };
-  lowering.call('SCATTER_ROWS', { ...given, out, outRows, stride, bytes: rowBytesOf(out) });
+  const shared = { rows, strideRows: rows.stride, indices, k: indices.rows / rows.rows, n: rows.rows };
+  lowering.call('SCATTER_ROWS', { ...shared, out, outRows, stride, bytes: rowBytesOf(out) });
 }
 
 /** Gathered rows of x are read where they are. */
@@ -171,8 +171,8 @@ function lowerAddRows(lowering: ProgramLowering, node: Node): void {
   const [table, indices] = [lowering.dense(inputOf(node, 1)), lowering.dense(inputOf(node, 2))];
   const out = lowering.allocate(outputOf(node));
   const { stride, rows: n } = out;
-  const given = { table, strideTable: table.stride, indices, k: indices.rows / n };
-  lowering.call('ADD_ROWS', { x, out, stride, n, ...given, bytes: rowBytesOf(out) });
+  const shared = { table, strideTable: table.stride, indices, k: indices.rows / n };
+  lowering.call('ADD_ROWS', { x, out, stride, n, ...shared, bytes: rowBytesOf(out) });
 }
 
 /** Finds equal indices by hashing, because no table bounds them. */
@@ -181,8 +181,8 @@ function lowerMergeRows(lowering: ProgramLowering, node: Node): void {
   const out = lowering.allocate(outputOf(node));
   const slots = 2 ** Math.ceil(Math.log2(2 * indices.rows));
   const map = lowering.temporary(8 * slots);
-  const given = { rows, strideRows: rows.stride, indices, k: indices.rows / rows.rows, n: rows.rows };
-  lowering.call('MERGE_ROWS', { ...given, map, slots, out, stride: out.stride });
+  const shared = { rows, strideRows: rows.stride, indices, k: indices.rows / rows.rows, n: rows.rows };
+  lowering.call('MERGE_ROWS', { ...shared, map, slots, out, stride: out.stride });
 }
 
 const lowerings: Readonly<Record<OpName, Lower>> = {

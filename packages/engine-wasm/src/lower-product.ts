@@ -101,7 +101,7 @@ export function callTranspose(lowering: ProgramLowering, x: Layout, out: Layout)
 
 function callNn(lowering: ProgramLowering, a: Tensor, b: Layout, out: Layout, start: Start): void {
   const scattered = lowering.isGathered(a);
-  const given = {
+  const shared = {
     rows: lowering.rows(a),
     scattered,
     m: out.rows,
@@ -112,7 +112,7 @@ function callNn(lowering: ProgramLowering, a: Tensor, b: Layout, out: Layout, st
     mode: start.kind === 'column' ? 'INIT_SPLAT' : 'INIT_VECTOR',
     ...startArguments(lowering, start, out),
   } as const;
-  lowering.call('NN', given, { operations: 2 * out.rows * out.cols * b.rows });
+  lowering.call('NN', shared, { operations: 2 * out.rows * out.cols * b.rows });
 }
 
 function resultArguments(out: Layout): { out: Layout; ldo: number; vectors: number } {
@@ -139,8 +139,8 @@ function callTn(lowering: ProgramLowering, a: Layout, b: Tensor, out: Layout, st
 }
 
 function callDots(lowering: ProgramLowering, a: Layout, b: Tensor, out: Layout): void {
-  const given = { rows: lowering.rows(b), m: b.rows, x: a, k: a.cols, out };
-  lowering.call('ROW_DOTS', given, { operations: 2 * b.rows * a.cols });
+  const shared = { rows: lowering.rows(b), m: b.rows, x: a, k: a.cols, out };
+  lowering.call('ROW_DOTS', shared, { operations: 2 * b.rows * a.cols });
 }
 
 function startArguments(

@@ -9,9 +9,9 @@ export function lowerRankCounts(lowering: ProgramLowering, node: Node): void {
   const out = lowering.allocate(outputOf(node));
   const { stride, rows: n, cols: slots } = scores;
   const parts = lowering.shares('RANK_SHARES', { slots });
-  const given = { scores, stride, n, slots, target, parts };
-  lowering.call('RANK_SHARES', given);
-  lowering.call('RANK_MERGE', { ...given, shares: lowering.threads, out, outStride: out.stride });
+  const shared = { scores, stride, n, slots, target, parts };
+  lowering.call('RANK_SHARES', shared);
+  lowering.call('RANK_MERGE', { ...shared, shares: lowering.threads, out, outStride: out.stride });
 }
 
 export function lowerTopIndices(lowering: ProgramLowering, node: Node): void {

@@ -109,9 +109,9 @@ export function quantizationCalls(copies: Iterable<QuantizedTable>): Call[] {
   return Array.from(copies).flatMap(({ table, bias, copy, norms, blocks, groups }) => {
     const { stride, rows: n, cols: inner } = table;
     const { order, step, axes } = groups ?? {};
-    const given = { table, stride, n, inner, bias, order, step, axes, lda: axes?.stride ?? 0 };
-    const own = kernelCall('QUANTIZE_TABLE', { ...given, blocks, copy, norms });
-    if (!groups) return [own];
-    return [own, kernelCall('GROUP_MEANS', { ...given, blocks: groups.blocks, means: groups.means })];
+    const shared = { table, stride, n, inner, bias, order, step, axes, lda: axes?.stride ?? 0 };
+    const quantize = kernelCall('QUANTIZE_TABLE', { ...shared, blocks, copy, norms });
+    if (!groups) return [quantize];
+    return [quantize, kernelCall('GROUP_MEANS', { ...shared, blocks: groups.blocks, means: groups.means })];
   });
 }

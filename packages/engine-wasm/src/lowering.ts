@@ -86,8 +86,8 @@ export class ProgramLowering {
     return producer !== undefined && !sharesMemory.has(producer.op);
   }
 
-  call<K extends KernelName>(kernel: K, given: KernelArguments<K>, details?: CallDetails): void {
-    this.calls.push(kernelCall(kernel, given, details));
+  call<K extends KernelName>(kernel: K, values: KernelArguments<K>, details?: CallDetails): void {
+    this.calls.push(kernelCall(kernel, values, details));
   }
 
   copyRows(from: Layout, to: Layout): void {
@@ -98,8 +98,8 @@ export class ProgramLowering {
     return { bytes, persistent: false, address: 0 };
   }
 
-  shares<K extends SharingKernel>(kernel: K, given: ShareArguments<K>): Buffer {
-    const bytes = this.shared.kernels.shareBytes(kernel, shareWords(kernel, given));
+  shares<K extends SharingKernel>(kernel: K, values: ShareArguments<K>): Buffer {
+    const bytes = this.shared.kernels.shareBytes(kernel, shareWords(kernel, values));
     return this.temporary(this.threads * bytes);
   }
 
@@ -183,10 +183,10 @@ export class ProgramLowering {
     const key = `${id}:${rows}:${stride}`;
     let list = this.#rowLists.get(key);
     if (!list) {
-      const own = this.persistent(rows * 4, (words) => {
-        for (let i = 0; i < rows; i++) words[own.address / 4 + i] = buffer.address + i * stride;
+      const copied = this.persistent(rows * 4, (words) => {
+        for (let i = 0; i < rows; i++) words[copied.address / 4 + i] = buffer.address + i * stride;
       });
-      list = own;
+      list = copied;
       this.#rowLists.set(key, list);
     }
     return { list, behind: [{ buffer, by: 'rows', write: false }] };

@@ -81,8 +81,8 @@ export function orderCalls(copies: Iterable<QuantizedTable>): Call[] {
     if (!groups) return [];
     const { stride, rows: n, cols: inner } = table;
     const { moments, order, sets } = groups;
-    const given = { table, stride, n, inner, bias, moments, ldm: moments.stride, order, keys, sets };
-    return [kernelCall('ORDER_ROWS', given), kernelCall('ORDER_PARTS', given)];
+    const shared = { table, stride, n, inner, bias, moments, ldm: moments.stride, order, keys, sets };
+    return [kernelCall('ORDER_ROWS', shared), kernelCall('ORDER_PARTS', shared)];
   });
 }
 

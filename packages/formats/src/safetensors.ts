@@ -71,18 +71,18 @@ interface Header {
  * Reads a model from a safetensors file of `writeSafetensors`, also if another program has rewritten it. Its
  * scores equal those of the exported model bit for bit. The optimiser's values are 0 and the history of training
  * is empty, because the file has neither.
- * @param given - the configuration of a file that has none, such as one of the authors' weights.
+ * @param config - the configuration of a file that has none, such as one of the authors' weights.
  * @returns the arguments of `new Gru4Rec`, except the engine.
  * @throws ModelError naming the file if it cannot be read, is damaged, is not a model or has another version, or
  * if a tensor does not fit the configuration, is not finite or is unknown.
  */
-export async function readSafetensors(file: string, given?: ModelConfig): Promise<StoredModel> {
+export async function readSafetensors(file: string, config?: ModelConfig): Promise<StoredModel> {
   // Without O_NONBLOCK, opening a pipe would wait for its writer.
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause) => {
     throw new ModelError(file, 'cannot be read', { cause });
   });
   try {
-    return await readModelOf(file, handle, given);
+    return await readModelOf(file, handle, config);
   } catch (cause) {
     throw cause instanceof ModelError ? cause : new ModelError(file, 'cannot be read', { cause });
   } finally {
@@ -93,12 +93,12 @@ export async function readSafetensors(file: string, given?: ModelConfig): Promis
 async function readModelOf(
   file: string,
   handle: FileHandle,
-  given: ModelConfig | undefined,
+  fallback: ModelConfig | undefined,
 ): Promise<StoredModel> {
   const stats = await handle.stat();
   if (!stats.isFile()) throw new ModelError(file, `is ${stats.isDirectory() ? 'a folder' : 'no file'}`);
   const { header, dataBytes } = await readHeader(file, handle, stats.size);
-  const { stored, config, clickVocabulary } = configOf(file, header, given);
+  const { stored, config, clickVocabulary } = configOf(file, header, fallback);
   const [offsetsLength, utf8Length] = [extentOf(file, header, OFFSETS), extentOf(file, header, UTF8)];
   const clicks = clickVocabulary && clickShape(clickVocabulary);
   const widths = Object.entries(header.found).map(([name, { shape }]) => ({
@@ -167,7 +167,7 @@ async function readHeader(
 function configOf(
   file: string,
   { metadata: { format, version, config: json, click_vocabulary: clicks } }: Header,
-  given: ModelConfig | undefined,
+  fallback: ModelConfig | undefined,
 ): Pick<StoredModel, 'config' | 'clickVocabulary'> & { readonly stored: Readonly<Record<string, unknown>> } {
   if (format !== FORMAT) {
     const got = show(format);
@@ -176,14 +176,14 @@ function configOf(
   if (version !== VERSION) {
     throw new ModelError(file, `has format version ${show(version)}; this program reads ${VERSION}`);
   }
-  if ((json === undefined) !== (given !== undefined)) {
+  if ((json === undefined) !== (fallback !== undefined)) {
     throw new ModelError(
       file,
-      `${given ? 'has a' : 'lacks its'} configuration: give ${given ? 'none' : 'one'}`,
+      `${fallback ? 'has a' : 'lacks its'} configuration: give ${fallback ? 'none' : 'one'}`,
     );
   }
   try {
-    const stored = given ?? JSON.parse(String(json));
+    const stored = fallback ?? JSON.parse(String(json));
     const config = storedConfig(file, stored);
     if (config.clickFeatures.length === 0) return { stored, config };
     const clickVocabulary = clickVocabularySchema.parse(JSON.parse(String(clicks)));
@@ -214,9 +214,9 @@ function inOrderOf(
   expected: readonly TensorEntry[],
 ): TensorEntry[] {
   for (const [name, { dtype, shape }] of Object.entries(headerOf(expected))) {
-    const given = found[name];
-    if (given?.dtype === dtype && isDeepStrictEqual(given.shape, shape)) continue;
-    throw new ModelError(file, `"${name}" expected ${dtype} [${shape.join(', ')}], got ${show(given)}`);
+    const stored = found[name];
+    if (stored?.dtype === dtype && isDeepStrictEqual(stored.shape, shape)) continue;
+    throw new ModelError(file, `"${name}" expected ${dtype} [${shape.join(', ')}], got ${show(stored)}`);
   }
   const names = new Set(expected.map(({ name }) => name));
   const unknown = Object.keys(found).find((name) => !names.has(name));

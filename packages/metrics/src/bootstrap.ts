@@ -281,7 +281,7 @@ export function pairedBootstrap(a: Runs, b: Runs, options: RankBootstrapOptions)
   const ranks = ranksOfRuns('pairedBootstrap', { a, b });
   const { sums: ofA, counts } = sumBySession(ranks.a, cutoff, all);
   const { sums: ofB } = sumBySession(ranks.b, cutoff, all);
-  const sums = ofA.map((own, metric) => own.map((sum, session) => sum - ofB[metric][session]));
+  const sums = ofA.map((perSession, metric) => perSession.map((sum, session) => sum - ofB[metric][session]));
   const differences = studentisedMeans(sums, counts, options).map((mean, metric) =>
     describeDifference(mean, sums[metric]),
   );
@@ -331,9 +331,9 @@ export function sumBySession(
 /** The ranks of runs by name, one entry per run, after a check that all have the same predictions and tie rule. */
 function ranksOfRuns<Name extends string>(
   caller: string,
-  given: Readonly<Record<Name, Runs>>,
+  runsByName: Readonly<Record<Name, Runs>>,
 ): Record<Name, Ranks[]> {
-  const named = Object.entries<Runs>(given).map(([name, runs]) => ({ name, runs: listRuns(runs) }));
+  const named = Object.entries<Runs>(runsByName).map(([name, runs]) => ({ name, runs: listRuns(runs) }));
   for (const { name, runs } of named) {
     if (runs.length > 0) continue;
     throw new RangeError(`${caller}: "${name}" expected one evaluation at least, got none.`);

@@ -100,15 +100,15 @@ export class JoinedParts {
   ): CutoffResult {
     const { bootstrap, metrics = [] } = this.#options;
     const result = joined.result(totals);
-    const own = ranks ? sumBySession([ranks], result.cutoff, metrics.map(checkedMetric)).sums : [];
+    const rankedSums = ranks ? sumBySession([ranks], result.cutoff, metrics.map(checkedMetric)).sums : [];
     const means = [
       ...metricNames.map((name) => result[name]),
-      ...own.map((sums) => addUp(0, sums) / totals.predictions),
+      ...rankedSums.map((sums) => addUp(0, sums) / totals.predictions),
     ];
     const whole = { ...result, ...perMetric(means, metrics) };
     if (bootstrap === undefined) return whole;
     const kept = joined.kept();
-    const sums = [...metricNames.map((name) => kept[name]), ...own];
+    const sums = [...metricNames.map((name) => kept[name]), ...rankedSums];
     return { ...whole, interval: perMetric(bootstrapIntervals(sums, counts, bootstrap), metrics) };
   }
 

@@ -48,21 +48,21 @@ export function rankCountsOf(
   target: number,
   excluded: ReadonlySet<number> = NOTHING,
 ): RankCounts {
-  const own = scores[target];
+  const targetScore = scores[target];
   let better = 0;
   let equal = 0;
   for (let item = 0; item < scores.length; item++) {
     const score = scores[item];
     // First, because most items of most rows end here: one comparison per item.
-    if (score < own) continue;
-    if (score > own) better++;
-    else if (score === own) equal++;
+    if (score < targetScore) continue;
+    if (score > targetScore) better++;
+    else if (score === targetScore) equal++;
     else throw nanScore(scores.findIndex((score) => Number.isNaN(score)));
   }
   if (excluded.has(target)) return { better: Number.POSITIVE_INFINITY, equal: 0 };
   for (const item of excluded) {
-    if (scores[item] > own) better--;
-    else if (scores[item] === own) equal--;
+    if (scores[item] > targetScore) better--;
+    else if (scores[item] === targetScore) equal--;
   }
   return { better, equal };
 }

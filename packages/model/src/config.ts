@@ -135,8 +135,8 @@ export const configKeys: readonly string[] = Object.keys(schema.shape);
 
 /** The allowed values of a key if `value` is none of them; undefined for an allowed value or an unknown key. */
 export function configProblem(key: string, value: unknown): string | undefined {
-  const own = Object.hasOwn(schema.shape, key) ? schema.shape[key as keyof typeof schema.shape] : undefined;
-  return own?.safeParse(value).success === false ? own.description : undefined;
+  const known = Object.hasOwn(schema.shape, key) ? schema.shape[key as keyof typeof schema.shape] : undefined;
+  return known?.safeParse(value).success === false ? known.description : undefined;
 }
 
 /**

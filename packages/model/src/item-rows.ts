@@ -152,8 +152,8 @@ export function composeItem(
   const isTrained = rowOf(tensors, ownTable('Wy'), item, tables['Wy'] ?? 0).some((value) => value !== 0);
   for (const [name, cols] of Object.entries(tables)) {
     const row = isTrained ? rowOf(tensors, ownTable(name), item, cols).slice() : new Float32Array(cols);
-    const given = { perItem: features.length, table: features, vectors: vector };
-    addFeatureRows(row, { name, cols }, given, (of) => valuesOf(tensors, of));
+    const ofItem = { perItem: features.length, table: features, vectors: vector };
+    addFeatureRows(row, { name, cols }, ofItem, (of) => valuesOf(tensors, of));
     rows.set(name, row);
   }
   const by = rows.get('by');
@@ -228,15 +228,15 @@ interface GrownTensor extends StoredTensor {
 
 function withRows(tensor: StoredTensor, before: number, rows: number): GrownTensor {
   const { name, kind, cols } = tensor;
-  const own = { name, kind, cols, rows: tensor.rows };
+  const described = { name, kind, cols, rows: tensor.rows };
   const isPerItem = kind === 'table' && tensor.rows === before && name !== CLICK_TABLE;
-  if (!isPerItem) return { ...own, values: tensor.values };
+  if (!isPerItem) return { ...described, values: tensor.values };
   if (cols > 1) return inPieces(tensor, rows);
   const values = new Float32Array(rows * cols);
   values.set(tensor.values);
   // As in `Freshness.biasAt` without a click.
   if (name === freshVariables.bias) values.fill(-NEVER, before * cols);
-  return { ...own, rows, values };
+  return { ...described, rows, values };
 }
 
 /** A table that is copied only if its values are asked for: 40 MB with 100,000 items of 100 units. */

@@ -7,14 +7,14 @@ export const platform: Platform = {
   // `crypto.subtle` is missing on pages without HTTPS, and takes no pieces.
   sha256() {
     const hash = sha256.create();
-    const own: Sha256 = {
+    const plain: Sha256 = {
       update(piece) {
         hash.update(typeof piece === 'string' ? utf8ToBytes(piece) : piece);
-        return own;
+        return plain;
       },
       hex: () => bytesToHex(hash.digest()),
     };
-    return own;
+    return plain;
   },
 
   // Takes a fifth of the time where it exists, and does not block.

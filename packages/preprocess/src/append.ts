@@ -58,12 +58,12 @@ export interface HeldOutSplit {
  * @throws TypeError or RangeError if options are wrong; NoSessionError if no session is left to add; DataError at bad input,
  * and, without `lateSessions`, if a session starts before the dataset's last one. The dataset stays unchanged.
  */
-export async function append(given: AppendOptions): Promise<AppendReport> {
-  checkAppend(given);
-  const { output } = given;
+export async function append(asked: AppendOptions): Promise<AppendReport> {
+  checkAppend(asked);
+  const { output } = asked;
   const manifest = await readManifest(output);
   const made = madeOf(manifest, output);
-  const options = { ...given, onBadRow: given.onBadRow ?? made.options.onBadRow };
+  const options = { ...asked, onBadRow: asked.onBadRow ?? made.options.onBadRow };
   const badItems = new BadRowList();
   const catalogue = await readCatalogue(options, badItems);
   const inputs = await listInputs(options.inputs);
@@ -193,8 +193,12 @@ function historyOf(
   { manifest: day, ...report }: PrepareReport,
   { lateSessions, items, itemColumns }: AppendOptions,
 ): unknown {
-  const { options: own, inputs, logThrough } = day.preparation as Made['preparation'] & { options: object };
-  const options = { ...own, lateSessions };
+  const {
+    options: dayOptions,
+    inputs,
+    logThrough,
+  } = day.preparation as Made['preparation'] & { options: object };
+  const options = { ...dayOptions, lateSessions };
   const { timeUnit, badRows, funnel, keptFrom } = report;
   const counts = { items: day.counts.items, ...day.counts.splits.train };
   const facts = { timeUnit, badRows, funnel, keptFrom };
@@ -291,8 +295,8 @@ function madeOf({ preparation }: DatasetManifest, directory: string): Made {
   return { preparation: preparation as Made['preparation'], options, cutOff, directory };
 }
 
-function optionsFor({ options, directory }: Made, given: AppendOptions): CheckedOptions {
-  const { onBadRow, items: _items, itemColumns: _columns, lateSessions: _late, ...run } = given;
+function optionsFor({ options, directory }: Made, asked: AppendOptions): CheckedOptions {
+  const { onBadRow, items: _items, itemColumns: _columns, lateSessions: _late, ...run } = asked;
   checkPrepare({ ...run, onBadRow });
   // The manifest always has a session column and a gap, even if only one of them was used.
   const { sessionColumn, sessionGapMs, ...others } = options;

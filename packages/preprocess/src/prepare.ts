@@ -88,8 +88,8 @@ export async function prepare(options: PrepareOptions): Promise<PrepareReport> {
   }
 }
 
-export async function prepareFiles(given: CheckedOptions, workplace: Workplace): Promise<PrepareReport> {
-  const options = await listFiles(given);
+export async function prepareFiles(asked: CheckedOptions, workplace: Workplace): Promise<PrepareReport> {
+  const options = await listFiles(asked);
   const { spark } = options;
   const run = (db: Backend) => prepareLog(db, options, workplace);
   if (spark !== undefined) return withSpark({ ...options, spark }, workplace.scratch, run);
@@ -313,9 +313,9 @@ function checkSplits(options: CheckedOptions, funnel: Funnel): void {
   const splits: SplitName[] = ['train', ...heldOutSplits(options)];
   const empty = splits.find((name) => funnel.events([name]) === 0);
   if (empty === undefined) return;
-  const own = funnel.rows.filter(({ split }) => split === 'all' || split === empty);
-  const at = own.findIndex(({ events }) => events === 0);
-  const [before, last] = [own[at - 1], own[at]];
+  const steps = funnel.rows.filter(({ split }) => split === 'all' || split === empty);
+  const at = steps.findIndex(({ events }) => events === 0);
+  const [before, last] = [steps[at - 1], steps[at]];
   const advice = last?.step === 'split by time' ? ' Hold out fewer sessions.' : '';
   const reason = before
     ? ` The last step that removed events: ${last?.step} (${before.events}).${advice}`

@@ -51,8 +51,8 @@ export async function sampleLog(inputs: readonly string[], field?: string): Prom
   return { ...flattened(records, field), share: share / files.length, files: files.length };
 }
 
-function flattened(records: readonly Values[], given?: string): Omit<LogSample, 'share' | 'files'> {
-  const events = given ?? Object.keys(records[0] ?? {}).find((name) => isEvents(records[0]?.[name]));
+function flattened(records: readonly Values[], field?: string): Omit<LogSample, 'share' | 'files'> {
+  const events = field ?? Object.keys(records[0] ?? {}).find((name) => isEvents(records[0]?.[name]));
   const rows = records.flatMap((record) => {
     const listed = events === undefined ? undefined : record[events];
     return isEvents(listed) ? listed.map((event) => textsOf({ ...record, ...event })) : textsOf(record);

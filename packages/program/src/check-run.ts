@@ -20,15 +20,15 @@ export interface CheckedInput<Input extends Tensor = Tensor> {
  */
 export function checkInputs<Input extends Tensor>(
   program: { readonly name: string; readonly inputs: Readonly<Record<string, Input>> },
-  given: Readonly<Record<string, InputValue>>,
+  passed: Readonly<Record<string, InputValue>>,
 ): CheckedInput<Input>[] {
   const where = (): string =>
     `run: "inputs" of program "${program.name}" expected ${Object.keys(program.inputs).join(', ')}`;
-  for (const name of Object.keys(given)) {
+  for (const name of Object.keys(passed)) {
     if (!Object.hasOwn(program.inputs, name)) throw new RangeError(`${where()}, got ${name}`);
   }
   return Object.entries(program.inputs).map(([name, tensor]) => {
-    const value = given[name];
+    const value = passed[name];
     if (value === undefined) throw new RangeError(`${where()}, got no ${name}`);
     return { name, tensor, values: checkInput(name, tensor, value) };
   });
@@ -75,15 +75,15 @@ export function rowsWritten(
   length: number,
   fromRow?: number,
 ): number {
-  const given = length / cols;
+  const rowCount = length / cols;
   if (fromRow === undefined) {
     if (length === rows * cols) return rows;
     throw new RangeError(`${what} expected ${rows * cols} values of [${rows}, ${cols}], got ${length}`);
   }
-  const whole = Number.isInteger(fromRow) && fromRow >= 0 && Number.isInteger(given);
-  if (whole && fromRow + given <= rows) return given;
+  const whole = Number.isInteger(fromRow) && fromRow >= 0 && Number.isInteger(rowCount);
+  if (whole && fromRow + rowCount <= rows) return rowCount;
   throw new RangeError(
-    `${what} expected whole rows of ${cols} within ${rows}, got ${given} from row ${fromRow}`,
+    `${what} expected whole rows of ${cols} within ${rows}, got ${rowCount} from row ${fromRow}`,
   );
 }
 
@@ -112,12 +112,12 @@ export function indexLimits(program: Program): Map<number, number> {
     if (node.op === 'merge-rows' && second) lower(second, Number.POSITIVE_INFINITY);
     if (node.op === 'scatter-rows' && second) lower(second, Number(node.attributes.rows));
     if (node.op === 'adjust' && first && second) lower(second, first.rows);
-    const own = node.outputs[0] && limits.get(node.outputs[0].id);
-    if (node.op === 'top-indices' && first && own !== undefined) checkBest(first.rows, own);
-    if (own === undefined) continue;
+    const bound = node.outputs[0] && limits.get(node.outputs[0].id);
+    if (node.op === 'top-indices' && first && bound !== undefined) checkBest(first.rows, bound);
+    if (bound === undefined) continue;
     // Values gathered from a table of indices are bounded only by that table.
     const carried = node.op === 'gather' ? node.inputs.slice(0, 1) : node.inputs;
-    for (const t of carried) if (t.dtype === 'i32') lower(t, own);
+    for (const t of carried) if (t.dtype === 'i32') lower(t, bound);
   }
   return limits;
 }

@@ -118,13 +118,13 @@ function regionGradient(
 ): readonly (Tensor | undefined)[] {
   const region = node.region;
   if (region === undefined) return [];
-  const given = node.outputs.map((o) => denseCotangent(cotangents, o, region.name));
-  const dys = given.filter((t) => t !== undefined);
+  const cotangentsOfOutputs = node.outputs.map((o) => denseCotangent(cotangents, o, region.name));
+  const dys = cotangentsOfOutputs.filter((t) => t !== undefined);
   const wants = node.inputs.map((t) => needed.has(t.id) && t.dtype === 'f32');
   const mask = (flags: readonly boolean[]): string => flags.map((f) => (f ? '1' : '0')).join('');
   const attributes = {
     ...region.attributes,
-    of: mask(given.map((t) => t !== undefined)),
+    of: mask(cotangentsOfOutputs.map((t) => t !== undefined)),
     by: mask(wants),
   };
   const inputs = [...node.inputs, ...dys];
@@ -133,7 +133,7 @@ function regionGradient(
     const map = new Map(region.inputs.map((t, i) => [t.id, tensorAt(own, i)]));
     appendNodes(body, region.nodes, map);
     const seeds = region.outputs
-      .filter((_, i) => given[i])
+      .filter((_, i) => cotangentsOfOutputs[i])
       .map((o, i) => [map.get(o.id) ?? o, tensorAt(own, node.inputs.length + i)] as const);
     const by = own.slice(0, node.inputs.length).filter((_, i) => wants[i]);
     const gradients = differentiate(body, body.nodes, seeds, by);

@@ -58,9 +58,13 @@ export class Graph extends OpMethods {
     const known = this.#known.get(key(region.name, inputs, region.attributes));
     if (known) return known;
     for (const [i, expected] of region.inputs.entries()) {
-      const given = inputs[i];
-      if (given?.rows !== expected.rows || given.cols !== expected.cols || given.dtype !== expected.dtype) {
-        const got = given ? describeShape(given) : 'nothing';
+      const tensor = inputs[i];
+      if (
+        tensor?.rows !== expected.rows ||
+        tensor.cols !== expected.cols ||
+        tensor.dtype !== expected.dtype
+      ) {
+        const got = tensor ? describeShape(tensor) : 'nothing';
         throw new RangeError(`${region.name}: input ${i} expected ${describeShape(expected)}, got ${got}`);
       }
     }
@@ -84,9 +88,9 @@ export function composeRegion<const Inputs extends readonly Shape[]>(
   compose: (body: Graph, ...inputs: TensorPerEntry<Inputs>) => readonly Tensor[],
 ): Region {
   const body = new Graph(ids);
-  const own = inputs.map((shape) => body.source(shape));
-  const outputs = compose(body, ...(own as TensorPerEntry<Inputs>));
-  return { name, attributes, inputs: own, outputs, nodes: body.nodes };
+  const sources = inputs.map((shape) => body.source(shape));
+  const outputs = compose(body, ...(sources as TensorPerEntry<Inputs>));
+  return { name, attributes, inputs: sources, outputs, nodes: body.nodes };
 }
 
 function key(name: string, inputs: readonly Tensor[], attributes: Attributes): string {

@@ -212,15 +212,15 @@ class MixedLists {
     },
   ): void {
     const unknown = new Int32Array(kept.length);
-    for (const [part, own] of values.entries()) {
+    for (const [part, value] of values.entries()) {
       let count = 0;
-      for (const place of kept) if (Number.isNaN(own[place])) unknown[count++] = place;
+      for (const place of kept) if (Number.isNaN(value[place])) unknown[count++] = place;
       if (count === 0) continue;
       const { scale } = lists[part];
       const missing = new Int32Array(count);
       for (let at = 0; at < count; at++) missing[at] = items[unknown[at]];
       const scores = scoreSome(part, missing);
-      for (let at = 0; at < count; at++) own[unknown[at]] = scaledValue(scores[at], scale);
+      for (let at = 0; at < count; at++) value[unknown[at]] = scaledValue(scores[at], scale);
     }
   }
 
@@ -317,9 +317,9 @@ export class MixPrograms implements LivePrograms {
   scoreItems(state: Float32Array, items: Int32Array): Float64Array {
     const mixed = new Float64Array(items.length);
     for (const [place, part] of this.#parts.entries()) {
-      const own = this.#stateOf(state, place);
-      const scale = this.#scale(part, own);
-      const scores = part.live.scoreItems(own, items);
+      const partState = this.#stateOf(state, place);
+      const scale = this.#scale(part, partState);
+      const scores = part.live.scoreItems(partState, items);
       for (let at = 0; at < items.length; at++) mixed[at] += part.weight * scaledValue(scores[at], scale);
     }
     return mixed;

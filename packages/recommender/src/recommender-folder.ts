@@ -264,11 +264,11 @@ export async function saveRecommender(
 function checkItems({ parts, itemIds, name }: RecommenderParts, target: string): void {
   const ids = [...itemIds];
   for (const { recommender } of parts) {
-    const [own, length] =
+    const [partIds, length] =
       recommender instanceof Gru4Rec
         ? [[...recommender.itemIds], recommender.itemIds.length]
         : [ids, recommender.itemCount];
-    if (length === ids.length && own.every((id, item) => id === ids[item])) continue;
+    if (length === ids.length && partIds.every((id, item) => id === ids[item])) continue;
     throw new ModelError(
       target,
       `cannot hold ${name}, whose parts have different items. Train its GRU4Rec on the dataset that it is compared on`,

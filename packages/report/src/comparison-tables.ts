@@ -231,7 +231,7 @@ function shownItem(item: string): string {
 /** What is needed to reproduce the figures, and the options of the models. */
 export function originTables({ origin, models }: ComparisonReport): Table[] {
   const entries = Object.entries(origin).map(([key, value]) => [key, formatOrigin(value)] as const);
-  const options = models.map(({ name, options: own }) => [name, describeOptions(own)] as const);
+  const options = models.map(({ name, options: chosen }) => [name, describeOptions(chosen)] as const);
   const tables = [listTable(['model', 'options'], options)];
   return entries.length > 0 ? [listTable(['what', 'value'], entries), ...tables] : tables;
 }

@@ -95,14 +95,14 @@ export function listWords(words: readonly string[]): string {
 
 /** The model's own, then those of its parts, such as the two of a mix. */
 export function describeOptions(options: Readonly<Record<string, unknown>>): string {
-  const own: string[] = [];
+  const words: string[] = [];
   const parts: string[] = [];
   for (const [key, value] of givenEntries(options)) {
     const isMix = Array.isArray(value) && value.some(isRecord);
     if (isMix) parts.push(...value.map((part, at) => describePart(part, `${key} ${at + 1}`)));
-    else own.push(...wordsOf({ [key]: value }, ''));
+    else words.push(...wordsOf({ [key]: value }, ''));
   }
-  return [own.join(', '), ...parts].filter(Boolean).join('; ') || 'none';
+  return [words.join(', '), ...parts].filter(Boolean).join('; ') || 'none';
 }
 
 function describePart(part: unknown, title: string): string {

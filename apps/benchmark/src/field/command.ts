@@ -32,7 +32,7 @@ export function runFieldCommand(
       const stages = row.protocol(row.files.map((file) => join(resolvePath(found['data-folder']), file)));
       checkPredictions(name, row, stages);
       complain(`${name}: ${row.predictions} predictions`);
-      const own: [string, Result[]][] = [];
+      const measured: [string, Result[]][] = [];
       for (const preset of found.count ? [] : (found.presets as PresetName[])) {
         const results: Result[] = [];
         for (const seed of seeds) {
@@ -41,9 +41,10 @@ export function runFieldCommand(
           results.push(await resultIn(file, row, { stages, config, engine }));
           complain(`${name}: ${preset}, seed ${seed}, is in ${file}`);
         }
-        own.push([preset, results]);
+        measured.push([preset, results]);
       }
-      if (own.length > 0) print(`${name}: ${row.predictions} predictions\n\n${tableOf(name, row, own)}\n`);
+      if (measured.length > 0)
+        print(`${name}: ${row.predictions} predictions\n\n${tableOf(name, row, measured)}\n`);
     }
     return 0;
   });
@@ -59,9 +60,9 @@ function checkPredictions(name: string, { predictions, evaluation }: Row, stages
 type Published = { readonly method: string; readonly values: readonly number[]; readonly source: string };
 
 /** Ours, then the published figures: `<`, `=` or `>` by the interval of our first line. */
-function tableOf(name: string, { figures }: Row, own: readonly [string, readonly Result[]][]): string {
+function tableOf(name: string, { figures }: Row, measured: readonly [string, readonly Result[]][]): string {
   const heads = figures.map((figure) => figure.join('@'));
-  const ours = own.map(([preset, results]) => {
+  const ours = measured.map(([preset, results]) => {
     const minutes = (mean(results.map((one) => one.trainSeconds)) / 60).toFixed(1);
     const source = `${results.length} × ${minutes} minutes, ${results[0]?.missed} missed`;
     return { preset, source, values: heads.map((head) => overSeeds(results, head)) };
@@ -78,7 +79,8 @@ function tableOf(name: string, { figures }: Row, own: readonly [string, readonly
       return [preset, ...texts.map(([middle, ...interval]) => `${middle} (${interval.join('–')})`), source];
     }),
     ...others.map(({ method, values, source }) => {
-      const cells = ours[0]?.values.map((own, at) => (values[at] ? beside(own, values[at]) : '–')) ?? [];
+      const cells =
+        ours[0]?.values.map((ourValue, at) => (values[at] ? beside(ourValue, values[at]) : '–')) ?? [];
       return [method, ...cells, source];
     }),
   ]);

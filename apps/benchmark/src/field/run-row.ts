@@ -116,12 +116,12 @@ function arraysOf(sessions: Stage['learn'], indexOf: (id: string) => number): Se
 
 /** Periods count alike and are independent: the squares of the halves of their intervals add up. */
 function figureOf([metric, cutoff]: Row['figures'][0], evaluations: readonly Evaluation[]): Figure {
-  const [own, halves] = [[], []] as [number[], number[]];
+  const [whole, halves] = [[], []] as [number[], number[]];
   for (const evaluation of evaluations) {
-    own.push(figuresAt(evaluation, cutoff)[metric] ?? Number.NaN);
+    whole.push(figuresAt(evaluation, cutoff)[metric] ?? Number.NaN);
     const [lower, upper] = meanIntervals(evaluation, { cutoff, resamples: 1000, seed: 1 })[metric];
     halves.push((upper - lower) / 2);
   }
-  const half = Math.hypot(...halves) / own.length;
-  return [mean(own), mean(own) - half, mean(own) + half];
+  const half = Math.hypot(...halves) / whole.length;
+  return [mean(whole), mean(whole) - half, mean(whole) + half];
 }

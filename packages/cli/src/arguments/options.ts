@@ -35,7 +35,7 @@ export interface Option<T = unknown>
   /** yargs does not know it, because it would take a default for a given value. */
   readonly fallback?: string | readonly string[] | boolean;
   /** Not called if nothing is given and there is no fallback. `directory`: where the command runs. */
-  parse(given: unknown, label: string, directory: string): T;
+  parse(value: unknown, label: string, directory: string): T;
 }
 
 /** The arguments that `run` gets. */
@@ -48,15 +48,15 @@ type CamelCase<Name> = Name extends `${infer First}-${infer Rest}`
   : Name;
 
 export function text(describe: string): Option<string | undefined> {
-  return parsed(describe, (given) => given);
+  return parsed(describe, (text) => text);
 }
 
 /** A folder, or the one that a pointer such as `models/current` names when the command begins. */
 export function modelPath(describe: string): Option<string | undefined> {
-  const parse = (given: string, _label: string, directory: string) => {
-    const path = resolve(directory, given);
+  const parse = (text: string, _label: string, directory: string) => {
+    const path = resolve(directory, text);
     const folder = followPointer(path);
-    return folder === path ? given : join(dirname(given), basename(folder));
+    return folder === path ? text : join(dirname(text), basename(folder));
   };
   return { ...text(describe), parse };
 }
@@ -66,7 +66,7 @@ export function parsed<T>(describe: string, parse: Parse<T>): Option<T | undefin
 }
 
 export function texts(describe: string): Option<readonly string[] | undefined> {
-  return parsedTexts(describe, (given) => given);
+  return parsedTexts(describe, (texts) => texts);
 }
 
 export function parsedTexts<T>(describe: string, parse: Parse<T, readonly string[]>): Option<T | undefined> {
@@ -74,18 +74,18 @@ export function parsedTexts<T>(describe: string, parse: Parse<T, readonly string
 }
 
 export function integer(minimum: number, describe: string, maximum?: number): Option<number | undefined> {
-  return parsed(describe, (given, label) => parseInteger(given, label, minimum, maximum));
+  return parsed(describe, (text, label) => parseInteger(text, label, minimum, maximum));
 }
 
 export function oneOf<const T extends string>(
   choices: readonly T[],
   describe: string,
 ): Option<T | undefined> {
-  return { choices, requiresArg: true, describe, parse: (given: T) => given };
+  return { choices, requiresArg: true, describe, parse: (choice: T) => choice };
 }
 
 export function flag(describe: string): Option<boolean> {
-  return { type: 'boolean', fallback: false, describe, parse: (given: boolean) => given };
+  return { type: 'boolean', fallback: false, describe, parse: (isSet: boolean) => isSet };
 }
 
 export function required<T>(option: Option<T | undefined>): Option<T> {
@@ -118,7 +118,7 @@ export const portOption = (fallback: number) => or(fallback, integer(0, 'Port; 0
 
 export const itemColumnsOption = parsedTexts(
   `key=NAME …: columns of the file of --items whose names differ from the keys (${itemColumnKeys.join(', ')})`,
-  (given, label): ItemColumnNames => namesByKey(itemColumnKeys)(given, label),
+  (texts, label): ItemColumnNames => namesByKey(itemColumnKeys)(texts, label),
 );
 
 export function threadsOption(describe: string): Option<number | undefined> {
@@ -148,7 +148,7 @@ const learnerKeys: readonly (keyof LearnerSettings)[] = [
 
 export const learnerOption = parsedTexts(
   `key=value …: how the learner learns (${learnerKeys.join(', ')})`,
-  (given): LearnerSettings => Object.fromEntries(given.map(parseSetting)),
+  (texts): LearnerSettings => Object.fromEntries(texts.map(parseSetting)),
 );
 
 function parseSetting(text: string): [name: string, value: number] {

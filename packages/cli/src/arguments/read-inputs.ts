@@ -74,8 +74,8 @@ export async function readConfig(
   }
 }
 
-export function configPath(directory: string, given: string): string {
-  return isPreset(given) ? given : resolve(directory, given);
+export function configPath(directory: string, name: string): string {
+  return isPreset(name) ? name : resolve(directory, name);
 }
 
 async function readPython(file: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { didYouMean, UsageError } from '@gru4rec/checks';
 
 /** A value from what is written. `label` is how the user names the option: `--keep`, or `DATA` of an argument. */
-export type Parse<T, Given = string> = (given: Given, label: string) => T;
+export type Parse<T, Given = string> = (text: Given, label: string) => T;
 
 /** From `minimum` to `maximum`; from text, so that it is not rounded before. */
 export function parseInteger(text: string, label: string, minimum: number, maximum?: number): number {

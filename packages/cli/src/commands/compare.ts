@@ -77,7 +77,7 @@ const options = {
   },
   gate: parsedTexts(
     `Exit with 1 unless this holds, such as ${gateForms}: >= compares means, > the 95 % interval of the difference`,
-    (given) => given.map(parseGate),
+    (texts) => texts.map(parseGate),
   ),
   'any-data': flag(
     'Accept trained models of another dataset, whose training may contain the evaluated sessions',

@@ -152,7 +152,7 @@ async function readIds(
 }
 
 function describeLog({ removed, unreadable, others }: ForgottenEvents, events: string): string {
-  const clicks = [...removed.values()].reduce((sum, own) => sum + own, 0);
+  const clicks = [...removed.values()].reduce((sum, count) => sum + count, 0);
   const kept = [...unreadable].map(
     ([name, lines]) =>
       `${events}/${name}: ${count(lines, 'line')} without a session that can be read stayed\n`,

@@ -139,7 +139,7 @@ type Found = Awaited<ReturnType<typeof readSample>>;
 async function readSample(
   { rows }: LogSample,
   { session, user, item, time, type }: FoundRoles,
-  given: Pick<PrepareOptions, 'timeUnit' | 'eventTypes' | 'items' | 'itemColumns'>,
+  options: Pick<PrepareOptions, 'timeUnit' | 'eventTypes' | 'items' | 'itemColumns'>,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'gru4rec-init-'));
   const [input, output] = [join(folder, 'sample.jsonl'), join(folder, 'data')];
@@ -149,7 +149,7 @@ async function readSample(
     const ids = session === undefined ? { userColumn: user } : { sessionColumn: session };
     const columns = { ...ids, itemColumn: item, timeColumn: time, eventColumn: type };
     const rules = { onBadRow: 'skip', minSessionLength: 1 } as const;
-    const report = await prepare({ ...given, ...columns, ...rules, inputs: [input], output });
+    const report = await prepare({ ...options, ...columns, ...rules, inputs: [input], output });
     const { train, support, contextColumns = [], ...data } = await readDataset(output);
     const info = await readItemInfoOfData(output, data);
     const times = train.times.toSorted();
@@ -166,8 +166,8 @@ async function readSample(
       repeats: repeats(train).justBefore,
       types: describeContext(contextColumns, train)[0]?.values ?? [],
       advice: info ? columnAdvice(describeColumns(info, support, train)) : [],
-      ofItems: given.items
-        ? await describeItems(infosOf(given.items, given.itemColumns), given.itemColumns)
+      ofItems: options.items
+        ? await describeItems(infosOf(options.items, options.itemColumns), options.itemColumns)
         : [],
       otherIds: await warnOfOtherIds(report, output),
     };

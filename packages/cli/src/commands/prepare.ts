@@ -289,11 +289,11 @@ export type ColumnsByKey = Partial<Record<keyof Omit<typeof columnKeys, 'context
   readonly context?: readonly string[] | undefined;
 };
 
-export const columnsByKey = (given: readonly string[], label: string): ColumnsByKey =>
-  namesByKey(Object.keys(columnKeys))(given, label);
+export const columnsByKey = (texts: readonly string[], label: string): ColumnsByKey =>
+  namesByKey(Object.keys(columnKeys))(texts, label);
 
-function parseColumns(given: readonly string[], label: string): Columns {
-  const named = Object.entries(columnsByKey(given, label)) as [keyof typeof columnKeys, string][];
+function parseColumns(texts: readonly string[], label: string): Columns {
+  const named = Object.entries(columnsByKey(texts, label)) as [keyof typeof columnKeys, string][];
   return Object.fromEntries(named.map(([key, column]) => [columnKeys[key], column]));
 }
 

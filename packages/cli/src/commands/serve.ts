@@ -143,9 +143,9 @@ function hostNames(given: readonly string[], label: string): readonly string[] {
 /** Others equal no origin that a browser sends, so they would allow nothing. */
 const ORIGIN = /^\*$|^[a-z][a-z\d+.-]*:\/\/[^/\sA-Z]+$/;
 
-function origins(given: readonly string[], label: string): readonly string[] {
-  const wrong = given.find((origin) => !ORIGIN.test(origin));
-  if (wrong === undefined) return given;
+function origins(urls: readonly string[], label: string): readonly string[] {
+  const wrong = urls.find((origin) => !ORIGIN.test(origin));
+  if (wrong === undefined) return urls;
   const got = JSON.stringify(wrong);
   throw new UsageError(`${label} expected origins such as https://shop.example, or *, got ${got}`);
 }

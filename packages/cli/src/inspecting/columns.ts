@@ -52,7 +52,7 @@ export function describeColumns(
   const pairs = nextClicks(train);
   const shared = features.shared(pairs, 0);
   const chance = features.shared(pairs, Math.floor(AWAY * pairs.length));
-  const total = support.reduce((sum, own) => sum + own, 0);
+  const total = support.reduce((sum, count) => sum + count, 0);
   return columns.map((column) => {
     const { name, kind, distinct, items } = column;
     const at = ofFeatures.indexOf(column);
@@ -72,7 +72,7 @@ export function describeColumns(
 
 function clicksWith(name: string, table: ItemInfoTable, support: Int32Array): number {
   return support.reduce(
-    (sum, own, item) => (table.at(item)?.fields[name] === undefined ? sum : sum + own),
+    (sum, count, item) => (table.at(item)?.fields[name] === undefined ? sum : sum + count),
     0,
   );
 }
@@ -111,9 +111,9 @@ class ItemFeatures {
     this.#columns = columns.length;
     this.#columnOf = new Int32Array(size);
     this.#isRare = new Uint8Array(size);
-    for (const [at, { first, size: own, json }] of columns.entries()) {
-      this.#columnOf.fill(at, first, first + own);
-      if (json.kind !== 'numbers' && json.rare) this.#isRare[first + own - 1] = 1;
+    for (const [at, { first, size: count, json }] of columns.entries()) {
+      this.#columnOf.fill(at, first, first + count);
+      if (json.kind !== 'numbers' && json.rare) this.#isRare[first + count - 1] = 1;
     }
   }
 
@@ -135,8 +135,8 @@ class ItemFeatures {
       const next = pairs[(at + away) % pairs.length]?.[1] ?? before;
       if (next === before) continue;
       compared++;
-      const own = new Set(this.#of(before));
-      const common = Array.from(this.#of(next)).filter((f) => own.has(f) && this.#isRare[f] === 0);
+      const values = new Set(this.#of(before));
+      const common = Array.from(this.#of(next)).filter((f) => values.has(f) && this.#isRare[f] === 0);
       for (const column of new Set(common.map((feature) => this.#columnOf[feature] ?? 0)))
         counts[column] = (counts[column] ?? 0) + 1;
     }

@@ -54,7 +54,7 @@ const RARE = 5;
 /** `support`: [I] clicks per item, at least one of them positive. */
 export function concentration(support: Int32Array): Concentration {
   const sorted = Int32Array.from(support).sort().reverse();
-  const sum = (clicks: Int32Array) => clicks.reduce((all, own) => all + own, 0);
+  const sum = (clicks: Int32Array) => clicks.reduce((all, count) => all + count, 0);
   const ofTop = (share: number) => sum(sorted.subarray(0, Math.ceil(share * sorted.length))) / sum(sorted);
   return {
     top1: ofTop(0.01),
@@ -165,8 +165,8 @@ export function duplicates(train: SessionArrays, heldOut: SessionArrays): number
 
 function* itemSets({ sessionOffsets, items }: SessionArrays): Generator<string> {
   for (let session = 0; session + 1 < sessionOffsets.length; session++) {
-    const own = new Set(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]));
-    if (own.size >= LEAST_DISTINCT) yield [...own].sort((a, b) => a - b).join();
+    const distinct = new Set(items.subarray(sessionOffsets[session], sessionOffsets[session + 1]));
+    if (distinct.size >= LEAST_DISTINCT) yield [...distinct].sort((a, b) => a - b).join();
   }
 }
 

@@ -48,8 +48,8 @@ async function writeTrainingPage(
   const starts = lines.filter((line) => line.kind === 'run');
   if (log !== undefined && starts.length === 0) throw new Error(`The training log ${log} has no run`);
   const isLogged = starts.some(({ output }) => basename(output) === basename(model?.name ?? ''));
-  const own = model && !isLogged ? [courseOfModel(model)] : [];
-  const runs = [...own, ...coursesOf(starts, lines)];
+  const recorded = model && !isLogged ? [courseOfModel(model)] : [];
+  const runs = [...recorded, ...coursesOf(starts, lines)];
   await replaceFile(file, [Buffer.from(trainingHtml({ title, runs }))]);
 }
 

@@ -398,18 +398,18 @@ function judge(
     const options = { cutoffs: [CUTOFF], keepRanks: true, lists: false, tieRule: 'conservative' as const };
     return evaluate(whole.scorer(dataset.contextColumns), { ...sessions, items }, options);
   };
-  const [own, before] = [evaluationOf(model), evaluationOf(current)];
-  const { recall, mrr } = pairedBootstrap(own, before, { cutoff: CUTOFF, resamples: RESAMPLES, seed: 1 });
-  const differences = differencesOf(own, before);
+  const [after, before] = [evaluationOf(model), evaluationOf(current)];
+  const { recall, mrr } = pairedBootstrap(after, before, { cutoff: CUTOFF, resamples: RESAMPLES, seed: 1 });
+  const differences = differencesOf(after, before);
   const evidence = addNight(about.evidence ?? [], differences);
   const figures = ({ results: [result] }: Evaluation) => ({
     recall: result?.recall ?? 0,
     mrr: result?.mrr ?? 0,
   });
   return {
-    sessions: own.sessions,
-    predictions: own.predictions,
-    ...figures(own),
+    sessions: after.sessions,
+    predictions: after.predictions,
+    ...figures(after),
     before: figures(before),
     interval: { recall: [...recall.interval], mrr: [...mrr.interval] },
     evidence,
@@ -419,11 +419,13 @@ function judge(
 }
 
 /** Per session, of recall and of the reciprocal rank. */
-function differencesOf(own: Evaluation, before: Evaluation): Float64Array[] {
+function differencesOf(after: Evaluation, before: Evaluation): Float64Array[] {
   return [metrics.recall, metrics.mrr].map(({ of }) => {
-    const differences = new Float64Array(own.sessions);
-    for (const [prediction, session] of own.ranks?.session.entries() ?? []) {
-      const [now = 0, was = 0] = [own, before].map(({ ranks }) => of([ranks?.rank[prediction] ?? 0], CUTOFF));
+    const differences = new Float64Array(after.sessions);
+    for (const [prediction, session] of after.ranks?.session.entries() ?? []) {
+      const [now = 0, was = 0] = [after, before].map(({ ranks }) =>
+        of([ranks?.rank[prediction] ?? 0], CUTOFF),
+      );
       differences[session] = (differences[session] ?? 0) + now - was;
     }
     return differences;

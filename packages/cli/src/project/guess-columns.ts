@@ -114,15 +114,15 @@ export function guessColumns(
 }
 
 /** Undefined if all are given, or the log lacks a column. */
-function rolesIn(shape: Roles, columns: readonly string[], given: Roles): FoundRoles | undefined {
-  const roles: Roles = { ...given };
+function rolesIn(shape: Roles, columns: readonly string[], named: Roles): FoundRoles | undefined {
+  const roles: Roles = { ...named };
   for (const [role, names] of Object.entries(shape) as [Role, string][]) {
-    const isOther = (role === 'session' && given.user) || (role === 'user' && given.session);
+    const isOther = (role === 'session' && named.user) || (role === 'user' && named.session);
     const name = names.split('|').find((one) => columns.includes(one));
     if (name && !isOther) roles[role] ??= name;
   }
   const isWhole = (some: Roles) => some.item && some.time && (some.session ?? some.user);
-  return isWhole(roles) && !isWhole(given) ? (roles as FoundRoles) : undefined;
+  return isWhole(roles) && !isWhole(named) ? (roles as FoundRoles) : undefined;
 }
 
 /** A time that is no number, as `prepare` reads it. */
@@ -141,8 +141,8 @@ function timeOf(text = '', unit?: string): number {
 function shareOfReturns(times: readonly (readonly [id: string, ms: number])[]): number {
   const byId = new Map<string, number[]>();
   for (const [id, ms] of times) {
-    const own = byId.get(id);
-    if (own) own.push(ms);
+    const known = byId.get(id);
+    if (known) known.push(ms);
     else byId.set(id, [ms]);
   }
   const several = [...byId.values()].filter(({ length }) => length > 1);

@@ -23,9 +23,9 @@ import { describeItems } from '../inspecting/columns.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Default: the folder's name, of a pointer `model`, and equal shares. */
-export function modelSources(given: readonly string[], directory: string): readonly ModelSource[] {
-  if (given.includes('')) throw new UsageError('MODEL expected a string, got an empty one');
-  const sources = given.map((text) => {
+export function modelSources(texts: readonly string[], directory: string): readonly ModelSource[] {
+  if (texts.includes('')) throw new UsageError('MODEL expected a string, got an empty one');
+  const sources = texts.map((text) => {
     const [, name, share, folder = text] = /^([\w.-]+)(?::(\d+(?:\.\d+)?))?=(.+)$/s.exec(text) ?? [];
     const path = resolve(directory, folder);
     const weight = share === undefined ? {} : { weight: Number(share) };
@@ -152,8 +152,8 @@ export async function checkLearning(
 ): Promise<void> {
   const { learn, learnFrom, eventLog, readOnly } = request;
   if (!learn) {
-    const given = Object.entries({ 'learn-from': learnFrom, learner: request.learner });
-    const [name] = given.find(([, value]) => value !== undefined) ?? [];
+    const options = Object.entries({ 'learn-from': learnFrom, learner: request.learner });
+    const [name] = options.find(([, value]) => value !== undefined) ?? [];
     if (name) throw new UsageError(`--${name} expected --learn with it, got none`);
     return;
   }

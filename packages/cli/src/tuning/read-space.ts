@@ -8,9 +8,9 @@ import { readSettingsText } from '../arguments/read-inputs.ts';
 const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
 
 export function hyperParameterSpaceSchema(): JsonSchema {
-  const own: readonly string[] = ownKeys;
+  const keys: readonly string[] = ownKeys;
   return spaceJsonSchema(
-    Object.fromEntries(Object.entries(configValueSchemas()).filter(([key]) => !own.includes(key))),
+    Object.fromEntries(Object.entries(configValueSchemas()).filter(([key]) => !keys.includes(key))),
   );
 }
 

@@ -93,8 +93,8 @@ function reorder(scorer: Scorer, toScorer: Int32Array): Scorer {
       const scores = new Float64Array(slots * itemCount);
       return {
         step(input, resetMask, context) {
-          const own = input.map((item) => (item < 0 ? -1 : (toScorer[item] ?? -1)));
-          const all = session.step(own, resetMask, context);
+          const translated = input.map((item) => (item < 0 ? -1 : (toScorer[item] ?? -1)));
+          const all = session.step(translated, resetMask, context);
           for (let slot = 0; slot < slots; slot++) {
             for (let item = 0; item < itemCount; item++) {
               const from = slot * scorer.itemCount + (toScorer[item] ?? 0);

@@ -60,15 +60,15 @@ function frozenContender({ model, engine, reader }: ContenderContext): ReplayCon
 }
 
 function counting(
-  given: Gru4Rec,
+  original: Gru4Rec,
   engine: Engine,
   reader: LogReader,
 ): Pick<ReplayContender, 'learn' | 'knowledge'> {
   const { log } = reader;
-  const { isFresh } = given;
-  const model = isFresh ? withNewItems(given, log.itemIds, engine) : given;
+  const { isFresh } = original;
+  const model = isFresh ? withNewItems(original, log.itemIds, engine) : original;
   const indices = indicesOf(model, log.itemIds);
-  const known = indicesOf(given, log.itemIds);
+  const known = indicesOf(original, log.itemIds);
   return {
     async learn(from) {
       for (let place = from; isFresh && place < reader.end; place++) {
@@ -104,8 +104,8 @@ function learnerContender({ model, engine, reader, learner: options }: Contender
         const session = String(log.sessions[place]);
         const number = log.items[place] as number;
         const item = log.itemIds.at(number) as string;
-        const own = features?.subarray(place * perClick, (place + 1) * perClick);
-        learner.learn([{ session, item, timeMs: log.timesMs[place] as number, features: own }]);
+        const clickFeatures = features?.subarray(place * perClick, (place + 1) * perClick);
+        learner.learn([{ session, item, timeMs: log.timesMs[place] as number, features: clickFeatures }]);
         known[number] = learner.itemIds.indexOf(item);
       }
     },

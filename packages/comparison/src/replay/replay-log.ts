@@ -143,11 +143,11 @@ export class LogReader {
     const { context, items } = this.log;
     if (!context) return {};
     const width = contextWidth({ items, context });
-    const own = new Int32Array(places.length * width);
+    const values = new Int32Array(places.length * width);
     for (const [at, place] of places.entries()) {
-      own.set(context.subarray(place * width, (place + 1) * width), at * width);
+      values.set(context.subarray(place * width, (place + 1) * width), at * width);
     }
-    return { context: own };
+    return { context: values };
   }
 
   /** All sessions read so far, in order of their starts. */
@@ -160,16 +160,16 @@ export class LogReader {
       for (const place of clicks) places[end++] = place;
       sessionOffsets[row + 1] = end;
     }
-    const own = { sessionOffsets, items: places.map((place) => items[place] as number) };
+    const sessions = { sessionOffsets, items: places.map((place) => items[place] as number) };
     const support = new Int32Array(itemIds.length);
-    for (const item of own.items) support[item] = (support[item] as number) + 1;
+    for (const item of sessions.items) support[item] = (support[item] as number) + 1;
     const sessionStartTimes = Float64Array.from(this.#started, ([place = 0]) => timesMs[place] as number);
     return {
       itemIds,
       support,
       contextColumns,
       train: {
-        ...own,
+        ...sessions,
         ...this.#contextOf(places),
         sessionStartTimes,
         // Made when it is read: it takes longer than all the rest.

@@ -186,8 +186,8 @@ function replayReport(
     const ranks = all(name);
     const seconds = periods.reduce((sum, period) => sum + (period.seconds[name] ?? 0), 0);
     const figuresWhere = (cold: boolean) => figuresOf(ranks.filter((_, place) => isCold[place] === cold));
-    const [first, own] = [evaluations[0] as RankedRun, evaluations[at] as RankedRun];
-    const difference = at === 0 ? {} : { difference: differenceOf(first, own, cutoff) };
+    const [first, other] = [evaluations[0] as RankedRun, evaluations[at] as RankedRun];
+    const difference = at === 0 ? {} : { difference: differenceOf(first, other, cutoff) };
     return {
       name,
       ...figuresOf(ranks),

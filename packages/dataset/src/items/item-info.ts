@@ -46,14 +46,14 @@ export async function* itemInfoLines(
 /** Empty cells and nulls are left out. */
 function lineOf({ id, info }: ItemRow, without: readonly string[]): string {
   const { available, ...others } = info.fields;
-  const given = Object.entries(others).filter(
+  const fields = Object.entries(others).filter(
     ([name, value]) => value !== '' && value !== null && !without.includes(name),
   );
   const { title, group } = info;
   const isGiven = available !== undefined && available !== null && available !== '';
   return `${JSON.stringify({
     id,
-    ...Object.fromEntries(given),
+    ...Object.fromEntries(fields),
     title,
     group,
     ...(isGiven ? { available: info.available } : {}),

@@ -14,17 +14,17 @@ import {
 import { rowNumbers, rowsAt } from './rows.ts';
 
 /** Per column, the number of rows that compare to the column's own value as `order` says. */
-function countRows(graph: GraphWriter, order: string, x: Ref, own: Ref): Ref {
-  return reduce(graph, 'Sum', toFloats(graph, float(graph, order, [x, own])), 0);
+function countRows(graph: GraphWriter, order: string, x: Ref, target: Ref): Ref {
+  return reduce(graph, 'Sum', toFloats(graph, float(graph, order, [x, target])), 0);
 }
 
 /** A column has a NaN if the values that are below its own and those that are not do not add up to all rows. */
 export const rankCounts: OpLowering = (graph, node, [ref = '', indices = '']) => {
   const { rows, cols } = inputOf(node);
-  const own = ownValues(graph, ref, indices, cols);
-  const greater = countRows(graph, 'Greater', ref, own);
-  const least = countRows(graph, 'GreaterEqual', ref, own);
-  const below = countRows(graph, 'Less', ref, own);
+  const targets = ownValues(graph, ref, indices, cols);
+  const greater = countRows(graph, 'Greater', ref, targets);
+  const least = countRows(graph, 'GreaterEqual', ref, targets);
+  const below = countRows(graph, 'Less', ref, targets);
   const equal = float(graph, 'Sub', [least, greater]);
   const compared = float(graph, 'AddV2', [least, below]);
   const complete = float(graph, 'GreaterEqual', [compared, graph.floats([rows])]);

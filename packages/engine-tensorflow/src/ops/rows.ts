@@ -34,9 +34,9 @@ export interface DistinctRows {
 
 /** −1 is prepended: the first distinct index, so positions are one too high. Integers stay on the host, like most int ops. */
 export function distinctRows(graph: GraphWriter, indices: readonly Ref[]): DistinctRows {
-  const given = stacked(graph, [graph.integers([-1]), ...indices], 'i32');
+  const padded = stacked(graph, [graph.integers([-1]), ...indices], 'i32');
   const attributes = { T: INT32, out_idx: INT32 };
-  const distinct = graph.add('Unique', [given], { attributes, onHost: true });
+  const distinct = graph.add('Unique', [padded], { attributes, onHost: true });
   const one = graph.integers([1], []);
   const places = integer(graph, 'Sub', [part(graph, `${distinct}:1`, 1, -1), one]);
   const size = graph.add('Size', [distinct], { attributes: { T: INT32, out_type: INT32 } });

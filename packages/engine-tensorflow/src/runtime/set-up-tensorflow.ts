@@ -183,8 +183,8 @@ async function build(options: Build): Promise<Answer> {
 
 /** Temporary files on the cache's disk, and no npm variables: npm would look for the workspace here, or install elsewhere. */
 function environmentOfTools(environment: Environment, scratch: string): Environment {
-  const own = /^npm_config_(?:.*workspace.*|prefix|global|location)$/i;
-  const others = Object.entries(environment).filter(([name]) => !own.test(name));
+  const inherited = /^npm_config_(?:.*workspace.*|prefix|global|location)$/i;
+  const others = Object.entries(environment).filter(([name]) => !inherited.test(name));
   // pip refuses a target folder together with a setting that installs for the user.
   return { ...Object.fromEntries(others), TMPDIR: scratch, PIP_USER: '0' };
 }

@@ -58,10 +58,10 @@ function declareInputs(
   { graph, inputs }: LoweredProgram,
   names: ValueNames,
   free: FreeProgram,
-  { inputs: given, derive }: DerivedInputs,
+  { inputs: graphInputs, derive }: DerivedInputs,
 ): void {
-  for (const input of given) inputs.push({ ...input, name: graph.reserve(input.name) });
-  const computed = given.length > 0 ? derive(graph) : {};
+  for (const input of graphInputs) inputs.push({ ...input, name: graph.reserve(input.name) });
+  const computed = graphInputs.length > 0 ? derive(graph) : {};
   for (const [key, tensor] of Object.entries(free.program.inputs)) {
     const known = computed[key];
     if (known !== undefined) {

@@ -201,28 +201,28 @@ export function toConfig(parameters: OriginalParameters): MappedConfig {
     refuse('parameters', 'an object of names and values', parameters, 'See parseParameterFile.');
   }
   const notes: string[] = [];
-  const given = readGiven(parameters, notes);
-  const { batch_size: batchSize = 64, n_sample: nSample = 2048 } = given;
+  const read = readGiven(parameters, notes);
+  const { batch_size: batchSize = 64, n_sample: nSample = 2048 } = read;
   if (batchSize === 1 && nSample === 0) {
     const advice = 'Otherwise there are no negatives to compare a target with.';
     refuse('n_sample', 'a positive integer with batch_size 1', 0, advice);
   }
   const config = {
-    ...ofLoss(given, notes),
-    ...ofInput(given, notes),
-    nEpochs: given.n_epochs ?? 10,
+    ...ofLoss(read, notes),
+    ...ofInput(read, notes),
+    nEpochs: read.n_epochs ?? 10,
     batchSize,
     nSample,
-    sampleAlpha: given.sample_alpha ?? 0.5,
-    learningRate: given.learning_rate ?? 0.05,
-    momentum: given.momentum ?? 0,
+    sampleAlpha: read.sample_alpha ?? 0.5,
+    learningRate: read.learning_rate ?? 0.05,
+    momentum: read.momentum ?? 0,
   };
   return { config, notes };
 }
 
 /** @param notes - a line is appended for each parameter without an effect. */
 function readGiven(parameters: OriginalParameters, notes: string[]): Given {
-  const given: [string, unknown][] = [];
+  const pairs: [string, unknown][] = [];
   for (const [name, raw] of Object.entries(parameters)) {
     if (Object.hasOwn(dropped, name)) {
       notes.push(`"${name}" is dropped: ${dropped[name]}.`);
@@ -240,9 +240,9 @@ function readGiven(parameters: OriginalParameters, notes: string[]): Given {
     if (value === undefined) {
       throw new OriginalFormatError(`toConfig: "${name}" expected ${kind.expected}, got ${show(raw)}.`);
     }
-    given.push([name, value]);
+    pairs.push([name, value]);
   }
-  return Object.fromEntries(given);
+  return Object.fromEntries(pairs);
 }
 
 function ofLoss(given: Given, notes: string[]): Record<string, unknown> {

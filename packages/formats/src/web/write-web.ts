@@ -104,12 +104,14 @@ function encodeTensor(tensor: StoredTensor, weights: WebWeights): Uint8Array {
   const scales = new Float32Array(bytes.buffer, 0, rows);
   const quantized = new Int8Array(bytes.buffer, 4 * rows, rows * cols);
   for (let row = 0; row < rows; row++) {
-    const own = values.subarray(row * cols, (row + 1) * cols);
-    const scale = Math.fround(own.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / LARGEST);
+    const rowValues = values.subarray(row * cols, (row + 1) * cols);
+    const scale = Math.fround(
+      rowValues.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / LARGEST,
+    );
     scales[row] = scale;
     if (scale > 0)
       quantized.set(
-        own.map((value) => Math.round(value / scale)),
+        rowValues.map((value) => Math.round(value / scale)),
         row * cols,
       );
   }

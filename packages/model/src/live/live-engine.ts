@@ -144,11 +144,11 @@ export class LiveEngine implements LivePrograms {
     return lists;
   }
 
-  #scored(state: Float32Array, { items: listed, scores: own }: TopList): BestItems {
+  #scored(state: Float32Array, { items: listed, scores: networkScores }: TopList): BestItems {
     const parts = this.#parts;
     const changed = parts?.items.subarray(0, parts.read(this.#history.of(state)));
     if (!parts || !changed?.length) {
-      return { items: listed.slice(), scores: own ?? this.#scoreItems(state, listed) };
+      return { items: listed.slice(), scores: networkScores ?? this.#scoreItems(state, listed) };
     }
     const items = new Int32Array(listed.length + changed.length + 1);
     items.set(listed);

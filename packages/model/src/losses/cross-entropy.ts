@@ -23,11 +23,17 @@ export const crossEntropy: Loss = {
     const { batchSize, smoothing } = options;
     const scores = comparedScores(graph, inputs, options);
     const correction = inputs.correction ?? graph.constant(0, scores.rows, 1);
-    const given = [scores, weight, live, correction] as const;
-    return lossRegion(graph, 'cross-entropy', { batchSize, smoothing }, given, (g, x, w, alive, logq) => {
-      const s = g.subtract(x, logq);
-      return meanOverBatch(g, lossPerSlot(g, s, w, smoothing), alive, batchSize);
-    });
+    const regionInputs = [scores, weight, live, correction] as const;
+    return lossRegion(
+      graph,
+      'cross-entropy',
+      { batchSize, smoothing },
+      regionInputs,
+      (g, x, w, alive, logq) => {
+        const s = g.subtract(x, logq);
+        return meanOverBatch(g, lossPerSlot(g, s, w, smoothing), alive, batchSize);
+      },
+    );
   },
 };
 

@@ -108,9 +108,9 @@ async function collectFreshClicks(
 ): Promise<FreshClick[]> {
   const clicks: FreshClick[] = [];
   for await (const { scores, target, start, place } of scoredClicks(options, sessions)) {
-    const own = sessions.items.subarray(start, place + 1);
+    const clicked = sessions.items.subarray(start, place + 1);
     const timeMs = Number(sessions.times[place]);
-    const items = competitors(scores, popularAt(timeMs), { target, own });
+    const items = competitors(scores, popularAt(timeMs), { target, own: clicked });
     if (!items) continue;
     clicks.push({ timeMs, items, scores: Float64Array.from(items, (item) => scores[item]) });
   }

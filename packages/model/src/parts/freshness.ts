@@ -164,9 +164,9 @@ export class Freshness {
     const days = Math.floor(nowMs / DAY_MS);
     const clock = Number.isFinite(nowMs) ? [days, nowMs - days * DAY_MS] : [0, 0];
     const clicks = new Float32Array(first.length * counts.length);
-    for (const [c, { clicks: own, originMs, halfLifeMs }] of counts.entries()) {
+    for (const [c, { clicks: decayed, originMs, halfLifeMs }] of counts.entries()) {
       const share = Number.isFinite(nowMs) ? 2 ** ((originMs - nowMs) / halfLifeMs) : 0;
-      for (const [item, count] of own.entries()) clicks[item * counts.length + c] = count * share;
+      for (const [item, count] of decayed.entries()) clicks[item * counts.length + c] = count * share;
     }
     return {
       [freshVariables.counts]: clicks,
@@ -235,7 +235,7 @@ export function withoutFreshness(tensors: readonly StoredTensor[]): readonly Sto
   const added: readonly string[] = Object.values(freshVariables);
   // An item that is left out for want of a click keeps its own bias, from which it can learn.
   const biases = (by: Float32Array) =>
-    by.map((own, item) => (fresh.values[item] > -NEVER / 2 ? fresh.values[item] : own));
+    by.map((bias, item) => (fresh.values[item] > -NEVER / 2 ? fresh.values[item] : bias));
   return tensors
     .filter(({ name }) => !added.includes(name))
     .map((tensor) => (tensor.name === 'by' ? { ...tensor, values: biases(tensor.values) } : tensor));

@@ -185,10 +185,10 @@ function partOf(b: Graph, features: NamedFeatures, from: number, items: number):
 
 /** The loss if every score were 0, as the program `zero-loss`; of one slot where all items are scored, as all have it. */
 export function buildZeroLossProgram(
-  given: StepConfig,
+  step: StepConfig,
   itemCount: number,
 ): Program<ZeroLossInputs, LossOutputs> {
-  const config = given.nSample === 'all' ? { ...given, batchSize: 1 } : given;
+  const config = step.nSample === 'all' ? { ...step, batchSize: 1 } : step;
   const { batchSize, nSample } = config;
   const b = new ProgramBuilder<ZeroLossInputs, LossOutputs>('zero-loss');
   const target = b.input('target', { dtype: 'i32', rows: batchSize, cols: 1 });

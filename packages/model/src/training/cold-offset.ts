@@ -19,8 +19,8 @@ export async function withColdOffset(model: StoredModel, options: FitOptions): P
   const { data, few } = options;
   if (!data.features) return model;
   const before = Number(valuesOf(tensors, COLD_OFFSET)[0]);
-  const given = config.coldItemOffset;
-  const offset = given === 'auto' ? few && (await fitted(model, options, few)) : given;
+  const chosen = config.coldItemOffset;
+  const offset = chosen === 'auto' ? few && (await fitted(model, options, few)) : chosen;
   if (offset === undefined) return model;
   const by = Float32Array.from(valuesOf(tensors, 'by'));
   for (const item of data.untrained ?? []) by[item] = by[item] + offset - before;

@@ -131,12 +131,12 @@ function renumberedChecksum(checksum: string, renumbered: Int32Array): string {
     .hex();
 }
 
-function checkOrder(known: ItemIds, given: ItemIds): void {
-  const both = Math.min(known.length, given.length);
+function checkOrder(known: ItemIds, ids: ItemIds): void {
+  const both = Math.min(known.length, ids.length);
   let at = 0;
-  while (at < both && known.at(at) === given.at(at)) at++;
+  while (at < both && known.at(at) === ids.at(at)) at++;
   if (at === both) return;
-  const [expected, got] = [JSON.stringify(known.at(at)), JSON.stringify(given.at(at))];
+  const [expected, got] = [JSON.stringify(known.at(at)), JSON.stringify(ids.at(at))];
   throw new RangeError(
     `train: "itemIds" expected ${expected} at index ${at} as in the model to continue, got ${got}. Use alignItems.`,
   );

@@ -99,12 +99,12 @@ function contextOf(
   const isTarget = targetsOf(columns, targetTypes);
   return (context) => {
     const targets = isTarget(context);
-    const own = features?.(context) ?? new Int32Array();
-    const perClick = targets.length === 0 ? 0 : own.length / targets.length;
-    const joined = new Int32Array(own.length + targets.length);
+    const values = features?.(context) ?? new Int32Array();
+    const perClick = targets.length === 0 ? 0 : values.length / targets.length;
+    const joined = new Int32Array(values.length + targets.length);
     for (const [event, target] of targets.entries()) {
       const at = event * (perClick + 1);
-      joined.set(own.subarray(event * perClick, (event + 1) * perClick), at);
+      joined.set(values.subarray(event * perClick, (event + 1) * perClick), at);
       joined[at + perClick] = target;
     }
     return joined;
@@ -161,8 +161,8 @@ async function learnVocabulary(
   const count = ({ context = new Int32Array() }: SessionArrays): void => {
     for (let at = 0; at < context.length; at++) {
       const value = context[at];
-      const own = seen[at % columns.length];
-      if (own && value >= 0) own[value] = 1;
+      const counts = seen[at % columns.length];
+      if (counts && value >= 0) counts[value] = 1;
     }
   };
   if (areOnDisk(train)) for (const index of train.blocks.keys()) count(await train.read(index));

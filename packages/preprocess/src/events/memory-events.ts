@@ -151,7 +151,7 @@ export class MemoryEvents implements EventSet {
     const starts = startTimes(this.#columns, this.#labels.splits.length).filter((start) => start < before);
     return {
       late: starts.length,
-      first: starts.reduce((least, own) => Math.min(least, own), starts[0] ?? 0),
+      first: starts.reduce((least, start) => Math.min(least, start), starts[0] ?? 0),
     };
   }
 

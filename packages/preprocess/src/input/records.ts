@@ -110,8 +110,8 @@ export class RecordScanner {
       const record = this.#recordAt(first, isLast);
       if (record === undefined) break;
       const { last, fault } = record;
-      const own = this.#lines.slice(first, last + 1).map((line) => line.bytes);
-      const bytes = withoutReturn(own.length === 1 ? (own[0] as Buffer) : joined(own));
+      const pieces = this.#lines.slice(first, last + 1).map((line) => line.bytes);
+      const bytes = withoutReturn(pieces.length === 1 ? (pieces[0] as Buffer) : joined(pieces));
       const line = this.#lines[first]?.number ?? 0;
       if (bytes.length > 0) records.push({ line, bytes, fault });
       first = last + 1;

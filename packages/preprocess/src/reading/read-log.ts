@@ -190,7 +190,7 @@ async function judgeRows(
   const isGuessed = (unit === 'ms' || unit === 'us') && options.timeUnit === undefined;
   const plausible = isGuessed ? `AND (is_typed OR abs(ms_in_unit) >= ${MS_FROM})` : '';
   const context = contextKey(options);
-  const [kept, given] = context === undefined ? ['', ''] : [', context', `, ${context} AS context`];
+  const [kept, selected] = context === undefined ? ['', ''] : [', context', `, ${context} AS context`];
   await db.createView(
     'judged',
     `SELECT pos, session, item, time_text, event, record, ms${kept}, ${isKept} AS is_kept,
@@ -204,7 +204,7 @@ async function judgeRows(
     FROM (
       SELECT *, CASE WHEN abs(ms_in_unit) < 100000000000000 ${plausible} THEN ms_in_unit END AS ms
       FROM (
-        SELECT ${db.place.raw} AS pos, session, item, ${db.time.text} AS time_text, event, record${given}, ${isTyped} AS is_typed, ${inMs} AS ms_in_unit
+        SELECT ${db.place.raw} AS pos, session, item, ${db.time.text} AS time_text, event, record${selected}, ${isTyped} AS is_typed, ${inMs} AS ms_in_unit
         FROM raw))`,
   );
 }
@@ -255,9 +255,9 @@ async function findBadRows(
   for (const { file, endRow, locate } of files) {
     const from = at;
     while (at < rows.length && (rows[at] as ProblemRow).pos < endRow) at++;
-    const own = rows.slice(from, at);
-    const lines = own.length === 0 ? [] : await locate(own);
-    for (const [index, { problem, value }] of own.entries()) {
+    const block = rows.slice(from, at);
+    const lines = block.length === 0 ? [] : await locate(block);
+    for (const [index, { problem, value }] of block.entries()) {
       badRows.push({
         file,
         row: lines[index] ?? 0,

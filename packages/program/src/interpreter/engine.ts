@@ -75,8 +75,8 @@ class ReferenceRuntime implements Runtime {
   }
 }
 
-function readInputs(program: Program, given: Readonly<Record<string, InputValue>>): Map<number, Matrix> {
-  const inputs = checkInputs(program, given);
+function readInputs(program: Program, passed: Readonly<Record<string, InputValue>>): Map<number, Matrix> {
+  const inputs = checkInputs(program, passed);
   return new Map(
     inputs.map(({ tensor: { id, dtype, rows, cols }, values }) => {
       const data = dtype === 'f32' ? Float64Array.from(values) : Int32Array.from(values);

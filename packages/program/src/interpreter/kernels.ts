@@ -132,10 +132,10 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
       expectRow('rank-counts', index, x.rows);
       if (index === -1) continue;
       const values = column(x, c);
-      const own = values[index];
+      const target = values[index];
       const nan = values.findIndex(Number.isNaN);
-      out.data[c] = nan < 0 ? values.filter((value) => value > own).length : Number.NaN;
-      out.data[x.cols + c] = nan < 0 ? values.filter((value) => value === own).length : nan;
+      out.data[c] = nan < 0 ? values.filter((value) => value > target).length : Number.NaN;
+      out.data[x.cols + c] = nan < 0 ? values.filter((value) => value === target).length : nan;
     }
   },
 

@@ -83,7 +83,7 @@ export interface CardColumn {
 /** A table whose rows a phone shows as cards. The explicit roles keep its meaning where the style sheet does so. */
 export function cardTable(look: string, columns: readonly CardColumn[], caption: Markup = NOTHING): Markup {
   const [names, ...others] = columns;
-  const classOf = ({ look: own }: CardColumn) => (own === undefined ? NOTHING : html` class="${own}"`);
+  const classOf = ({ look: name }: CardColumn) => (name === undefined ? NOTHING : html` class="${name}"`);
   const rows = names?.cells.map((name, row) => {
     const cells = others.map(
       (column) =>

@@ -50,7 +50,7 @@ export async function forgetIn(
   const unreadable = new Map<string, number>();
   const found = new Set<string>();
   const names = await namesIn(directory);
-  for (const name of names.filter((own) => LOG_FILE.test(own))) {
+  for (const name of names.filter((file) => LOG_FILE.test(file))) {
     const file = join(directory, name);
     const isPacked = name.endsWith('.gz');
     if (isPacked) await recover(file);
@@ -71,7 +71,7 @@ export async function forgetIn(
 /** Clicks of sessions in a log, which may be being written. */
 export async function countEvents(directory: string, ids: ReadonlySet<string>): Promise<number> {
   let clicks = 0;
-  for (const name of (await namesIn(directory)).filter((own) => LOG_FILE.test(own)))
+  for (const name of (await namesIn(directory)).filter((file) => LOG_FILE.test(file)))
     clicks += (await judged(join(directory, name), ids)).removed;
   return clicks;
 }

@@ -60,8 +60,8 @@ export function refuseForeign(app: FastifyInstance, origins: readonly string[] =
     const { origin, host = '', 'sec-fetch-site': site } = headers;
     // Behind a proxy that changes the host, only the browser knows that a page is the server's own.
     if (origin === undefined || /^(GET|HEAD|OPTIONS)$/.test(method) || site === 'same-origin') return done();
-    const own = host.toLowerCase().replace(/:(80|443)$/, '');
-    const known = [`http://${own}`, `https://${own}`, ...origins];
+    const name = host.toLowerCase().replace(/:(80|443)$/, '');
+    const known = [`http://${name}`, `https://${name}`, ...origins];
     if (known.includes(origin) || known.includes('*')) return done();
     const expected = "the server's own or one of --cors (corsOrigins)";
     done(new Problem(403, `The header origin expected ${expected}, got ${show(origin)}`));

@@ -127,9 +127,9 @@ export class BatchAnswerer {
   #select(wave: readonly Query[]): BestItems[] {
     const { model, popular } = this.#selectors;
     const selections = wave.map((query) => this.#selectionOf(query));
-    const own = model.select(selections.filter((_, at) => !wave[at].fallback)).values();
+    const answers = model.select(selections.filter((_, at) => !wave[at].fallback)).values();
     return wave.map(({ fallback }, at) => {
-      return (fallback ? popular.select([selections[at]])[0] : own.next().value) as BestItems;
+      return (fallback ? popular.select([selections[at]])[0] : answers.next().value) as BestItems;
     });
   }
 

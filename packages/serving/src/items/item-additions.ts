@@ -44,9 +44,9 @@ export class ItemAdditions {
     const features = new Int32Array(this.size * perItem).fill(-1);
     const vectors = new Float32Array(this.size * width);
     let at = 0;
-    for (const own of this.#described.values()) {
-      features.set(own.features, at * perItem);
-      vectors.set(own.vector, at * width);
+    for (const item of this.#described.values()) {
+      features.set(item.features, at * perItem);
+      vectors.set(item.vector, at * width);
       at++;
     }
     return { ids: [...this.#described.keys()], features, vectors: width > 0 ? vectors : undefined };

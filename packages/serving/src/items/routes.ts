@@ -59,8 +59,8 @@ export function itemPlugin(app: FastifyInstance, context: ServerContext): void {
         for (const { additions } of taking) expectVector(row, additions?.vocabulary);
       }
       await items.post(rows);
-      const given = new Set(body.items.flatMap((item) => Object.keys(item)));
-      const unused = [...given].filter(
+      const named = new Set(body.items.flatMap((item) => Object.keys(item)));
+      const unused = [...named].filter(
         (name) => name !== 'id' && !columns.has(name) && !KNOWN.includes(name),
       );
       const others = models.all.filter((model) => !taking.includes(model));

@@ -214,11 +214,11 @@ export class Learning implements ItemLearner {
   async #open(directory: string, isNext: boolean) {
     const { log, output, others, guardShare, settings } = this.#options;
     const from = await log.flushedEnds();
-    const given = { events: log.directory, others, from, output, guardShare, isNext };
+    const started = { events: log.directory, others, from, output, guardShare, isNext };
     const worker = this.#startThread({
       directory,
       maxBatch: 1,
-      learn: { ...given, settings: withDefaults(learnDefaults, settings) },
+      learn: { ...started, settings: withDefaults(learnDefaults, settings) },
     });
     // A thread that fails between two requests says so to the next one.
     worker.on('error', () => undefined);

@@ -93,8 +93,8 @@ export class LogLearner {
     this.#lineage = saved.base ?? base.checksum ?? '';
     this.#learnt = rest.learnt;
     this.#others = rest.others;
-    const given = rest.others.map(({ directory }) => directory);
-    this.#othersBefore = (saved.others ?? []).filter(({ directory }) => !given.includes(directory));
+    const directories = rest.others.map(({ directory }) => directory);
+    this.#othersBefore = (saved.others ?? []).filter(({ directory }) => !directories.includes(directory));
     this.#begins = rest.begins;
     this.#unlock = rest.unlock;
     this.#clock = new LogClock(saved.clock);
@@ -108,9 +108,11 @@ export class LogLearner {
     const unlock = isNext ? () => undefined : lockAll(options);
     try {
       const before = isNext ? undefined : await openLearner(output, engine);
-      const own = resolve(directory) === resolve(output) ? before?.model : undefined;
-      const { base, through } = own ? { base: own, through: undefined } : await baseIn(directory, engine);
-      const snapshot = own || before?.saved.base === base.checksum ? before : undefined;
+      const goesOn = resolve(directory) === resolve(output) ? before?.model : undefined;
+      const { base, through } = goesOn
+        ? { base: goesOn, through: undefined }
+        : await baseIn(directory, engine);
+      const snapshot = goesOn || before?.saved.base === base.checksum ? before : undefined;
       const { model = base, saved = {} } = snapshot ?? {};
       const learnt = snapshot ? await placesOf(events, snapshot.saved) : placesBehind(options.from, through);
       const others: OtherLog[] = [];

@@ -107,7 +107,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
 function withFields(answers: Answer['items'], names: readonly string[], items: ItemsFile): Answer['items'] {
   return answers.map((answer) => {
     const known = items.get(answer.id)?.fields ?? {};
-    const given = names.filter((name) => known[name] !== undefined && !Object.hasOwn(answer, name));
-    return { ...answer, ...Object.fromEntries(given.map((name) => [name, known[name]])) };
+    const shown = names.filter((name) => known[name] !== undefined && !Object.hasOwn(answer, name));
+    return { ...answer, ...Object.fromEntries(shown.map((name) => [name, known[name]])) };
   });
 }

@@ -123,8 +123,8 @@ export async function openSessionStore(
 ): Promise<SessionStore> {
   if (text === 'memory') return new MemoryStore(limits);
   if (!isRedisUrl(text)) {
-    const given = /^rediss?:/.test(text) ? 'another URL' : JSON.stringify(text);
-    throw new RangeError(`expected memory or redis://HOST:PORT/DATABASE, got ${given}`);
+    const shown = /^rediss?:/.test(text) ? 'another URL' : JSON.stringify(text);
+    throw new RangeError(`expected memory or redis://HOST:PORT/DATABASE, got ${shown}`);
   }
   const store = new FallbackStore(await RedisStore.open(text, { readOnly, ...limits }), limits);
   await store.tryInner();

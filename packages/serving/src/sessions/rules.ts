@@ -109,8 +109,8 @@ export function checkRules(
     throw new Problem(400, `"fields" expected ${known}, got ${JSON.stringify(name)}`);
   }
   if (groups || items?.hasGroups) return;
-  for (const [name, given] of Object.entries({ maxPerGroup, 'boost.groups': boost?.groups })) {
-    if (given !== undefined) {
+  for (const [name, value] of Object.entries({ maxPerGroup, 'boost.groups': boost?.groups })) {
+    if (value !== undefined) {
       throw new Problem(400, `"${name}" expected "groups" with it, or an items file with groups, got none`);
     }
   }

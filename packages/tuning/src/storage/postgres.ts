@@ -104,9 +104,13 @@ export class PostgresStorage implements StudyStorage {
     return true;
   }
 
-  async takeAbandoned(below: number, startedMs: number, own: readonly number[]): Promise<number | undefined> {
+  async takeAbandoned(
+    below: number,
+    startedMs: number,
+    trials: readonly number[],
+  ): Promise<number | undefined> {
     const claim = randomUUID();
-    const values = [below, startedMs, claim, this.#settings.leaseMs, own];
+    const values = [below, startedMs, claim, this.#settings.leaseMs, trials];
     const [row] = (await this.#query(TAKE_ABANDONED, values)).rows;
     if (!row) return undefined;
     const number = Number(row['number']);

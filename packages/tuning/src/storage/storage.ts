@@ -43,10 +43,10 @@ export interface StudyStorage {
    *
    * @param below - exclusive limit of the number.
    * @param startedMs - milliseconds since 1970.
-   * @param own - numbers of the trials that this coordinator runs, which are not abandoned.
+   * @param trials - numbers of the trials that this coordinator runs, which are not abandoned.
    * @returns the trial's number; undefined if none is abandoned.
    */
-  takeAbandoned(below: number, startedMs: number, own: readonly number[]): Promise<number | undefined>;
+  takeAbandoned(below: number, startedMs: number, trials: readonly number[]): Promise<number | undefined>;
   /** Renews the lease of a trial. @returns false if it is lost. */
   renew(number: number): Promise<boolean>;
   /** Stores a report of a running trial. */
@@ -75,8 +75,8 @@ export function reasonOf(thrown: unknown): string {
 }
 
 /** @throws StudyError naming every setting that differs between the stored study and the one to continue. */
-export function checkSameStudy(stored: StudyRecord, given: StudyRecord, place: string): void {
-  const [before, now] = [settingsOf(stored), settingsOf(given)];
+export function checkSameStudy(stored: StudyRecord, asked: StudyRecord, place: string): void {
+  const [before, now] = [settingsOf(stored), settingsOf(asked)];
   const differences = [...new Set([...before.keys(), ...now.keys()])]
     .filter((name) => before.get(name) !== now.get(name))
     .map((name) => `"${name}" expected ${before.get(name) ?? 'nothing'}, got ${now.get(name) ?? 'nothing'}`);

@@ -122,9 +122,13 @@ class FileStorage implements StudyStorage {
     return true;
   }
 
-  async takeAbandoned(below: number, startedMs: number, own: readonly number[]): Promise<number | undefined> {
+  async takeAbandoned(
+    below: number,
+    startedMs: number,
+    trials: readonly number[],
+  ): Promise<number | undefined> {
     const abandoned = (await this.trials()).find(
-      ({ number, state }) => state === 'running' && number < below && !own.includes(number),
+      ({ number, state }) => state === 'running' && number < below && !trials.includes(number),
     );
     if (!abandoned) return undefined;
     const { number, values } = abandoned;

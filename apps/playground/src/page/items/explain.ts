@@ -90,11 +90,11 @@ function meanOf(scores: ArrayLike<number>): number {
 
 /** Place of an item, from 1; of equal scores, the item with the smaller index comes first. */
 function placeOf(scores: ArrayLike<number>, target: number): number {
-  const own = scores[target] ?? Number.NaN;
+  const targetScore = scores[target] ?? Number.NaN;
   let before = 0;
   for (let item = 0; item < scores.length; item++) {
     const score = scores[item] ?? Number.NaN;
-    if (score > own || (score === own && item < target)) before++;
+    if (score > targetScore || (score === targetScore && item < target)) before++;
   }
   return before + 1;
 }
