@@ -91,7 +91,7 @@ export function nameContenders(contenders: readonly Contender[]): string[] {
   );
 }
 
-export function titleOf(contender: Contender): string {
+function titleOf(contender: Contender): string {
   if (contender.kind !== 'mix') return kindOf(contender).title(contender);
   const parts = contender.parts.map(titleOf).join(' + ');
   return contender.weight === undefined ? parts : `${parts} (${contender.weight})`;
