@@ -266,8 +266,8 @@ function describe(
   const seen = first.position[prediction] ?? 0;
   const earlier = Math.max(0, seen - CLICKS);
   const rank = (ranks: Ranks) => {
-    const firstRank = ranks.rank[prediction] ?? Number.POSITIVE_INFINITY;
-    return Number.isFinite(firstRank) ? firstRank : null;
+    const value = ranks.rank[prediction] ?? Number.POSITIVE_INFINITY;
+    return Number.isFinite(value) ? value : null;
   };
   return {
     clicks: Array.from(items.subarray(start + earlier, start + seen), label),

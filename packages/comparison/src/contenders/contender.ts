@@ -7,7 +7,7 @@ import { type BaselineContender, baseline } from './baseline.ts';
 import type { CheckContext, ContenderFiles, FitContext, Fitted, Kind } from './kind.ts';
 import { fitMix, type MixContender, needsValidation } from './mix.ts';
 import { type ModelContender, model } from './model.ts';
-import { type OwnContender, own } from './own.ts';
+import { type OwnContender, ownScorer } from './own.ts';
 import { loadScorerFactory } from './own-modules.ts';
 import { type TrainedContender, trained } from './trained.ts';
 
@@ -17,7 +17,7 @@ export type Contender = SingleContender | MixContender<SingleContender>;
 
 /** In the order in which they read a text. */
 const kinds: { readonly [Name in SingleContender['kind']]: Kind<Extract<SingleContender, { kind: Name }>> } =
-  { model, own, baseline, trained };
+  { model, own: ownScorer, baseline, trained };
 
 function kindOf(contender: SingleContender): Kind<SingleContender> {
   return kinds[contender.kind] as Kind<SingleContender>;

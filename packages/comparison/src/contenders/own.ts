@@ -7,7 +7,7 @@ export interface OwnContender extends Named<'own'> {
   readonly create?: ScorerFactory;
 }
 
-export const own: Kind<OwnContender> = {
+export const ownScorer: Kind<OwnContender> = {
   parse: (text) => (isModule(text) ? { kind: 'own', text } : undefined),
   title: ({ text }) => basename(text, extname(text)),
   isSeeded: () => false,

@@ -3,7 +3,6 @@ import { UsageError } from '@gru4rec/checks';
 import type { SessionDataset } from '@gru4rec/dataset';
 import type { Scorer } from '@gru4rec/metrics';
 import { Gru4Rec, type StoredModel } from '@gru4rec/model';
-import type { Engine } from '@gru4rec/program';
 import { bytesOf, type Kind, MIB, type Named, tunedOn } from './kind.ts';
 
 export interface TrainedContender extends Named<'trained'> {
@@ -21,17 +20,19 @@ export const trained: Kind<TrainedContender> = {
   },
   async fit(contender, { dataset, engine, files, anyData }) {
     const stored = await files.readModel(contender.folder);
+    const warning = checkTrained(stored, contender.text, { data: dataset, anyData });
     const { config, history } = stored;
+    const model = new Gru4Rec({ ...stored, engine });
     return {
-      scorer: { ...trainedScorer(stored, dataset, engine), name: this.title(contender) },
-      parts: [{ recommender: new Gru4Rec({ ...stored, engine }), weight: 1 }],
+      scorer: { ...trainedScorer(model, dataset), name: this.title(contender) },
+      parts: [{ recommender: model, weight: 1 }],
       options: { ...config },
       fitSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
       memoryMiB: bytesOf(stored) / MIB,
       history,
       tunedOn: tunedOn(config, dataset),
       trained: { dataset: stored.dataset },
-      warning: checkTrained(stored, contender.text, { data: dataset, anyData }),
+      warning,
     };
   },
 };
@@ -70,12 +71,7 @@ function short(checksum: string): string {
 }
 
 /** Ranks the items of a dataset, in its order, without those that only the model knows. */
-export function trainedScorer(
-  stored: StoredModel,
-  data: Pick<Items, 'itemIds' | 'contextColumns'>,
-  engine: Engine,
-): Scorer {
-  const model = new Gru4Rec({ ...stored, engine });
+export function trainedScorer(model: Gru4Rec, data: Pick<Items, 'itemIds' | 'contextColumns'>): Scorer {
   const toModel = Int32Array.from(data.itemIds, (id) => model.itemIndex(id) ?? -1);
   const scorer = model.scorer(data.contextColumns);
   const same = toModel.length === scorer.itemCount && toModel.every((index, item) => index === item);

@@ -13,6 +13,7 @@ import {
 import { followPointer, lockOutput, recover, replaceFile } from '@gru4rec/durable-files';
 import { Problem } from '../http/problem.ts';
 import type { ItemCatalogue } from '../inference/messages.ts';
+import { SerialQueue } from '../serial-queue.ts';
 import { modifiedMs, stateOfFiles, watchFiles } from '../watch-files.ts';
 
 /** Callbacks of a file that is watched. */
@@ -220,7 +221,7 @@ class PostedItems {
   readonly #path: string;
   readonly #unlock: () => void;
   #rows: ReadonlyMap<string, Posted>;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #changes = new SerialQueue();
 
   private constructor(path: string, rows: ReadonlyMap<string, Posted>, unlock: () => void) {
     this.#path = path;
@@ -274,13 +275,11 @@ class PostedItems {
   }
 
   #change(change: (rows: Map<string, Posted>) => boolean): Promise<void> {
-    const changed = this.#writing.then(async () => {
+    return this.#changes.run(async () => {
       const next = new Map(this.#rows);
       if (change(next)) await this.#write(next);
       this.#rows = next;
     });
-    this.#writing = changed.catch(() => undefined);
-    return changed;
   }
 
   async #write(rows: ReadonlyMap<string, Posted>): Promise<void> {

@@ -214,11 +214,18 @@ export class Learning implements ItemLearner {
   async #open(directory: string, isNext: boolean) {
     const { log, output, others, guardShare, settings } = this.#options;
     const from = await log.flushedEnds();
-    const started = { events: log.directory, others, from, output, guardShare, isNext };
     const worker = this.#startThread({
       directory,
       maxBatch: 1,
-      learn: { ...started, settings: withDefaults(learnDefaults, settings) },
+      learn: {
+        events: log.directory,
+        others,
+        from,
+        output,
+        guardShare,
+        isNext,
+        settings: withDefaults(learnDefaults, settings),
+      },
     });
     // A thread that fails between two requests says so to the next one.
     worker.on('error', () => undefined);

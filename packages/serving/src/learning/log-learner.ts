@@ -108,11 +108,11 @@ export class LogLearner {
     const unlock = isNext ? () => undefined : lockAll(options);
     try {
       const before = isNext ? undefined : await openLearner(output, engine);
-      const goesOn = resolve(directory) === resolve(output) ? before?.model : undefined;
-      const { base, through } = goesOn
-        ? { base: goesOn, through: undefined }
+      const continued = resolve(directory) === resolve(output) ? before?.model : undefined;
+      const { base, through } = continued
+        ? { base: continued, through: undefined }
         : await baseIn(directory, engine);
-      const snapshot = goesOn || before?.saved.base === base.checksum ? before : undefined;
+      const snapshot = continued || before?.saved.base === base.checksum ? before : undefined;
       const { model = base, saved = {} } = snapshot ?? {};
       const learnt = snapshot ? await placesOf(events, snapshot.saved) : placesBehind(options.from, through);
       const others: OtherLog[] = [];

@@ -6,6 +6,7 @@ import { logLine } from '../event-log/log-lines.ts';
 import { describeCauses, Problem } from '../http/problem.ts';
 import { answers, id, itemId, jsonSchema, limits, problem } from '../http/schema.ts';
 import { registerReadMetrics } from '../metrics.ts';
+import { SerialQueue } from '../serial-queue.ts';
 import { contextOf, type ServerContext } from '../server-context.ts';
 import { type AnswerRequest, answer, answerRequest, checkAnswerable } from './answer.ts';
 import { bodyRules, pinned, queryRules } from './rules.ts';
@@ -240,8 +241,8 @@ export type ForgetStatus = z.output<typeof forgetStatus>;
 /** One request after the other. A repeated request completes one that was killed. */
 export function forgetPlugin(app: FastifyInstance, context: ServerContext): void {
   const jobs = new LRUCache<string, ForgetStatus>({ max: 1000 });
-  let last = Promise.resolve();
-  app.addHook('onClose', () => last);
+  const queue = new SerialQueue();
+  app.addHook('onClose', () => queue.idle());
   const tags = ['sessions'];
   const accepted = { 202: jsonSchema(forgetStatus), default: problem };
   app.post<{ Body: z.output<typeof forgetRequest> }>(
@@ -263,7 +264,7 @@ export function forgetPlugin(app: FastifyInstance, context: ServerContext): void
       const forgotten: ForgetStatus = { state: 'running', removed: { sessions: 0, clicks: 0 }, error: null };
       const name = randomUUID();
       jobs.set(name, forgotten);
-      last = last.then(() => forget(context, new Set(body.sessions), forgotten));
+      queue.run(() => forget(context, new Set(body.sessions), forgotten));
       return reply.code(202).header('location', `/v1/forget/${name}`).send(forgotten);
     },
   );
