@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { runHere, spawnTrainer, startTrainer } from '../run-trainer.ts';
 import { tinySpace, useTinyShop } from '../tiny-shop.ts';
 
@@ -54,6 +55,18 @@ describe('trainer tune', () => {
       code: 143,
       stderr: expect.stringContaining('the same command continues'),
     });
+  });
+
+  it('takes its trial with it when it is killed', async () => {
+    writeFileSync(join(folder(), 'endless.json'), JSON.stringify({ ...tinySpace, nEpochs: 1e6 }));
+    const child = start('tune', 'data', '--space', 'endless.json', '--output', 'endless', '--trials', '1');
+    const study = () => readFileSync(join(folder(), 'endless', 'study.jsonl'), 'utf8');
+    await vi.waitFor(() => expect(study()).toContain('"step":2,'), 60_000);
+    const trial = Number(
+      execFileSync('pgrep', ['-f', '-P', `${child.pid}`, 'trial-main'], { encoding: 'utf8' }),
+    );
+    child.kill('SIGKILL');
+    await vi.waitFor(() => expect(() => process.kill(trial, 0)).toThrow('ESRCH'), 10_000);
   });
 
   it('ranks a trial that diverges by its figures', async () => {
