@@ -1,16 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { testFolder } from '@gru4rec/test-support/folder';
 import { Table, TimestampMillisecond, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type PrepareOptions, prepare } from '../src/index.ts';
+import { prepare } from '../src/index.ts';
 import { writeParquet } from './fuzz/parquet-files.ts';
+import { useLogs } from './logs.ts';
 import type { PlainDataset } from './oracle.ts';
 import { readPlain } from './plain.ts';
 
-const folder = testFolder();
-let count = 0;
+const { root: folder, written, prepared } = useLogs();
 
 /** Ids that parsing as float, trimming or unquoting would change. */
 const rows: readonly (readonly [session: string, item: string, ms: number])[] = [
@@ -56,17 +55,6 @@ function jsonLines(value: (ms: number) => string): string {
   return rows
     .map(([session, item, ms]) => `{"ItemId":${id(item)},"SessionId":${id(session)},"Time":${value(ms)}}\n`)
     .join('');
-}
-
-async function prepared(
-  content: string | Buffer,
-  options: Partial<PrepareOptions> = {},
-): Promise<PlainDataset> {
-  const file = join(folder, `events-${count++}.txt`);
-  writeFileSync(file, content);
-  const output = join(folder, `dataset-${count}`);
-  await prepare({ inputs: [file], output, ...options });
-  return readPlain(output);
 }
 
 async function parquet(select: string): Promise<Buffer> {
@@ -139,45 +127,23 @@ describe('prepare, formats', () => {
     expect(await prepared(sessions.join(''), options)).toEqual(expected);
   });
 
-  it.each(['csv', 'tsv'] as const)('prefers --format %s to the content', async (format) => {
-    const text = delimited(format === 'csv' ? ',' : '\t', '\n', seconds);
-    expect(await prepared(text, { format })).toEqual(expected);
-  });
-
-  it('reads file names that look like patterns', async () => {
-    const file = join(folder, `odd [name]'s ${count++}.tsv`);
-    writeFileSync(file, delimited('\t', '\n', seconds));
-    const output = join(folder, `dataset-${count}`);
-    await prepare({ inputs: [file], output });
-    expect(await readPlain(output)).toEqual(expected);
-  });
-
   it.each([
-    ['seconds', {}, '1,c,1700000003\n2,d,1700000004.5\n2,e,1700000005\n3,f,1700000006\n'],
-    ['milliseconds', {}, '1,c,1700000003000\n2,d,1700000004500\n2,e,1700000005000\n3,f,1700000006000\n'],
-    [
-      'seconds given as option',
-      { timeUnit: 's' },
-      '1,c,1700000003\n2,d,1700000004.5\n2,e,1700000005\n3,f,1700000006\n',
-    ],
-  ] as const)('reads timestamps by their type together with numbers in %s', async (_, options, log) => {
-    const typed = join(folder, `typed-${count++}.parquet`);
+    ['s', '1,c,1700000003\n2,d,1700000004.5\n2,e,1700000005\n3,f,1700000006\n'],
+    ['ms', '1,c,1700000003000\n2,d,1700000004500\n2,e,1700000005000\n3,f,1700000006000\n'],
+  ] as const)('reads timestamps by their type together with numbers in %s', async (unit, log) => {
     const table = new Table({
       SessionId: vectorFromArray(['1', '3'], new Utf8()),
       ItemId: vectorFromArray(['g', 'h'], new Utf8()),
       Time: vectorFromArray([1_700_000_007_000, 1_700_000_008_000], new TimestampMillisecond()),
     });
-    const [csv, arrow] = [join(folder, `log-${count}.csv`), join(folder, `typed-${count}.arrow`)];
-    writeFileSync(csv, `SessionId,ItemId,Time\n${log}`);
-    writeFileSync(arrow, tableToIPC(table, 'file'));
+    const [csv, arrow] = [written(`SessionId,ItemId,Time\n${log}`), written(tableToIPC(table, 'file'))];
     const seconds = (at: number) => `make_timestamp(${1_700_000_000 + at}::BIGINT * 1000000)`;
     const bytes = await writeParquet(
       `FROM (VALUES ('1', 'a', ${seconds(1)}), ('2', 'b', ${seconds(2)})) t("SessionId", "ItemId", "Time")`,
     );
-    writeFileSync(typed, bytes);
-    const output = join(folder, `dataset-${count}`);
-    const { timeUnit } = await prepare({ inputs: [typed, csv, arrow], output, ...options });
-    expect(timeUnit).toBe(log.includes('4.5') ? 's' : 'ms');
+    const output = join(folder, unit);
+    const { timeUnit } = await prepare({ inputs: [written(bytes), csv, arrow], output });
+    expect(timeUnit).toBe(unit);
     const { train } = (await readPlain(output)).splits;
     const at = (...times: number[]) => times.map((time) => 1_700_000_000_000 + time);
     expect(train.map(({ id, items, times }) => [id, items, times])).toEqual([
@@ -185,14 +151,6 @@ describe('prepare, formats', () => {
       ['2', ['b', 'd', 'e'], at(2000, 4500, 5000)],
       ['3', ['f', 'h'], at(6000, 8000)],
     ]);
-  });
-
-  it('prefers --time-unit to a guess', async () => {
-    const log = 'SessionId,ItemId,Time\n1,a,5\n1,b,6.5\n';
-    expect((await prepared(log, { timeUnit: 'ms' })).splits['train'][0].times).toEqual([5, 7]);
-    expect((await prepared(log)).splits['train'][0].times).toEqual([5000, 6500]);
-    const isoLog = 'SessionId,ItemId,Time\n1,a,1970-01-01\n1,b,1970-01-01T00:01Z\n';
-    expect((await prepared(isoLog, { timeUnit: 'iso' })).splits['train'][0].times).toEqual([0, 60_000]);
   });
 });
 
@@ -205,22 +163,6 @@ describe('prepare, times', () => {
       times,
     );
   });
-
-  it('rounds to milliseconds exactly, however large times are', async () => {
-    const times = ['0001-01-01T00:00:00.0005Z', '2999-12-31T23:59:59.000499Z', '5138-01-01T00:00:00.0025Z'];
-    const log = times.map((time) => `1,a,${time}\n`).join('');
-    const dataset = await prepared(`SessionId,ItemId,Time\n${log}`);
-    expect(dataset.splits['train'][0].times).toEqual([
-      Date.parse('0001-01-01T00:00:00.001Z'),
-      Date.parse('2999-12-31T23:59:59Z'),
-      Date.parse('5138-01-01T00:00:00.003Z'),
-    ]);
-  });
-
-  it('accepts negative times', async () => {
-    const dataset = await prepared('SessionId,ItemId,Time\n1,a,-1.5\n1,b,-0.0005\n1,c,0\n');
-    expect(dataset.splits['train'][0].times).toEqual([-1500, -1, 0]);
-  });
 });
 
 describe('prepare, output bytes', () => {
@@ -231,7 +173,7 @@ describe('prepare, output bytes', () => {
       return `${session}\t${item}\t${1_396_437_466 + ((row * 31) % 5000) / 10}\n`;
     });
     writeFileSync(file, `SessionId\tItemId\tTime\n${log.join('')}`);
-    const runs = [{ threads: 1 }, { threads: 1 }, { threads: 4 }, { threads: 2, memoryLimit: '200MB' }];
+    const runs = [{ threads: 1 }, { threads: 4 }, { threads: 2, memoryLimit: '200MB' }];
     const bytes: unknown[] = [];
     for (const [run, options] of runs.entries()) {
       const output = join(folder, `run-${run}`);

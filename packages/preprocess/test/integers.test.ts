@@ -28,10 +28,7 @@ async function fingerprint(inputs: PrepareOptions): Promise<unknown> {
 
 describe('prepare, Parquet with integers', () => {
   const modes: [name: string, options: Partial<PrepareOptions>, isTested: boolean][] = [
-    ['sessions', { minItemSupport: 2 }, false],
     ['days', { testDays: 0.05, validationDays: 0.03 }, false],
-    ['a given test split', {}, true],
-    ['users', { userColumn: 'SessionId', sessionGapMs: 3_000_000 }, false],
     ['users and a given test split', { userColumn: 'SessionId', sessionGapMs: 3_000_000 }, true],
   ];
 

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { readDataset, readItemInfo, readManifest } from '@gru4rec/dataset';
+import type { ItemRow } from '@gru4rec/dataset/items';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { DuckDb } from '../src/backends/duckdb/duckdb.ts';
-import { append, prepare } from '../src/index.ts';
+import { append, itemRowsIn, prepare } from '../src/index.ts';
 
 const folder = testFolder();
 const output = join(folder, 'dataset');
@@ -23,13 +25,13 @@ const log = write('log.csv', [head, 'a,x,1', 'a,y,2', 'b,x,11', 'b,y,12']);
 const more = write('more.csv', [head, 'c,x,21', 'c,z,22']);
 const items = write('items.csv', ['id,title', 'y,Yarn', 'z,Zip', 'x,Xylophone']);
 
-/** Rows of an items file. */
-const thousands = (more = '') => Array.from({ length: 3000 }, (_, at) => `i${at}${more}`);
-
 async function infoOf(directory: string): Promise<string | undefined> {
   const bytes = await readItemInfo(directory, await readManifest(directory));
   return bytes && Buffer.from(bytes).toString();
 }
+
+const listOf = (...given: Parameters<typeof itemRowsIn>): Promise<ItemRow[]> =>
+  Readable.from(itemRowsIn(...given)).toArray();
 
 describe('prepare with an items file', () => {
   it('keeps all rows, and items without clicks after those with clicks', async () => {
@@ -54,6 +56,9 @@ describe('prepare with an items file', () => {
       ['x', 'y', 'z'],
       [2, 2, 0],
     ]);
+    const file = join(output, 'item-info.jsonl');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('Yarn', 'Yawn'));
+    await expect(infoOf(output)).rejects.toThrow(/SHA-256 expected .*item-info\.jsonl/);
   });
 
   it('keeps test clicks on items of the file, in any order, but not on unavailable ones', async () => {
@@ -72,16 +77,6 @@ describe('prepare with an items file', () => {
     expect(Array.from(test?.items ?? [], (item) => itemIds.at(item))).toEqual(['v', 'new', 'x']);
   });
 
-  it('keeps an item whose clicks were too few as one without clicks', async () => {
-    const rare = write('rare.csv', [head, 'a,x,1', 'a,y,2', 'a,z,3', 'b,x,11', 'b,y,12']);
-    await prepare({ inputs: [rare], output, items, minItemSupport: 2, overwrite: true });
-    const { itemIds, support } = await readDataset(output);
-    expect([itemIds.slice(), [...support]]).toEqual([
-      ['x', 'y', 'z'],
-      [2, 2, 0],
-    ]);
-  });
-
   it.skipIf(process.platform === 'win32')('refuses a pipe, which cannot be read twice', async () => {
     const items = join(folder, 'pipe');
     execFileSync(mkfifo, [items]);
@@ -89,18 +84,14 @@ describe('prepare with an items file', () => {
     await expect(prepare({ inputs: [log], output, items, overwrite: true })).rejects.toMatchObject(error);
   });
 
-  it.each<[problem: string, lines: readonly string[], cause: string, encoding?: 'latin1']>([
-    ['an item twice', ['id,title', 'q,1', 'x,2', 'q,3'], 'line 4: the item "q" occurs twice'],
-    // Beyond the rows that are checked before the log is read.
-    ['another encoding', ['id', ...thousands(), 'Z\xfcrich'], 'expected UTF-8, got invalid bytes', 'latin1'],
-    ['other columns in a row', ['id,title', ...thousands(',x'), 'q'], 'Invalid Record Length'],
-  ])('writes nothing if the file has %s', async (_, lines, message, encoding) => {
-    const wrong = join(folder, 'wrong.csv');
-    writeFileSync(wrong, Buffer.from(lines.map((line) => `${line}\n`).join(''), encoding ?? 'utf8'));
-    const target = join(folder, 'none');
-    const refusal = await prepare({ inputs: [log], output: target, items: wrong }).catch((error) => error);
-    expect(refusal.message).toBe(`The items ${wrong} cannot be read`);
-    expect(refusal.cause.message).toContain(message);
+  it('writes nothing if the file is wrong', async () => {
+    const wrong = write('wrong.csv', ['id,title', 'q,1', 'x,2', 'q,3']);
+    await expect(
+      prepare({ inputs: [log], output: join(folder, 'none'), items: wrong }),
+    ).rejects.toMatchObject({
+      message: `The items ${wrong} cannot be read`,
+      cause: new Error('line 4: the item "q" occurs twice'),
+    });
     expect(readdirSync(folder).filter((name) => name.includes('none'))).toEqual([]);
   });
 
@@ -108,10 +99,7 @@ describe('prepare with an items file', () => {
     const rows = ['x;Xylophone;4', 'y;Yarn;0', 'x;Again;1', 'z;Zip;many'];
     const file = write('shop.csv', ['sku;name;stock', ...rows]);
     const itemColumns = { id: 'sku', title: 'name', available: 'stock' };
-    const options = { inputs: [log], output, items: file, itemColumns, overwrite: true };
-    await expect(prepare(options)).rejects.toMatchObject({
-      cause: new Error('line 4: the item "x" occurs twice'),
-    });
+    const options = { inputs: [log], output, items: file, itemColumns, overwrite: true } as const;
     const report = await prepare({ ...options, onBadRow: 'skip' });
     expect(report).toMatchObject({ badRows: 2, coldItems: 0, itemInfo: { items: 2 } });
     const info =
@@ -129,65 +117,39 @@ describe('prepare with an items file', () => {
     expect(listed()).toEqual(bad);
   });
 
-  it('refuses keys of columns that it does not know', async () => {
-    const itemColumns = { titel: 'name' } as object;
-    await expect(prepare({ inputs: [log], output, items, itemColumns, overwrite: true })).rejects.toThrow(
-      '"itemColumns" expected names of columns by key (id, title, group, available, price)',
-    );
-  });
-
   it('reads Parquet', async () => {
     const db = await DuckDb.open({ directory: folder });
-    const parquet = async (name: string, query: string) => {
-      await db.run(`COPY (${query}) TO '${join(folder, name)}' (FORMAT parquet)`);
-      return join(folder, name);
+    const rowsOf = async (query: string, options?: Parameters<typeof itemRowsIn>[1]) => {
+      const file = join(folder, 'items.parquet');
+      await db.run(`COPY (${query}) TO '${file}' (FORMAT parquet)`);
+      return (await listOf(file, options)).map(({ id, info }) => [id, info.fields]);
     };
-    const rows = "('y', 'Yarn', ['a', 'b'], 1.5), ('z', NULL, NULL, NULL), ('x', 'Xylophone', [], 2)";
-    const good = await parquet(
-      'items.parquet',
-      `SELECT * FROM (VALUES ${rows}) AS t(id, title, tags, price)`,
+    const causeOf = async (query: string) => {
+      const error = await rowsOf(query).catch((reason) => reason);
+      expect(error.message).toMatch(/^The items .*items\.parquet cannot be read$/);
+      return error.cause.message;
+    };
+    const rows = "('y', 'Yarn', ['a', 'b'], 1.5), ('z', NULL, NULL, NULL)";
+    expect(await rowsOf(`SELECT * FROM (VALUES ${rows}) AS t(id, title, tags, price)`)).toEqual([
+      ['y', { title: 'Yarn', tags: ['a', 'b'], price: 1.5 }],
+      ['z', { title: null, tags: null, price: null }],
+    ]);
+    expect(await rowsOf('SELECT 9007199254740993::BIGINT AS id')).toEqual([['9007199254740993', {}]]);
+    const nameless = "SELECT 'q' AS article, 1 AS price";
+    expect(await rowsOf(nameless, { columns: { id: 'article' } })).toEqual([['q', { price: 1 }]]);
+    const vector = (last: string) => rowsOf(`SELECT 'x' AS id, [0.5, ${last}]::FLOAT[] AS text`);
+    expect(await vector('-2')).toEqual([['x', { text: [0.5, -2] }]]);
+    expect(await causeOf("SELECT 'x' AS id, [1, 'nan'::FLOAT] AS text")).toBe(
+      'row 1: expected finite numbers, got NaN or infinity',
     );
-    const large = await parquet('large.parquet', `SELECT 9007199254740993::BIGINT AS id`);
-    const twice = await parquet('twice.parquet', "SELECT unnest(['q', 'r', 'q']) AS id");
-    const nameless = await parquet('nameless.parquet', "SELECT 'q' AS article, 1 AS price");
-    const vectors = await parquet('vectors.parquet', "SELECT 'x' AS id, [0.5::FLOAT, -2] AS text");
-    const infinite = await parquet('infinite.parquet', "SELECT 'x' AS id, [1, 'nan'::FLOAT] AS text");
-    const without = await parquet('without.parquet', 'SELECT NULL::VARCHAR AS id');
+    expect(await causeOf("SELECT unnest(['q', 'r', 'q']) AS id")).toBe('row 3: the item "q" occurs twice');
+    expect(await causeOf(nameless)).toBe('expected a column id, or the name of another, got article, price');
+    expect(await causeOf('SELECT NULL::VARCHAR AS id')).toBe(
+      'row 1: "id" expected a string or a whole number, got null',
+    );
     db.close();
-    await prepare({ inputs: [log], output, items: good, overwrite: true });
-    expect(await infoOf(output)).toBe(
-      '{"id":"y","title":"Yarn","tags":["a","b"],"price":1.5}\n{"id":"z"}\n{"id":"x","title":"Xylophone","tags":[],"price":2}\n',
-    );
-    await append({ inputs: [more], output, items: large });
-    expect(await infoOf(output)).toContain('{"id":"9007199254740993"}\n');
-    await append({ inputs: [more], output, items: nameless, itemColumns: { id: 'article' } });
-    expect(await infoOf(output)).toContain('{"id":"q","price":1}\n');
-    await append({ inputs: [more], output, items: vectors });
-    expect(await infoOf(output)).toContain('{"id":"x","text":[0.5,-2]}\n');
-    const damaged = join(folder, 'damaged.parquet');
-    writeFileSync(damaged, readFileSync(good).subarray(0, 100));
-    for (const [file, message] of [
-      [twice, 'row 3: the item "q" occurs twice'],
-      [nameless, 'expected a column id, or the name of another, got article, price'],
-      [without, 'row 1: "id" expected a string or a whole number, got null'],
-      [infinite, 'row 1: expected finite numbers, got NaN or infinity'],
-      [damaged, 'parquet'],
-    ] as const) {
-      const refusal = await prepare({ inputs: [log], output: join(folder, 'none'), items: file }).catch(
-        (error) => error,
-      );
-      expect(refusal.message).toBe(`The items ${file} cannot be read`);
-      expect(refusal.cause.message).toContain(message);
-    }
-  });
-
-  it('refuses a file that was changed afterwards', async () => {
-    await prepare({ inputs: [log], output, items, overwrite: true });
-    const file = join(output, 'item-info.jsonl');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('Yarn', 'Yawn'));
-    await expect(infoOf(output)).rejects.toThrow(/SHA-256 expected .*item-info\.jsonl/);
-    rmSync(file);
-    await expect(infoOf(output)).rejects.toThrow(/got none.*item-info\.jsonl/);
+    const damaged = write('damaged.parquet', ['PAR1 and nothing more']);
+    await expect(listOf(damaged)).rejects.toThrow(`The items ${damaged} cannot be read`);
   });
 });
 

@@ -1,36 +1,30 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { readDataset } from '@gru4rec/dataset';
-import { testFolder } from '@gru4rec/test-support/folder';
 import { Float32, Float64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { prepare } from '../src/index.ts';
 import { writeParquet } from './fuzz/parquet-files.ts';
+import { useLogs } from './logs.ts';
 import { plainNumber } from './plain-number.ts';
 
-const folder = testFolder();
-let count = 0;
+const { prepared } = useLogs();
 
-/** The item ids of a log's events, in order. */
-async function idsIn(content: string | Uint8Array): Promise<string[]> {
-  const [file, output] = [join(folder, `log-${count++}`), join(folder, `data-${count}`)];
-  writeFileSync(file, content);
-  await prepare({ inputs: [file], output, minSessionLength: 1 });
-  const { itemIds, train } = await readDataset(output);
-  return Array.from(train.items, (item) => itemIds.at(item) ?? '');
+/** The item ids of a log of one session. */
+async function idsIn(content: string | Uint8Array): Promise<readonly string[]> {
+  return (await prepared(content, { minSessionLength: 1 })).splits['train'][0].items;
 }
 
 const fromJson = (numbers: readonly string[]) =>
   idsIn(numbers.map((id, at) => `{"SessionId": "s", "ItemId": ${id}, "Time": ${at + 1}}\n`).join(''));
 
-async function fromParquet(values: readonly string[]): Promise<string[]> {
+async function fromParquet(values: readonly string[]): Promise<readonly string[]> {
   const rows = values.map((value, at) => `('s', ${value}, ${at + 1})`).join(', ');
   const bytes = await writeParquet(`SELECT * FROM (VALUES ${rows}) t("SessionId", "ItemId", "Time")`);
   return idsIn(bytes);
 }
 
-function fromArrow(values: readonly number[], type: Float32 | Float64 = new Float64()): Promise<string[]> {
+function fromArrow(
+  values: readonly number[],
+  type: Float32 | Float64 = new Float64(),
+): Promise<readonly string[]> {
   const SessionId = vectorFromArray(Array(values.length).fill('s'), new Utf8());
   const Time = vectorFromArray([...values.keys()], new Float64());
   return idsIn(tableToIPC(new Table({ SessionId, ItemId: vectorFromArray(values, type), Time }), 'file'));

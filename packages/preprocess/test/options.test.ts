@@ -16,6 +16,18 @@ describe('prepare, options', () => {
       { eventColumn: 'type', eventTypes: 'click' as never },
       'prepare: "eventTypes" expected a list of strings, got "click".',
     ],
+    [
+      { eventColumn: 'type', contextColumns: ['type'] },
+      'prepare: "contextColumns" expected other columns than that of event types, got "type". The dataset keeps the types anyway.',
+    ],
+    [
+      { contextColumns: ['a', 'a'] },
+      'prepare: "contextColumns" expected a list of distinct column names, got ["a","a"].',
+    ],
+    [
+      { items: 'items.csv', itemColumns: { titel: 'name' } as object },
+      'prepare: "itemColumns" expected names of columns by key (id, title, group, available, price), got {"titel":"name"}.',
+    ],
     [{ format: 'xml' as never }, 'prepare: "format" expected csv, tsv, jsonl, parquet, arrow, got "xml".'],
     [{ maxSessionLength: 1 }, 'prepare: "maxSessionLength" expected integer >= 2, got 1.'],
     [

@@ -35,24 +35,18 @@ describe('sampleLog', () => {
     ]);
   });
 
-  it('reads the first rows of Parquet, and says which share they are', async () => {
-    const values = 'SELECT i AS session, to_timestamp(i) AS at FROM range(400000) t(i)';
-    const { columns, rows, share } = await sampleLog([write('log', await writeParquet(values))]);
-    expect(columns).toEqual(['session', 'at']);
-    expect([rows.length, rows[1], share]).toEqual([
-      200_000,
-      { session: '1', at: expect.stringMatching(/^1970-01-01 \d\d:00:01/) },
-      0.5,
-    ]);
-  });
-
-  it('reads the starts of some of many files, and of a long one', async () => {
-    const text = `SessionId,ItemId,Time\n${'1,2,3\n'.repeat(1_000_000)}`;
-    const long = await sampleLog([write('long.csv', text)]);
-    expect(long.share).toBeCloseTo((4 << 20) / text.length, 3);
-    const files = Array.from({ length: 40 }, (_, at) => write(`${at}.csv`, `a,b\n${at},1\n`));
-    const { rows, ...some } = await sampleLog(files);
-    expect([rows.map(({ a }) => Number(a)), some.share, some.files]).toEqual([
+  it('reads the starts of some of many files, and of long ones, and says which share they are', async () => {
+    const text = `a,b,c\n${'1,2,3\n'.repeat(100_000)}`;
+    const wide = `SELECT to_timestamp(i) AS at, ${Array.from({ length: 19 }, (_, at) => `i AS c${at}`)}`;
+    const parquet = await writeParquet(`${wide} FROM range(4000) t(i)`);
+    const short = Array.from({ length: 8 }, (_, at) => write(`short-${at}`, `a\n${at}\n`));
+    const { rows, share, files } = await sampleLog([write('long', text), write('wide', parquet), ...short]);
+    expect(share).toBeCloseTo((0.1 * (4 << 20)) / text.length / 10 + 0.5 / 10 + 8 / 10, 4);
+    expect([files, rows.filter(({ c18 }) => c18 !== undefined).length]).toEqual([10, 2000]);
+    expect(rows.find(({ c18 }) => c18 === '1')?.['at']).toMatch(/^1970-01-01 \d\d:00:01/);
+    const many = Array.from({ length: 40 }, (_, at) => write(`${at}.csv`, `a,b\n${at},1\n`));
+    const some = await sampleLog(many);
+    expect([some.rows.map(({ a }) => Number(a)), some.share, some.files]).toEqual([
       [0, 4, 8, 12, 16, 20, 24, 28, 32, 36],
       1 / 4,
       40,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readDataset } from '@gru4rec/dataset';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
-import { append, type PrepareOptions, prepare } from '../src/index.ts';
+import { type PrepareOptions, parseTime, prepare } from '../src/index.ts';
 
 const folder = testFolder();
 const output = join(folder, 'dataset');
@@ -32,20 +32,24 @@ async function sizes(options: Partial<PrepareOptions>) {
   return { sessions, warnings };
 }
 
+describe('parseTime', () => {
+  it('reads a date or time, in UTC without a zone', () => {
+    const texts = ['2026-05-03', '2026-05-03T00:00+02:00', '2026-05-03 02:01:00.001'];
+    const times = ['2026-05-03T00:00Z', '2026-05-02T22:00Z', '2026-05-03T02:01:00.001Z'];
+    expect(texts.map(parseTime)).toEqual(times.map((time) => Date.parse(time)));
+  });
+});
+
 describe('splits by time', () => {
   it.each<[Partial<PrepareOptions>, (number | undefined)[]]>([
     // 1 May has the hours 0 to 23, 2 May 24 to 47, and so on.
-    [{ testFrom: '2026-05-03' }, [48, undefined, 52]],
-    [{ testFrom: '2026-05-03T00:00+02:00' }, [46, undefined, 54]],
     [{ testFrom: '2026-05-03 02:01' }, [50, undefined, 50]],
     [{ testFrom: '2026-05-03 02:01:00.001' }, [51, undefined, 49]],
     [{ testFrom: '2026-05-04', validationFrom: '2026-05-03' }, [48, 24, 28]],
-    [{ testFraction: 0.1 }, [90, undefined, 10]],
     [{ testFraction: 0.1, validationFraction: 0.1 }, [80, 10, 10]],
     [{ testDays: 1, validationFraction: 0.25 }, [50, 25, 25]],
     [{ testFraction: 0.5, validationDays: 1 }, [25, 25, 50]],
     [{ validationFrom: '2026-05-02' }, [24, 76, undefined]],
-    [{ testDays: 1 }, [75, undefined, 25]],
   ])('follow %j', async (options, sessions) => {
     expect((await sizes(options)).sessions).toEqual(sessions);
   });
@@ -56,37 +60,10 @@ describe('splits by time', () => {
     );
   });
 
-  it('take exactly a fraction of sessions that end at the same time, those that started last', async () => {
-    const path = join(folder, 'tied');
-    const rows = Array.from({ length: 10 }, (_, at) => `s${at},a,${1000 + at}\ns${at},b,2000\n`);
-    writeFileSync(path, `SessionId,ItemId,Time\n${rows.join('')}`);
-    await prepare({ inputs: [path], output, overwrite: true, testFraction: 0.3 });
-    expect((await readDataset(output)).test?.sessionIds).toEqual(['s7', 's8', 's9']);
-  });
-
   it('refuse a time after the last session', async () => {
     await expect(sizes({ testFrom: '2026-06-01' })).rejects.toThrow(
       '"testFrom" expected a time up to 2026-05-05T03:01:00.000Z, when the last session ends, got 2026-06-01T00:00:00.000Z',
     );
-    await expect(sizes({ testFrom: '2020-01-01' })).rejects.toThrow('"train" expected at least one session');
-  });
-
-  it('record their options, which append does not apply again', async () => {
-    await sizes({ testFraction: 0.1, validationFrom: '2026-05-02' });
-    const { manifest } = await readDataset(output);
-    expect((manifest.preparation as { options: object }).options).toMatchObject({
-      testFraction: 0.1,
-      validationFrom: '2026-05-02',
-    });
-    // Earlier than the cut-off test sessions, which count as the dataset's last.
-    await expect(append({ inputs: [log('early', [95])], output })).rejects.toThrow('"lateSessions"');
-    const { added, heldOut } = await append({ inputs: [log('later', [100, 101])], output });
-    expect(added).toMatchObject({ sessions: 2 });
-    expect(heldOut).toEqual([
-      { name: 'validation', isOlder: true },
-      { name: 'test', isOlder: true },
-    ]);
-    expect((await readDataset(output)).test?.sessionIds).toHaveLength(10);
   });
 });
 
@@ -136,12 +113,9 @@ describe('warnings of prepare', () => {
   it('are none for a usual log and split', async () => {
     const usual = log(
       'usual',
-      Array.from({ length: 12_000 }, (_, at) => at * 0.05),
+      Array.from({ length: 4000 }, (_, at) => at * 0.05),
     );
-    expect((await sizes({ inputs: [usual], testFraction: 0.1, validationFraction: 0.1 })).warnings).toEqual(
-      [],
-    );
-    const few = (await sizes({ inputs: [usual], testFraction: 0.005 })).warnings;
-    expect(few).toEqual([expect.stringContaining('less than 1 % of the events: 60, from 60 sessions')]);
+    const { warnings } = await sizes({ inputs: [usual], testFraction: 0.3, validationFraction: 0.3 });
+    expect(warnings).toEqual([]);
   });
 });

@@ -22,16 +22,21 @@ const ways = [
   'PARQUET_VERSION v2, CODEC snappy',
 ] as const;
 
+/** Runs a statement of DuckDB. */
+export async function runSql(sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
+}
+
 /** The bytes of a Parquet file with the result of a SELECT. */
 export async function writeParquet(select: string, way: string = ways[0]): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-parquet-'));
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
   const file = join(folder, 'log');
-  await connection.run(`COPY (${select}) TO '${file}' (FORMAT parquet, ${way})`);
+  await runSql(`COPY (${select}) TO '${file}' (FORMAT parquet, ${way})`);
   const bytes = readFileSync(file);
-  connection.closeSync();
-  instance.closeSync();
   rmSync(folder, { recursive: true });
   return bytes;
 }

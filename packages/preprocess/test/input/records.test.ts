@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RecordScanner, readRecords, splitFields } from '../../src/input/records.ts';
+import { parseRecord, RecordScanner, readRecords, splitFields } from '../../src/input/records.ts';
 
 const folder = testFolder();
 const file = join(folder, 'log.csv');
@@ -25,59 +25,24 @@ describe('readRecords', () => {
       [1, '"1,2', 'a quote that is never closed'],
       [2, '3,4'],
     ]);
-    const long = `"1,2\n${'3,4\n'.repeat(600_000)}`;
-    const records = await recordsOf(long);
-    expect(records.length).toBe(600_001);
-    expect(records.at(-1)).toEqual([600_001, '3,4']);
   });
 
   it('takes linear time if no line closes what another opens', async () => {
-    const records = await recordsOf('a"b,"\n'.repeat(500_000));
-    expect(records.filter(([, , fault]) => fault !== undefined)).toHaveLength(500_000);
+    const records = await recordsOf('a"b,"\n'.repeat(100_000));
+    expect(records.filter(([, , fault]) => fault !== undefined)).toHaveLength(100_000);
   });
 
   it('treats a line that is too long as one bad record', async () => {
-    const limit = 2 << 20;
-    for (const more of [-1, 0, 1, 1000, 3 << 20]) {
-      const long = 'x'.repeat(limit + more);
-      const records = await recordsOf(`1,2\n${long}\n3,4\n${long}`);
-      expect(records.map(([line]) => line)).toEqual([1, 2, 3, 4]);
-      expect(records.map(([, , fault]) => fault)).toEqual(
-        [false, more > 0, false, more > 0].map((isBad) => (isBad ? 'more than 2 MiB' : undefined)),
-      );
-      expect(records[1][1] === long || more > 0).toBe(true);
-    }
+    const [long, tooLong] = ['x'.repeat((2 << 20) + 1), 'more than 2 MiB'];
+    const records = await recordsOf(`1,2\n${long}\n3,4\n${long.repeat(2)}`);
+    expect(records.map(([line]) => line)).toEqual([1, 2, 3, 4]);
+    expect(records.map(([, , fault]) => fault)).toEqual([undefined, tooLong, undefined, tooLong]);
   });
 
   it('accepts JSON lines up to the limit of DuckDB', async () => {
     const long = 'x'.repeat(16 << 20);
-    expect((await recordsOf(`${long}\n{}\n`, '')).map(([, , fault]) => fault)).toEqual([
-      undefined,
-      undefined,
-    ]);
-    const [first, second] = await recordsOf(`${long}x\n{}\n`, '');
-    expect([first[2], second[1]]).toEqual(['more than 16 MiB', '{}']);
-  });
-
-  it('finds the same records wherever a chunk ends', async () => {
-    const field = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' ', 'é'), maxLength: 6 });
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(field, field), { minLength: 1 }),
-        fc.nat({ max: 40 }),
-        async (rows, shift) => {
-          const text = rows.map((row) => row.map((value) => `"${value.replaceAll('"', '""')}"`).join(','));
-          // The first record ends just before the 256 KiB at which the file is cut.
-          const filler = 'x'.repeat((1 << 18) - 1 - shift);
-          const records = await recordsOf(`${filler}\n${text.join('\n')}\n`);
-          const found = records
-            .slice(1)
-            .map(([, record]) => splitFields(record, ',').fields.map((value) => value ?? ''));
-          expect(found).toEqual(rows);
-        },
-      ),
-      { seed: 5, numRuns: 50 },
-    );
+    const faults = (await recordsOf(`${long}\n${long}x\n{}\n`, '')).map(([, , fault]) => fault);
+    expect(faults).toEqual([undefined, 'more than 16 MiB', undefined]);
   });
 });
 
@@ -150,5 +115,14 @@ describe('splitFields', () => {
 
   it('reads quoted, blank and plain fields', () => {
     expect(splitFields('a, "b ""c""" ,,"",d e', ',')).toEqual({ fields: ['a', 'b "c"', null, null, 'd e'] });
+  });
+});
+
+describe('parseRecord', () => {
+  it('accepts one more delimiter at the end, but neither another number of columns nor NUL', () => {
+    const problemOf = (text: string) => parseRecord({ line: 1, bytes: Buffer.from(text) }, ',', 2).problem;
+    expect(['a,b', 'a,b,', 'a,b,c', 'a,\0'].map(problemOf)).toEqual([
+      ...[undefined, undefined, '3 columns instead of 2', 'a NUL character'],
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { runSql } from '../../fuzz/parquet-files.ts';
 
 /** One event of a synthetic shop. */
 interface ShopEvent {
@@ -46,15 +46,6 @@ async function writeLogs(
     paths.push(path);
   }
   return paths;
-}
-
-/** Runs a statement of DuckDB. */
-export async function runSql(sql: string): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  await connection.run(sql);
-  connection.closeSync();
-  instance.closeSync();
 }
 
 const stamp = 'make_timestamp(ms * 1000)';

@@ -5,8 +5,9 @@ import { sparkForTests } from '@gru4rec/test-support';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { type PrepareOptions, type PrepareProgress, prepare } from '../../../src/index.ts';
+import { runSql } from '../../fuzz/parquet-files.ts';
 import { executors } from './executors.ts';
-import { runSql, writeMixedLogs } from './shop-logs.ts';
+import { writeMixedLogs } from './shop-logs.ts';
 
 const { home = '', missing } = sparkForTests(process.env);
 const folder = testFolder();

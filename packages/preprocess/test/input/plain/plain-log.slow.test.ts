@@ -10,6 +10,7 @@ import { openInput } from '../../../src/input/input-file.ts';
 import { PlainLog } from '../../../src/input/plain/plain-log.ts';
 import { checkPrepare } from '../../../src/options.ts';
 import { writeParquet } from '../../fuzz/parquet-files.ts';
+import { rowsOf } from './rows-of.ts';
 
 const folder = testFolder();
 const output = join(folder, 'dataset');
@@ -30,12 +31,7 @@ async function read(
   const checked = checkPrepare({ inputs: [file], output: join(folder, 'out'), ...options });
   const log = await PlainLog.open(checked, async () => true);
   if (log === undefined) return undefined;
-  if (!(await log.add(await openInput(file, folder, checked)))) return false;
-  const loader = log.loaded;
-  return Array.from(loader?.columns.times ?? [], (time, event) => {
-    const [session, item] = [loader?.columns.sessions[event] ?? -1, loader?.columns.items[event] ?? -1];
-    return `${loader?.sessions.text(session)} ${loader?.items.text(item)} ${time}`;
-  });
+  return (await log.add(await openInput(file, folder, checked))) && rowsOf(log);
 }
 
 /** The report and the bytes of the dataset, or the message. */

@@ -8,6 +8,7 @@ import { openInput } from '../../../src/input/input-file.ts';
 import { addFile, PlainLog } from '../../../src/input/plain/plain-log.ts';
 import { checkPrepare } from '../../../src/options.ts';
 import { writeParquet } from '../../fuzz/parquet-files.ts';
+import { rowsOf } from './rows-of.ts';
 
 const folder = testFolder();
 
@@ -31,28 +32,23 @@ async function read(
   if (log === undefined) throw new Error('expected options that a plain log may have');
   const input = await openInput(file, folder, options);
   if ((await addFile(db, log, input, columnNames(options))) === undefined) return false;
-  const loader = log.loaded;
   expect(log.fraction).toBe(1);
-  return Array.from(loader?.columns.times ?? [], (time, event) => {
-    const [session, item] = [loader?.columns.sessions[event] ?? -1, loader?.columns.items[event] ?? -1];
-    return `${loader?.sessions.text(session)} ${loader?.items.text(item)} ${time}`;
-  });
+  return rowsOf(log);
 }
 
 const row = (session: string, item: string, time: string) =>
   `${session} AS "SessionId", ${item} AS "ItemId", ${time} AS "Time"`;
 
 describe('addFile, Parquet', () => {
-  it.each(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'])(
-    'reads %s',
-    async (type) => {
-      expect(await read(row(`i::${type}`, `(i + 1)::${type}`, `(i + 2)::${type}`))).toEqual([
-        '0 1 2000',
-        '1 2 3000',
-        '2 3 4000',
-      ]);
-    },
-  );
+  it.each([
+    ['TINYINT', 'SMALLINT', 'INTEGER'],
+    ['UTINYINT', 'USMALLINT', 'UINTEGER'],
+    ['BIGINT', 'BIGINT', 'BIGINT'],
+  ])('reads %s, %s and %s', async (session, item, time) => {
+    expect(await read(row(`i::${session}`, `(i + 1)::${item}`, `(i + 2)::${time}`))).toEqual([
+      ...['0 1 2000', '1 2 3000', '2 3 4000'],
+    ]);
+  });
 
   it('reads integers of 64 bits and below 0', async () => {
     const found = await read(row('-i', '9223372036854775805 + i', '1396437466940 + i'));
@@ -86,9 +82,9 @@ describe('addFile, Parquet', () => {
 
   it('reads rows in their order', async () => {
     const columns = row('i // 4', 'i % 1000', '1396437466 + i // 3');
-    const found = await read(columns, { rows: 300_000, way: 'ROW_GROUP_SIZE 4096' });
+    const found = await read(columns, { rows: 65_536, way: 'ROW_GROUP_SIZE 4096' });
     expect(found).toEqual(
-      Array.from({ length: 300_000 }, (_, i) => {
+      Array.from({ length: 65_536 }, (_, i) => {
         const second = 1_396_437_466 + Math.floor(i / 3);
         return `${i >> 2} ${i % 1000} ${second}000`;
       }),
@@ -97,11 +93,7 @@ describe('addFile, Parquet', () => {
 
   it.each([
     ['texts', row("'1'", 'i', 'i')],
-    ['doubles', row('i', 'i::DOUBLE', 'i')],
-    ['text beside timestamps', row("'1'", 'i', 'make_timestamp(i)')],
-    ['times without a date', row('i', 'i', "TIME '10:00:00'")],
     ['an empty timestamp', row('i', 'i', 'make_timestamp(nullif(i, 2))')],
-    ['an empty item beside timestamps', row('i', 'nullif(i, 2)', 'make_timestamp(i)')],
     ['infinite timestamps', row('i', 'i', "if(i = 2, 'infinity'::TIMESTAMP, make_timestamp(i))")],
     ['timestamps before the year 1', row('i', 'i', 'make_timestamp(i - 62135596800000501)')],
     ['timestamps of 15 digits', row('i', 'i', 'make_timestamp(99999999999999498 + i)')],
