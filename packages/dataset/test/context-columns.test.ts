@@ -14,7 +14,7 @@ import {
   type SessionChunk,
   writeDataset,
 } from '../src/index.ts';
-import { chunkOf } from './table.ts';
+import { areEqual, chunkOf } from './table.ts';
 
 const folder = testFolder();
 const [base = '', small = '', more = '', output = ''] = ['base', 'small', 'more', 'output'].map((name) =>
@@ -29,10 +29,6 @@ const contextColumns: ContextColumn[] = [
 function withContext(chunk: SessionChunk, of: (event: number) => readonly number[]): SessionChunk {
   return { ...chunk, context: Int32Array.from(Array.from(chunk.items.keys(), of).flat()) };
 }
-
-/** Compared faster than numbers. */
-const areEqual = (a: Int32Array = new Int32Array(), b: Int32Array = new Int32Array()): boolean =>
-  a.length > 0 && a.length === b.length && a.every((value, at) => value === b[at]);
 
 /** More sessions than fit in one record batch. */
 const many = withContext(

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testFolder } from '@gru4rec/test-support/folder';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { inOrder } from '../src/extend-dataset.ts';
 import {
   extendDatasetFiles,
@@ -25,18 +25,16 @@ const extend = (options: Partial<Parameters<typeof extendDatasetFiles>[1]>) =>
   );
 const late = { times: BigInt64Array.of(9000n, 9001n, 9002n) };
 
-/** Extends a dataset of items `i0` to `i2` by sessions whose own index is `i3`, `i1`. */
-async function extended(): Promise<void> {
-  await writeDataset(base, sourceOf('01 20', 3, { test: '11' }), { overwrite: true });
+/** A dataset of items `i0` to `i2`, and one whose own index is `i3`, `i1`. */
+beforeAll(async () => {
+  await writeDataset(base, sourceOf('01 20', 3, { test: '11' }));
   const items = [{ itemIds: ['i3', 'i1'], support: Int32Array.of(2, 1) }];
-  const splits = { train: [{ ...chunkOf('010', 2), ...late }] };
-  await writeDataset(more, { items, splits }, { overwrite: true });
-  await extend({ more, preparation: { day: 2 } });
-}
+  await writeDataset(more, { items, splits: { train: [{ ...chunkOf('010', 2), ...late }] } });
+});
 
 describe('extendDatasetFiles', () => {
   it('writes the same files as writing all at once', async () => {
-    await extended();
+    await extend({ more, preparation: { day: 2 } });
     const { manifest, itemIds, support } = await readDataset(output);
     expect(itemIds.slice()).toEqual(['i0', 'i1', 'i2', 'i3']);
     expect([...support]).toEqual([2, 1 + 1, 1, 2]);
@@ -49,7 +47,6 @@ describe('extendDatasetFiles', () => {
   });
 
   it('removes sessions by id and end, recounts support, and leaves out a split that has none left', async () => {
-    await extended();
     const seen: unknown[] = [];
     const isKept = (id: string, end: number) => {
       seen.push([id, end]);
@@ -69,33 +66,32 @@ describe('extendDatasetFiles', () => {
   });
 
   it('writes a dataset without sessions if none stays, whose items have support 0', async () => {
-    await extended();
     await extend({ isKept: () => false });
     const { support, train } = await readDataset(output);
     expect([[...support], train.sessionIds]).toEqual([[0, 0, 0], []]);
-  });
-
-  it('names the damaged file of the dataset, not a copy of it', async () => {
-    await extended();
-    const file = join(base, 'test.arrow');
-    const bytes = readFileSync(file);
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-    writeFileSync(file, bytes);
-    await expect(extend({ more })).rejects.toThrow(`at ${file}. The file was changed`);
   });
 });
 
 describe('readSessionChunks and readItemChunks', () => {
   it('give the content of readDataset in chunks', async () => {
-    await extended();
-    const manifest = await readManifest(output);
-    const { itemIds, train } = await readDataset(output);
+    const manifest = await readManifest(base);
+    const { itemIds, train } = await readDataset(base);
     const ids: string[] = [];
-    for await (const chunk of readItemChunks(output, manifest)) ids.push(...chunk.itemIds);
+    for await (const chunk of readItemChunks(base, manifest)) ids.push(...chunk.itemIds);
     expect(ids).toEqual(itemIds.slice());
     const items: number[] = [];
-    for await (const chunk of readSessionChunks(output, manifest, 'train')) items.push(...chunk.items);
+    for await (const chunk of readSessionChunks(base, manifest, 'train')) items.push(...chunk.items);
     expect(items).toEqual([...train.items]);
+  });
+});
+
+describe('extendDatasetFiles of a damaged dataset', () => {
+  it('names the file of the dataset, not a copy of it', async () => {
+    const file = join(base, 'test.arrow');
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1] ^= 1;
+    writeFileSync(file, bytes);
+    await expect(extend({ more })).rejects.toThrow(`at ${file}. The file was changed`);
   });
 });
 

@@ -41,3 +41,12 @@ export function sourceOf(
     },
   };
 }
+
+/** Whether two arrays that are not empty have the same values. Compared faster than `toEqual` does. */
+export function areEqual(
+  a: Int32Array | BigInt64Array = new Int32Array(),
+  b: typeof a = new Int32Array(),
+): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: typeof a) => Buffer.from(buffer, byteOffset, byteLength);
+  return a.length > 0 && bytes(a).equals(bytes(b));
+}

@@ -1,29 +1,41 @@
-import { writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { compress as packZstd } from '@bokuweb/zstd-wasm';
-import { testFolder } from '@gru4rec/test-support/folder';
 import { AsyncByteQueue, RecordBatchFileWriter, type Table, tableFromArrays } from 'apache-arrow';
 import { compressFrameSync } from 'lz4-napi';
+import { expect } from 'vitest';
 import { loadDecoder } from '../../src/arrow/codecs.ts';
-import { readArrowBatches } from '../../src/arrow/index.ts';
+import { ArrowError, readArrowBatches } from '../../src/arrow/index.ts';
 
-/** Returns a function that writes bytes to a file and reads its rows. */
-export function rowReader(): (bytes: Uint8Array, maxFields?: number) => Promise<unknown[]> {
-  const path = join(testFolder(), 'file');
-  return async (bytes, maxFields = 64) => {
-    writeFileSync(path, bytes);
-    const file = await open(path);
-    try {
-      const rows: unknown[] = [];
-      for await (const batch of readArrowBatches(file, { maxFields })) {
-        rows.push(...batch.toArray().map((row) => row.toJSON()));
-      }
-      return rows;
-    } finally {
-      await file.close();
-    }
+/** Bytes as a file that is open. */
+export function fileIn(bytes: Uint8Array): FileHandle {
+  const file = {
+    stat: async () => ({ size: bytes.length }),
+    read: async (buffer: Uint8Array, offset: number, length: number, position: number) => {
+      const part = bytes.subarray(position, position + length);
+      buffer.set(part, offset);
+      return { bytesRead: part.length };
+    },
   };
+  return file as unknown as FileHandle;
+}
+
+/** The rows of a file or stream. */
+export async function read(bytes: Uint8Array, maxFields = 64): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for await (const batch of readArrowBatches(fileIn(bytes), { maxFields })) {
+    rows.push(...batch.toArray().map((row) => row.toJSON()));
+  }
+  return rows;
+}
+
+/** The message of the error for bytes; `nothing` if they are read. */
+export async function reasonFor(bytes: Uint8Array, maxFields?: number): Promise<string> {
+  const error: unknown = await read(bytes, maxFields).then(
+    () => new ArrowError('nothing'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ArrowError);
+  return (error as ArrowError).message;
 }
 
 // Makes Zstandard ready, which must happen once.

@@ -1,20 +1,9 @@
 import { Field, Float32, List, Schema, Table, tableFromArrays, tableToIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { ArrowError } from '../../src/arrow/index.ts';
-import { fileOf, rowReader, sampleTable } from './folder.ts';
+import { fileOf, reasonFor, sampleTable } from './folder.ts';
 
-const read = rowReader();
 const file = await fileOf(sampleTable(3));
 const footerLength = file.readInt32LE(file.length - 10);
-
-async function reasonFor(bytes: Uint8Array, maxFields?: number): Promise<string> {
-  const error: unknown = await read(bytes, maxFields).then(
-    () => new ArrowError('nothing'),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(ArrowError);
-  return (error as ArrowError).message;
-}
 
 describe('openMessages', () => {
   it.each([0, -1, 3, file.length, 2 ** 31 - 1])('refuses a footer of %d bytes', async (length) => {
@@ -27,7 +16,7 @@ describe('openMessages', () => {
     const footer = file.length - 10 - footerLength;
     const thrown = new Set<string>();
     for (let at = 8; at < file.length - 10; at += at >= 400 && at + 4 < footer ? footer - at : 4) {
-      for (const value of [0x7fffffff, 0x00ffffff, -1, 0]) {
+      for (const value of [0x7fffffff, -1, 0]) {
         const bytes = Buffer.from(file);
         bytes.writeInt32LE(value, at);
         thrown.add(await reasonFor(bytes));

@@ -127,21 +127,6 @@ describe('FeatureVocabulary', () => {
     expect(() => learn([undefined], 'size')).toThrow('column "size". There are none');
     expect(() => learn(infos, 'brand', 'brand')).toThrow('The column "brand" is given twice');
   });
-
-  it('folds a million distinct values into one feature', () => {
-    const infos = Array.from({ length: 300_000 }, (_, at) =>
-      at % 2 ? infoOf({ sku: `s${at}` }) : infoOf({ sku: at % 10 ? `t${at % 20}` : `u${at}` }),
-    );
-    const vocabulary = learn(infos, 'sku');
-    expect(vocabulary.toJSON().columns).toEqual([
-      {
-        name: 'sku',
-        kind: 'values',
-        values: ['t12', 't14', 't16', 't18', 't2', 't4', 't6', 't8'],
-        rare: true,
-      },
-    ]);
-  });
 });
 
 describe('vectors of items', () => {
