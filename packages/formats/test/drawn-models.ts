@@ -7,11 +7,14 @@ import {
   pairScales,
   parseConfig,
   partNames,
+  type StoredModel,
+  type StoredTensor,
 } from '@gru4rec/model';
 import { clickShape } from '@gru4rec/model/programs';
 import type { Engine } from '@gru4rec/program';
 import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
+import { expect } from 'vitest';
 
 /** Both engines, by name. */
 export const engines: readonly (readonly [name: string, engine: Engine])[] = [
@@ -19,40 +22,42 @@ export const engines: readonly (readonly [name: string, engine: Engine])[] = [
   ['reference', createReferenceEngine()],
 ];
 
+type Named = readonly (readonly [name: string, values: Record<string, unknown>])[];
+
+const inputs: Named = [
+  ['constrained embedding', {}],
+  ['separate embedding', { constrainedEmbedding: false, embedding: 5 }],
+  ['one-hot input', { constrainedEmbedding: false }],
+  ['three layers', { layers: [7, 3, 6] }],
+];
+
 /** Configurations with different scoring programs. */
-export const configurations: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
-  ['gru', {}],
-  ['gru reset-after', { gru: 'reset-after' }],
-  ['lstm', { cell: 'lstm' }],
-  ['rnn, freshness', { cell: 'rnn', parts: ['network', 'recent-clicks', 'age'] }],
-].flatMap(([cell, values]) => [
-  [`${cell}, constrained embedding`, { ...(values as object) }],
-  [`${cell}, separate embedding`, { ...(values as object), constrainedEmbedding: false, embedding: 5 }],
-  [`${cell}, one-hot input`, { ...(values as object), constrainedEmbedding: false }],
-  [`${cell}, three layers`, { ...(values as object), layers: [7, 3, 6] }],
-]) as [string, Record<string, unknown>][];
+export const configurations: Named = (
+  [
+    ['gru', {}],
+    ['gru reset-after', { gru: 'reset-after' }],
+    ['lstm', { cell: 'lstm' }],
+    ['rnn, freshness', { cell: 'rnn', parts: ['network', 'recent-clicks', 'age'] }],
+  ] as const
+).flatMap(([cell, values]) =>
+  inputs.map(([input, more]) => [`${cell}, ${input}`, { ...values, ...more }] as const),
+);
 
 const parts = partNames.filter((name) => name !== 'network');
+const repeated = { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 3 };
 
-/** Every subset of the parts beside the network, with histories of one item, some, and more items than there are. */
-export const subsetsOfParts: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
-  ...Array.from({ length: 2 ** parts.length }, (_, bits) => {
-    const subset = parts.filter((_, at) => bits & (1 << at));
-    const values = { parts: ['network', ...subset], repeatLength: [3, 1, 30][bits % 3] };
-    return [`parts network ${subset.join(' ')}`, values] as const;
-  }),
-  [
-    'sparse parts, two layers',
-    { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 3, layers: [7, 5] },
-  ],
+/** The parts beside the network: each alone, all but each, none and all, with histories of one item, some, and more items than there are. */
+export const subsetsOfParts: Named = [
+  ...[[], parts, ...parts.flatMap((part) => [[part], parts.filter((other) => other !== part)])].map(
+    (subset, at) => {
+      const values = { parts: ['network', ...subset], repeatLength: [3, 1, 30][at % 3] };
+      return [`parts network ${subset.join(' ')}`, values] as const;
+    },
+  ),
+  ['sparse parts, two layers', { ...repeated, layers: [7, 5] }],
   [
     'sparse parts behind an activation',
-    {
-      parts: ['network', 'repeats', 'co-occurrences'],
-      repeatLength: 30,
-      loss: 'bpr-max',
-      finalAct: 'elu-0.5',
-    },
+    { ...repeated, repeatLength: 30, loss: 'bpr-max', finalAct: 'elu-0.5' },
   ],
 ];
 
@@ -60,10 +65,9 @@ export const subsetsOfParts: readonly (readonly [name: string, values: Record<st
 export const activations = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
 
 /** Models whose items have features. */
-export const featured: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
-  ['features, constrained embedding', { itemFeatures: ['brand'], constrainedEmbedding: true }],
-  ['features, separate embedding', { itemFeatures: ['brand'], constrainedEmbedding: false, embedding: 5 }],
-];
+export const featured: Named = inputs
+  .slice(0, 2)
+  .map(([input, values]) => [`features, ${input}`, { ...values, itemFeatures: ['brand'] }]);
 
 /** Columns of clicks, for a model with `clickFeatures`. */
 export const clickColumns: ClickVocabulary['columns'] = [
@@ -72,17 +76,13 @@ export const clickColumns: ClickVocabulary['columns'] = [
 ];
 
 /** Models whose clicks have features: of one column, and of two. */
-export const clicked: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
+export const clicked: Named = [
   ['a feature per click', { clickFeatures: ['device'] }],
   [
     'two features per click, repeats, two layers',
     {
-      clickFeatures: ['type', 'device'],
-      layers: [7, 5],
-      parts: ['network', 'repeats', 'co-occurrences'],
-      repeatLength: 3,
-      constrainedEmbedding: false,
-      embedding: 5,
+      ...{ ...repeated, clickFeatures: ['type', 'device'], layers: [7, 5] },
+      ...{ constrainedEmbedding: false, embedding: 5 },
     },
   ],
 ];
@@ -135,4 +135,26 @@ export function* drawEvents(slots: number, steps: number, itemCount: number) {
     );
     yield { input, resetMask, context };
   }
+}
+
+/** Those of a model that are no values of the optimiser. */
+export const parametersOf = ({ tensors }: Pick<StoredModel, 'tensors'>): StoredTensor[] =>
+  tensors.filter(({ kind }) => kind !== 'slot');
+
+/** Expects the parameters of a model bit for bit, and the values of its optimiser as zeros. */
+export function expectParameters(read: StoredModel, model: Gru4Rec): void {
+  expect(parametersOf(read)).toEqual(parametersOf(model));
+  expect(read.tensors.map(({ name }) => name)).toEqual(model.tensors.map(({ name }) => name));
+  const slots = read.tensors.filter(({ kind }) => kind === 'slot');
+  expect(slots.flatMap(({ values }) => [...values]).filter((value) => value !== 0)).toEqual([]);
+}
+
+/** Expects the scores of a model, bit for bit, of what was read. */
+export function expectScores(read: Gru4Rec, model: Gru4Rec): void {
+  const sessions = [model, read].map((of) => of.scorer(clickColumns).open(3));
+  for (const { input, resetMask, context } of drawEvents(3, 5, model.itemIds.length)) {
+    const [expected, got] = sessions.map((session) => [...session.step(input, resetMask, context)]);
+    expect(got).toEqual(expected);
+  }
+  for (const session of sessions) session.close();
 }

@@ -7,13 +7,14 @@ import { describe, expect, it } from 'vitest';
 import type { ExportedModel } from '../src/exported-model.ts';
 import { readSafetensors, writeSafetensors } from '../src/safetensors.ts';
 import {
-  clickColumns,
   clicked,
   configurations,
-  drawEvents,
   drawModel,
   engines,
+  expectParameters,
+  expectScores,
   featured,
+  parametersOf,
   subsetsOfParts,
 } from './drawn-models.ts';
 import { runPython } from './python.ts';
@@ -27,29 +28,20 @@ async function moved(model: ExportedModel): Promise<StoredModel> {
   return readSafetensors(file);
 }
 
-const parametersOf = (model: Pick<Gru4Rec, 'tensors'>) => model.tensors.filter(({ kind }) => kind !== 'slot');
-
 /** Expects the scores of a model, bit for bit, of what was read. */
-function expectScores(read: StoredModel, model: Gru4Rec): void {
-  const models = [model, new Gru4Rec({ ...read, engine })];
-  const sessions = models.map((m) => m.scorer(clickColumns).open(3));
-  for (const { input, resetMask, context } of drawEvents(3, 5, model.itemIds.length)) {
-    const [expected, got] = sessions.map((session) => [...session.step(input, resetMask, context)]);
-    expect(got).toEqual(expected);
-  }
-  for (const session of sessions) session.close();
-}
+const expectSameScores = (read: StoredModel, model: Gru4Rec) =>
+  expectScores(new Gru4Rec({ ...read, engine }), model);
 
 describe('writeSafetensors and readSafetensors', () => {
-  const models = [...configurations, ...subsetsOfParts];
+  const models = [...configurations, ...subsetsOfParts, ['Adam', { optimizer: 'adam' }] as const];
   it.each(models)('restore a model whose scores are the same bit for bit: %s', async (_, values) => {
     const model = drawModel(values);
     const read = await moved(model);
     expect(read.config).toEqual(model.config);
     expect(read.itemIds.slice()).toEqual(model.itemIds.slice());
     expect(read.history).toEqual([]);
-    expect(parametersOf(read)).toEqual(parametersOf(model));
-    expectScores(read, model);
+    expectParameters(read, model);
+    expectSameScores(read, model);
   });
 
   it.each(featured)('hold the composed rows of a model with %s, which scores alike', async (_, values) => {
@@ -59,28 +51,19 @@ describe('writeSafetensors and readSafetensors', () => {
     const composed = parametersOf(model).filter(({ name }) => !/^(own|features)\./.test(name));
     expect(parametersOf(read)).toEqual(expect.arrayContaining(composed));
     expect(parametersOf(read)).toHaveLength(composed.length);
-    expectScores(read, model);
+    expectSameScores(read, model);
   });
 
   it.each(clicked)('keep which values of clicks are features: %s', async (_, values) => {
     const model = drawModel(values);
     const read = await moved(model);
     expect(read.clickVocabulary).toEqual(model.clickVocabulary);
-    expectScores(read, model);
+    expectSameScores(read, model);
     for (const clickVocabulary of [undefined, { columns: [] }, { columns: [{ name: 'x', values: ['y'] }] }]) {
       await expect(moved({ ...model, clickVocabulary })).rejects.toThrow(
         'holds a configuration that is not valid',
       );
     }
-  });
-
-  it('reset the optimiser, with all its values', async () => {
-    const model = drawModel({ optimizer: 'adam' });
-    const read = await moved(model);
-    expect(read.tensors.map(({ name }) => name)).toEqual(model.tensors.map(({ name }) => name));
-    const slots = read.tensors.filter(({ kind }) => kind === 'slot');
-    expect(slots.length).toBeGreaterThan(0);
-    expect(slots.every(({ values }) => values.every((value) => value === 0))).toBe(true);
   });
 
   it('keep any item id', async () => {
@@ -279,15 +262,6 @@ describe('readSafetensors', () => {
       'has a tensor "extra", which its configuration does not have',
     ],
     [
-      'a tensor named like a prototype',
-      (entries) => {
-        const value = { dtype: 'U8', shape: [0], data_offsets: [0, 0] };
-        Object.defineProperty(entries, '__proto__', { value, enumerable: true });
-      },
-      'has a tensor "__proto__"',
-    ],
-    ['an entry that is not an object', (entries) => (entries['by'] = 5 as never), 'got 5'],
-    [
       'overlapping tensors',
       setTo('by', { data_offsets: [0, 16] }),
       '"Wy" expected {"dtype":"F32","shape":[4,3],"data_offsets":[16,64]}, got',
@@ -305,17 +279,11 @@ describe('readSafetensors', () => {
       `is truncated: its header has ${headerEnd - 8} bytes, the file 100`,
     ],
     [
-      'bytes behind it',
-      Buffer.concat([sound, Buffer.alloc(3)]),
-      `expected ${data.length} bytes of tensors, got ${data.length + 3}`,
-    ],
-    [
       'an absurd length',
       Buffer.concat([Buffer.alloc(8, 0xff), data]),
       'its header would be 18446744073709551615 bytes long',
     ],
     ['no JSON', withHeader('{"a": '), 'is not a safetensors file: its header is not JSON'],
-    ['deep nesting', withHeader('['.repeat(500_000)), 'its header is not JSON'],
     [
       'a repeated tensor',
       withHeader(headerText.replace('"by":', '"Wy":')),
@@ -371,7 +339,7 @@ describe('readSafetensors', () => {
           expect(error).toBeInstanceOf(ModelError);
         }
       }),
-      { seed: 5, numRuns: 500 },
+      { seed: 5, numRuns: 200 },
     );
   });
 });

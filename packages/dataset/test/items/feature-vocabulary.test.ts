@@ -169,10 +169,7 @@ describe('vectors of items', () => {
       }
     };
     expect(messageFor([1, 2, 3])).toBe('2 numbers as of other items, got 3');
-    expect(messageFor([1])).toBe('2 numbers as of other items, got 1');
-    expect(messageFor(['NaN', 1])).toBe('numbers, got "NaN"');
     expect(messageFor([1, null])).toBe('numbers, got null');
-    expect(messageFor('1, inf')).toBe('numbers, got "inf"');
     expect(messageFor([1, 1e300])).toBe('numbers, got 1e+300');
     expect(messageFor([1, ''])).toBe('numbers, got ""');
     expect(() => learnVectors(lists, 'txet')).toThrow('No item has a vector in "txet"');

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ItemIdTable } from '../../src/ids/index.ts';
@@ -64,14 +64,6 @@ describe('itemInfoLines', () => {
     expect(['a', 'b'].map((id) => table.get(id)?.title)).toEqual(['new', 'b']);
     expect(counts).toEqual({ items: 2, unknown: 0 });
   });
-
-  it('refuses an item that occurs twice in a source', async () => {
-    const twice = linesOf(ItemIdTable.from(['a']), [{ id: 'a' }, { id: 'a' }]);
-    await expect(twice).rejects.toMatchObject({
-      message: 'The items source 0 cannot be read',
-      cause: new Error('line 2: the item "a" occurs twice'),
-    });
-  });
 });
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
@@ -122,10 +114,6 @@ describe('ItemInfoTable', () => {
     };
     expect(fault('{"id":"a"}\n{"id":"a"}\n')).toBe('line 2: the item "a" occurs twice');
     expect(fault('{"id":"a"}\n5\n')).toBe('line 2: expected a JSON object');
-    expect(fault('{"id":"a"}\n{"id":7.5}\n')).toBe(
-      'line 2: "id" expected a string or a whole number, got 7.5',
-    );
-    expect(fault('{"id":\n')).toContain('JSON');
   });
 });
 
@@ -236,20 +224,10 @@ describe('readItemRows', () => {
 
   it.each([
     ['items.csv', 'sku,name\na,b', 'line 2: expected a column id, or the name of another, got sku, name'],
-    ['items.jsonl', '{"sku":"a"}', 'line 1: expected a column id, or the name of another, got sku'],
     ['items.csv', 'id,title\na', 'Invalid Record Length'],
     ['items.csv', 'id,title,,,title\na,b,,,c\n', 'line 1: the column "title" occurs twice'],
     ['items.csv', Buffer.from('id\nZ\xfcrich\n', 'latin1'), 'expected UTF-8, got invalid bytes'],
-    ['items.csv', Buffer.from('\uFEFFid,title\n', 'utf16le'), 'expected UTF-8, got invalid bytes'],
-    ['items.jsonl', Buffer.from('{"id":"Z\xfcrich"}', 'latin1'), 'expected UTF-8, got invalid bytes'],
-    ['items.tsv', 'id\tgroup\na,b\tx\n\ty\n', 'line 3: "id" expected a string or a whole number, got ""'],
     ['items.jsonl', '{"id":"a"}\n{"id":5.5}', 'line 2: "id" expected a string or a whole number, got 5.5'],
-    ['items.jsonl', '{"id":"a"}\n{"id":"a"}', 'line 2: the item "a" occurs twice'],
-    [
-      'items.jsonl',
-      '{"id":"a","available":"soon"}',
-      'line 1: "available" expected true, false or a number of pieces, got "soon"',
-    ],
     ['items.jsonl', 'nonsense', 'line 1: expected a line of JSON, got nonsense'],
     ['items.jsonl', '[]', 'line 1: expected a JSON object, got []'],
   ])('names the line that is wrong in %s: %j', async (name, text, message) => {
@@ -258,9 +236,9 @@ describe('readItemRows', () => {
     expect(refusal.cause.message).toContain(message);
   });
 
-  it.each(['none.csv', 'none.jsonl'])('names a file that is missing: %s', async (name) => {
-    const path = `${writeTemporary('other', '')}-${name}`;
-    await expect(listOf(readItemRows(path))).rejects.toThrow(`${name} cannot be read`);
+  it('names a file that is missing', async () => {
+    const path = `${writeTemporary('other', '')}-none.csv`;
+    await expect(listOf(readItemRows(path))).rejects.toThrow('none.csv cannot be read');
   });
 
   it.skipIf(process.platform !== 'linux').each([
@@ -280,9 +258,8 @@ describe('readItemRows', () => {
     await expect.poll(() => openPaths().filter((open) => open === path)).toEqual([]);
   });
 
-  it.each(['items.csv', 'items.jsonl'])('refuses a folder: %s', async (name) => {
-    const path = join(dirname(writeTemporary('other', '')), name);
-    mkdirSync(path);
+  it('refuses a folder', async () => {
+    const path = dirname(writeTemporary('items.csv', ''));
     await expect(listOf(readItemRows(path))).rejects.toMatchObject({
       cause: new Error('it is a folder, not a file'),
     });

@@ -22,7 +22,7 @@ import {
 import { runPython } from '../python.ts';
 import { onnxRuntime, ServedSessions } from './served-sessions.ts';
 
-const STEPS = 20;
+const STEPS = 10;
 
 function requireRuntime(ctx: TestContext): void {
   if (!onnxRuntime) ctx.skip(`ONNX Runtime does not load on ${process.platform} ${process.arch}`);
@@ -52,9 +52,9 @@ async function expectSameScores(model: Gru4Rec, slots: number): Promise<void> {
 
 describe('toOnnx', () => {
   const all = [...configurations, ...subsetsOfParts, ...featured, ...clicked];
-  it.for(all)('scores as both engines do, in batches of 1, 3 and 8: %s', async ([, values], ctx) => {
+  it.for(all)('scores as both engines do, in batches of 1 and 4: %s', async ([, values], ctx) => {
     requireRuntime(ctx);
-    for (const slots of [1, 3, 8]) await expectSameScores(drawModel(values), slots);
+    for (const slots of [1, 4]) await expectSameScores(drawModel(values), slots);
   });
 
   it.for(activations)('scores like both engines: hiddenAct and finalAct %s', async (activation, ctx) => {

@@ -148,7 +148,7 @@ describe('toConfig', () => {
     },
   );
 
-  it.each([null, 'loss=bpr-max', 7, []])('refuses %j in place of parameters', (value) => {
+  it.each([null, 'loss=bpr-max', []])('refuses %j in place of parameters', (value) => {
     expect(() => toConfig(value as never)).toThrow(
       'toConfig: "parameters" expected an object of names and values, got',
     );
