@@ -7,7 +7,6 @@ import { chunkOf } from './table.ts';
 
 const schema = sessionSchemaWith([]);
 
-/** The record batches of chunks. */
 async function batchesOf(...chunks: SessionChunk[]): Promise<RecordBatch[]> {
   const batches: RecordBatch[] = [];
   for await (const batch of sessionBatches(chunks, schema)) batches.push(batch);

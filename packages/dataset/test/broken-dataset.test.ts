@@ -33,11 +33,9 @@ async function dataset(source?: DatasetSource): Promise<string> {
   return directory;
 }
 
-/** A dataset of one session of both items, with these ids and this support. */
 const withItems = (itemIds: string[], ...support: number[]) =>
   dataset({ ...sourceOf('01', 2), items: [{ itemIds, support: Int32Array.from(support) }] });
 
-/** Replaces a file, with matching size and checksum in the manifest. */
 function replaceFile(directory: string, name: string, bytes: Uint8Array): void {
   writeFileSync(join(directory, name), bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -21,7 +21,6 @@ beforeAll(async () => {
   undamaged = { ...(await readDataset(whole)), directory: damaged };
 });
 
-/** Reads a copy of the dataset after a change to it. */
 async function readAfter(change: () => void): Promise<SessionDataset | DataError> {
   rmSync(damaged, { recursive: true, force: true });
   cpSync(whole, damaged, { recursive: true });
@@ -29,7 +28,6 @@ async function readAfter(change: () => void): Promise<SessionDataset | DataError
   return readDamaged();
 }
 
-/** Reads and opens the dataset, and expects the same error. */
 async function readDamaged(): Promise<SessionDataset | DataError> {
   const dataError = (error: unknown) => {
     if (error instanceof DataError) return error;
@@ -44,7 +42,6 @@ async function readDamaged(): Promise<SessionDataset | DataError> {
   return result;
 }
 
-/** Expects an error of one line that names the file. */
 function expectRefused(result: SessionDataset | DataError, file: string): DataError {
   expect(result).toBeInstanceOf(DataError);
   const error = result as DataError;

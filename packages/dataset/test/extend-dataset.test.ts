@@ -18,7 +18,6 @@ import { chunkOf, sourceOf } from './table.ts';
 const folder = testFolder();
 const [base = '', more = '', output = ''] = ['base', 'more', 'output'].map((name) => join(folder, name));
 
-/** Makes the output of the base and more sessions. */
 const extend = (options: Partial<Parameters<typeof extendDatasetFiles>[1]>) =>
   replaceDataset(output, { overwrite: true }, (empty) =>
     extendDatasetFiles(empty, { base, preparation: null, ...options }),

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { FileRecord } from '../src/index.ts';
 import { combinedChecksum, manifestChecksum } from '../src/manifest.ts';
 
-/** The parts of `dataset.json` that tests change. */
 export interface Forged {
   checksum: string;
   manifestChecksum?: string;
@@ -13,7 +12,6 @@ export interface Forged {
   [key: string]: unknown;
 }
 
-/** Changes a manifest but not its checksum. */
 export function editManifest(directory: string, edit: (manifest: Forged) => void): void {
   const file = join(directory, 'dataset.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Forged;
@@ -21,7 +19,6 @@ export function editManifest(directory: string, edit: (manifest: Forged) => void
   writeFileSync(file, JSON.stringify(manifest));
 }
 
-/** Changes a manifest and its checksum. */
 export function forgeManifest(directory: string, edit: (manifest: Forged) => void): void {
   editManifest(directory, (manifest) => {
     edit(manifest);

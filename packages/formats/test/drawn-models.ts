@@ -16,7 +16,6 @@ import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expect } from 'vitest';
 
-/** Both engines, by name. */
 export const engines: readonly (readonly [name: string, engine: Engine])[] = [
   ['wasm', createWasmEngine({ threads: 1 })],
   ['reference', createReferenceEngine()],
@@ -61,15 +60,12 @@ export const subsetsOfParts: Named = [
   ],
 ];
 
-/** Every activation. */
 export const activations = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
 
-/** Models whose items have features. */
 export const featured: Named = inputs
   .slice(0, 2)
   .map(([input, values]) => [`features, ${input}`, { ...values, itemFeatures: ['brand'] }]);
 
-/** Columns of clicks, for a model with `clickFeatures`. */
 export const clickColumns: ClickVocabulary['columns'] = [
   { name: 'type', values: ['view', 'buy'], isType: true },
   { name: 'device', values: ['phone', 'desk', 'watch'] },
@@ -110,7 +106,6 @@ export function drawModel(values: Record<string, unknown> = {}, itemCount = 23):
   return new Gru4Rec({ config, itemIds, history: [], tensors, engine: engines[0]![1], ...clicks });
 }
 
-/** The same model on another engine. */
 export function onEngine(model: Gru4Rec, engine: Engine): Gru4Rec {
   const { config, itemIds, history, tensors, clickVocabulary } = model;
   return new Gru4Rec({ config, itemIds, history, tensors, clickVocabulary, engine });
@@ -137,7 +132,6 @@ export function* drawEvents(slots: number, steps: number, itemCount: number) {
   }
 }
 
-/** Those of a model that are no values of the optimiser. */
 export const parametersOf = ({ tensors }: Pick<StoredModel, 'tensors'>): StoredTensor[] =>
   tensors.filter(({ kind }) => kind !== 'slot');
 
@@ -149,7 +143,6 @@ export function expectParameters(read: StoredModel, model: Gru4Rec): void {
   expect(slots.flatMap(({ values }) => [...values]).filter((value) => value !== 0)).toEqual([]);
 }
 
-/** Expects the scores of a model, bit for bit, of what was read. */
 export function expectScores(read: Gru4Rec, model: Gru4Rec): void {
   const sessions = [model, read].map((of) => of.scorer(clickColumns).open(3));
   for (const { input, resetMask, context } of drawEvents(3, 5, model.itemIds.length)) {

@@ -3,25 +3,18 @@ import { fileURLToPath } from 'node:url';
 import type { Gru4Rec } from '@gru4rec/model';
 import { expect, onTestFinished } from 'vitest';
 
-/** A server of `examples/` that runs until the end of the test. */
-export interface ExampleServer {
-  /** For example `http://127.0.0.1:1234`. */
-  readonly address: string;
-}
-
-/** The path of an example. */
 export function pathOfExample(name: string): string {
   return fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
 }
 
 /** Starts a server on a free port, which it prints. */
-export async function startServer(folder: string, ...argv: string[]): Promise<ExampleServer> {
+export function startServer(folder: string, ...argv: string[]): Promise<string> {
   const server = spawn(process.execPath, [...argv, '0'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   onTestFinished(() => void server.kill());
-  const address = await new Promise<string>((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     let complaint = '';
     server.stdout!.once('data', (line) => resolve(String(line).trim()));
     server.stderr!.on('data', (text) => {
@@ -29,10 +22,8 @@ export async function startServer(folder: string, ...argv: string[]): Promise<Ex
     });
     server.once('exit', (code) => reject(new Error(`ended with ${code}: ${complaint}`)));
   });
-  return { address };
 }
 
-/** Posts a click, valid or not. */
 async function post(address: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${address}/clicks`, { method: 'POST', body: JSON.stringify(body) });
   return { status: response.status, body: await response.json() };

@@ -21,14 +21,12 @@ import { runPython } from './python.ts';
 
 const folder = testFolder();
 const [, engine] = engines[0]!;
-/** Writes a model to a file and reads it. */
 async function moved(model: ExportedModel): Promise<StoredModel> {
   const file = join(folder, 'moved.safetensors');
   await writeSafetensors(model, file);
   return readSafetensors(file);
 }
 
-/** Expects the scores of a model, bit for bit, of what was read. */
 const expectSameScores = (read: StoredModel, model: Gru4Rec) =>
   expectScores(new Gru4Rec({ ...read, engine }), model);
 
@@ -171,32 +169,23 @@ describe('safetensors in Python', () => {
   });
 });
 
-/** A model of four items. */
 const model = drawModel({ layers: [3] }, 4);
 await writeSafetensors(model, join(folder, 'sound'));
-/** Its file, which is valid. */
 const sound: Buffer = readFileSync(join(folder, 'sound'));
 
-/** The entry of a tensor in the header. */
 interface Entry {
   dtype: unknown;
   shape: unknown;
   data_offsets: unknown;
   [key: string]: unknown;
 }
-/** The header: an entry per tensor, and `__metadata__`. */
 type Entries = Record<string, Entry>;
-/** Changes a header. */
 type Edit = (entries: Entries, metadata: Record<string, unknown>) => unknown;
 
-/** Where the header of the valid file ends and its data begin, in bytes. */
 const headerEnd = 8 + Number(sound.readBigUInt64LE());
-/** The header of the valid file. */
 const headerText = sound.subarray(8, headerEnd).toString();
-/** The data of the valid file. */
 const data = sound.subarray(headerEnd);
 
-/** A file with this header followed by these data. */
 function withHeader(json: string, behind: Uint8Array = data): Buffer {
   const header = Buffer.from(json);
   const length = Buffer.alloc(8);
@@ -204,14 +193,12 @@ function withHeader(json: string, behind: Uint8Array = data): Buffer {
   return Buffer.concat([length, header, behind]);
 }
 
-/** The valid file after a change to its header. */
 function forged(edit: Edit, behind?: Uint8Array) {
   const header = JSON.parse(headerText);
   edit(header, header.__metadata__);
   return withHeader(JSON.stringify(header), behind);
 }
 
-/** The valid file after a change to the bytes of a tensor. */
 function withData(name: string, edit: (bytes: Buffer) => void): Buffer {
   const copy = Buffer.from(sound);
   const [from, to] = JSON.parse(headerText)[name].data_offsets;

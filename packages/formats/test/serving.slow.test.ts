@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { testFolder } from '@gru4rec/test-support/folder';
@@ -9,7 +9,7 @@ import { writeSafetensors } from '../src/safetensors.ts';
 import { drawModel } from './drawn-models.ts';
 import { expectAnswersOf, pathOfExample, startServer } from './example-server.ts';
 import { onnxRuntime } from './onnx/served-sessions.ts';
-import { expectSessionInPython } from './serving-guide.ts';
+import { runPython } from './python.ts';
 
 const folder = testFolder();
 const model = drawModel({ layers: [8, 6] }, 40);
@@ -29,7 +29,7 @@ const safetensors = [
 describe.each([onnx, safetensors])('the server %s', (name, argv) => {
   it('answers the clicks of each visitor like the model', async (ctx) => {
     if (name === onnx[0] && !onnxRuntime) ctx.skip('ONNX Runtime does not load here');
-    const { address } = await startServer(folder, ...argv);
+    const address = await startServer(folder, ...argv);
     await expectAnswersOf(model, address);
   });
 });
@@ -39,7 +39,7 @@ describe('the server serve-onnx.mjs', () => {
     if (!onnxRuntime) ctx.skip('ONNX Runtime does not load here');
     const biased = drawModel({ parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 3 }, 40);
     await writeOnnx(biased, join(folder, 'biased'), { top: 20 });
-    const { address } = await startServer(folder, onnx[1][0], 'biased');
+    const address = await startServer(folder, onnx[1][0], 'biased');
     await expectAnswersOf(biased, address);
   });
 
@@ -59,7 +59,7 @@ describe('the server serve-onnx.mjs', () => {
   it('refuses to start with the item ids of another graph', async () => {
     const other = join(folder, 'other');
     await writeOnnx(model, other, { top: 20 });
-    writeFileSync(join(other, 'items.json'), '["a"]\n');
+    await writeFile(join(other, 'items.json'), '["a"]\n');
     const { status, stderr } = spawnSync(process.execPath, [pathOfExample('serve-onnx.mjs'), other, '0']);
     expect([status, String(stderr)]).toEqual([
       1,
@@ -69,7 +69,20 @@ describe('the server serve-onnx.mjs', () => {
 });
 
 describe('docs/recommend.md', () => {
-  it('shows a session in Python that gives the model’s items', (ctx) => {
-    expectSessionInPython(ctx, model, { modules: ['numpy', 'onnxruntime'], folder });
+  it('shows a session in Python that gives the model’s items', async (ctx) => {
+    const guide = await readFile(new URL('../../../docs/recommend.md', import.meta.url), 'utf8');
+    const blocks = [...guide.matchAll(/```python\n([^`]+)```/g)].map(([, block = '']) => block);
+    const shown = blocks.find((block) => block.includes('onnxruntime')) ?? '';
+    const visit = model.startSession();
+    const program = ['214536502', '214536506'].reduce(
+      (text, id, index) => {
+        visit.click(model.itemIds.at(index)!);
+        return text.replace(JSON.stringify(id), JSON.stringify(model.itemIds.at(index)));
+      },
+      shown.replace('print(', 'print(json.dumps(').replace(/\)\n$/, '))\n'),
+    );
+    const inFolder = `import os, sys\nos.chdir(sys.argv[1])\n${program}`;
+    const items = JSON.parse(runPython(ctx, ['numpy', 'onnxruntime'], inFolder, folder));
+    expect(items).toEqual(visit.recommend(20).map(({ id }) => id));
   });
 });

@@ -7,9 +7,7 @@ import { type PrepareOptions, prepare } from '../src/index.ts';
 import type { PlainDataset } from './oracle.ts';
 import { readPlain } from './plain.ts';
 
-/** How most errors about a bad row end. */
 export const fix = 'Correct it or skip bad rows ("onBadRow").';
-/** The header of a CSV log with the default columns. */
 export const header = 'SessionId,ItemId,Time\n';
 
 /** Creates a folder for the logs of a test file, which is removed after its tests. */
@@ -29,7 +27,6 @@ export function useLogs() {
   const running = (file: string, options: Partial<PrepareOptions>) =>
     prepare({ inputs: [file], output: join(file, '..', 'out'), ...options });
 
-  /** Prepares a log. */
   async function prepared(
     content: string | Uint8Array,
     options: Partial<PrepareOptions> = {},

@@ -7,7 +7,6 @@ import { plainNumber } from './plain-number.ts';
 
 const { prepared } = useLogs();
 
-/** The item ids of a log of one session. */
 async function idsIn(content: string | Uint8Array): Promise<readonly string[]> {
   return (await prepared(content, { minSessionLength: 1 })).splits['train'][0].items;
 }

@@ -50,7 +50,6 @@ const cuts = fc.constantFrom<Partial<PrepareOptions>>(
   { userColumn: 'SessionId', sessionGapMs: 1_200_000 },
 );
 
-/** Rows of an items file; undefined for none. */
 const catalogues = fc.option(
   fc.shuffledSubarray(['a', 'b', 'c', '007', 'none', '7'].map((id) => ({ id, available: id !== 'b' }))),
   { nil: undefined },
@@ -141,7 +140,6 @@ function naiveAppend(
   };
 }
 
-/** Events of one of two days. */
 const dayLog = (from: number): fc.Arbitrary<LogEvent[]> =>
   fc.array(
     fc.record({

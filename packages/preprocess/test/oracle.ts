@@ -11,7 +11,6 @@ interface Event extends LogEvent {
   readonly split: 'train' | 'test';
 }
 
-/** A dataset as plain objects: each session has an id, items and times. */
 export interface PlainDataset {
   readonly items: readonly { id: string; support: number }[];
   readonly splits: Record<
@@ -150,7 +149,6 @@ export function oldestKept(
   return (ends[Math.floor((999 * (ends.length - 1)) / 1000)] ?? 0) - (options.keepMs ?? Infinity);
 }
 
-/** The events of both logs. */
 export function inOrderOfTime(log: readonly LogEvent[], testLog: readonly LogEvent[] = []): Event[] {
   return [
     ...log.map((event) => ({ ...event, split: 'train' as const })),
@@ -158,7 +156,6 @@ export function inOrderOfTime(log: readonly LogEvent[], testLog: readonly LogEve
   ].sort((a, b) => a.ms - b.ms);
 }
 
-/** Counts days from the last event. */
 function splitLast(sessions: Session[], days: number): [Session[], Session[]] {
   return splitFrom(sessions, Math.max(0, ...sessions.map(end)) - days * 86_400_000);
 }

@@ -11,7 +11,6 @@ const { root, messageFor } = useLogs();
 describe('prepare, Parquet', () => {
   it.each([
     ['lists', '[i]', 'BIGINT[]'],
-    ['structs', "{'a': i}", 'STRUCT(a BIGINT)'],
     ['maps', 'MAP {1: i}', 'MAP(INTEGER, BIGINT)'],
   ])('refuses %s as ids', async (_, id, type) => {
     const log = await writeParquet(

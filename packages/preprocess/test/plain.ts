@@ -1,7 +1,6 @@
 import { readDataset, type SessionTable } from '@gru4rec/dataset';
 import type { PlainDataset } from './oracle.ts';
 
-/** Reads a dataset as plain objects. */
 export async function readPlain(directory: string): Promise<PlainDataset> {
   const dataset = await readDataset(directory);
   const plain = ({ sessionIds, sessionOffsets, items, times }: SessionTable) =>

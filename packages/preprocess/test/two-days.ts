@@ -20,7 +20,6 @@ export function day(from: number, ...sessions: string[]): LogEvent[] {
   );
 }
 
-/** Writes a log of these events. @returns its path */
 export function writeLog(folder: string, name: string, events: readonly LogEvent[]): string {
   const file = join(folder, name);
   const rows = events.map(({ session, item, ms }) => `${session}\t${item}\t${ms}\n`);

@@ -6,7 +6,6 @@ import { expect } from 'vitest';
 import { loadDecoder } from '../../src/arrow/codecs.ts';
 import { ArrowError, readArrowBatches } from '../../src/arrow/index.ts';
 
-/** Bytes as a file that is open. */
 export function fileIn(bytes: Uint8Array): FileHandle {
   const file = {
     stat: async () => ({ size: bytes.length }),
@@ -19,7 +18,6 @@ export function fileIn(bytes: Uint8Array): FileHandle {
   return file as unknown as FileHandle;
 }
 
-/** The rows of a file or stream. */
 export async function read(bytes: Uint8Array, maxFields = 64): Promise<unknown[]> {
   const rows: unknown[] = [];
   for await (const batch of readArrowBatches(fileIn(bytes), { maxFields })) {
@@ -78,7 +76,6 @@ class CompressingWriter extends RecordBatchFileWriter {
   }
 }
 
-/** A table as the bytes of a file. */
 export async function fileOf(table: Table, compression?: keyof typeof packers): Promise<Buffer> {
   const sink = new AsyncByteQueue();
   const writer = compression ? new CompressingWriter(packers[compression]) : new RecordBatchFileWriter();

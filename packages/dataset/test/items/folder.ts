@@ -12,7 +12,6 @@ export function writeTemporary(name: string, text: string | Uint8Array): string 
   return path;
 }
 
-/** All values of an async iterable. */
 export async function listOf<Value>(values: AsyncIterable<Value>): Promise<Value[]> {
   const list: Value[] = [];
   for await (const value of values) list.push(value);

@@ -1,7 +1,6 @@
 import { SessionHistory } from '@gru4rec/batcher';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** ONNX Runtime, or undefined if it does not load. */
 export const onnxRuntime = await import('onnxruntime-node').catch(() => undefined);
 
 /** Parallel sessions in ONNX Runtime, which stores no states. */

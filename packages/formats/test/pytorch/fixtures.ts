@@ -22,7 +22,6 @@ export const textOf = (file: string): string => readFileSync(urlOf(file), 'utf8'
 
 export const fixture = (name: FixtureName): Fixture => JSON.parse(textOf(`${name}.json`));
 
-/** The path of its weights. */
 export const weightsOf = (name: FixtureName): string => fileURLToPath(urlOf(`${name}.safetensors`));
 
 export const configOf = (name: FixtureName): ModelConfig =>

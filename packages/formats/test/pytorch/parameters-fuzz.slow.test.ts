@@ -23,7 +23,6 @@ const piece = fc.constantFrom(
   ...['1e999', '-1', '010', '0x1F', '1_000', 'nan', 'inf', 'None', 'True', 'x', '__proto__', 'loss'],
   ...'import os;os.system("x");lambda: 1;f"{1}";1+1;*a;dict(;()'.split(';'),
 );
-/** A text with some pieces replaced. */
 const changed = (sound: string) =>
   fc
     .array(fc.tuple(fc.nat(sound.length), fc.nat(8), piece), { minLength: 1, maxLength: 3 })

@@ -70,26 +70,21 @@ describe('toConfig', () => {
     expect(toConfig({ loss: 'bpr-max' }).config['finalAct']).toBe('elu-0.5');
   });
 
-  it.each<[string, unknown, string, unknown]>([
-    ['loss', 'bpr-max', 'loss', 'bpr-max'],
-    ['layers', '512/256', 'layers', [512, 256]],
-    ['layers', [100], 'layers', [100]],
-    ['layers', 100, 'layers', [100]],
-    ['n_epochs', '3', 'nEpochs', 3],
-    ['batch_size', 240, 'batchSize', 240],
-    ['dropout_p_embed', '0.1', 'dropoutPEmbed', 0.1],
-    ['dropout_p_hidden', 0.2, 'dropoutPHidden', 0.2],
-    ['n_sample', '0', 'nSample', 0],
-    ['sample_alpha', '0.75', 'sampleAlpha', 0.75],
-    ['bpreg', '1e-1', 'bpreg', 0.1],
-    ['logq', '1.0', 'logq', 1],
-    ['learning_rate', 0.07, 'learningRate', 0.07],
-    ['momentum', '0.3', 'momentum', 0.3],
-  ])('maps %s %j to %s %j', (name, value, key, expected) => {
-    expect(toConfig({ [name]: value } as OriginalParameters)).toMatchObject({
-      config: { [key]: expected },
+  it('maps names, and values that are quoted', () => {
+    const parameters = {
+      ...{ loss: 'bpr-max', layers: '512/256', n_epochs: '3', batch_size: 240 },
+      ...{ dropout_p_embed: '0.1', dropout_p_hidden: 0.2, n_sample: '0', sample_alpha: '0.75' },
+      ...{ bpreg: '1e-1', learning_rate: 0.07, momentum: '0.3' },
+    };
+    expect(toConfig(parameters)).toMatchObject({
+      config: {
+        ...{ loss: 'bpr-max', layers: [512, 256], nEpochs: 3, batchSize: 240 },
+        ...{ dropoutPEmbed: 0.1, dropoutPHidden: 0.2, nSample: 0, sampleAlpha: 0.75 },
+        ...{ bpreg: 0.1, learningRate: 0.07, momentum: 0.3 },
+      },
       notes: [],
     });
+    expect(toConfig({ logq: '1.0', layers: 100 }).config).toMatchObject({ logq: 1, layers: [100] });
   });
 
   it.each<[OriginalParameters, string]>([

@@ -15,7 +15,6 @@ import { writeWeb } from '../../src/web/write-web.ts';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const guide = await readFile(pathOf('../../../../docs/browser.md'), 'utf8');
-/** The blocks of code in a language. */
 const blocks = (language: string): string[] =>
   [...guide.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code = '']) => code);
 

@@ -28,14 +28,12 @@ const model = drawModel({ layers: [20], loss: 'bpr-max' }, 50);
 const itemInfo = new TextEncoder().encode('{"id":"a","title":"A"}\n');
 const folder = testFolder();
 
-/** A folder that was just written. */
 async function written(name: string, options: Parameters<typeof writeWeb>[2] = {}): Promise<string> {
   const path = join(folder, name);
   await writeWeb(model, path, options);
   return path;
 }
 
-/** What `read` gives of a folder on a web server. */
 async function served<T>(path: string, options: SiteOptions, read: (url: string) => Promise<T>): Promise<T> {
   const site = await serveFolder(path, options);
   try {

@@ -14,13 +14,11 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 
-/** A valid Arrow file or stream and its number of events. */
 export interface ArrowFile {
   readonly bytes: Buffer;
   readonly events: number;
 }
 
-/** Serialises a table as a file. */
 export function arrowFile(table: Table): Buffer {
   return Buffer.from(tableToIPC(table, 'file'));
 }
@@ -43,7 +41,6 @@ function table(rows: number, types: Record<'SessionId' | 'ItemId' | 'Time', Data
   });
 }
 
-/** Files and streams of several types and sizes. */
 export function arrowFiles(): ArrowFile[] {
   const dictionary = () => new Dictionary(new Utf8(), new Int32());
   const tables = [

@@ -14,7 +14,6 @@ export class Chance {
     return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
   }
 
-  /** True with probability 1 / `n`. */
   once(n: number): boolean {
     return this.below(n) === 0;
   }

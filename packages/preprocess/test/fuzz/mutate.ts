@@ -28,7 +28,6 @@ const splice = (bytes: Buffer, at: number, removed: number, put: string | Buffer
 const lines = (bytes: Buffer): string[] => bytes.toString('latin1').split('\n');
 const joined = (rows: readonly string[]): Buffer => Buffer.from(rows.join('\n'), 'latin1');
 
-/** Mutations of any bytes. */
 const byteMutations: readonly Mutation[] = [
   (bytes, chance) => bytes.subarray(0, place(bytes, chance)),
   (bytes, chance) => {
@@ -47,7 +46,6 @@ const byteMutations: readonly Mutation[] = [
   },
 ];
 
-/** Mutations of lines, fields and encodings of a text. */
 const textMutations: readonly Mutation[] = [
   (bytes, chance) => splice(bytes, place(bytes, chance), chance.below(4), chance.pick(tokens)),
   (bytes, chance) => {
@@ -93,7 +91,6 @@ export function mutateBytes(bytes: Buffer, chance: Chance): Buffer {
   return mutant;
 }
 
-/** Replaces one field of the text by a huge one. */
 export function enlarge(bytes: Buffer, chance: Chance, size: number): Buffer {
   const piece = chance.pick(['x', '"', 'é', '\n', '""', ',', '9', ' ', '\\"']);
   return splice(bytes, place(bytes, chance), 0, piece.repeat(size));

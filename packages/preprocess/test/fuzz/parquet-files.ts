@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** A valid Parquet file and its number of events. */
 export interface ParquetFile {
   readonly bytes: Buffer;
   readonly events: number;
@@ -22,7 +21,6 @@ const ways = [
   'PARQUET_VERSION v2, CODEC snappy',
 ] as const;
 
-/** Runs a statement of DuckDB. */
 export async function runSql(sql: string): Promise<void> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
@@ -41,7 +39,6 @@ export async function writeParquet(select: string, way: string = ways[0]): Promi
   return bytes;
 }
 
-/** Files of several types, codecs and sizes. */
 export async function parquetFiles(): Promise<ParquetFile[]> {
   const files: ParquetFile[] = [];
   for (const way of ways) {

@@ -12,12 +12,9 @@ import { fuzzTimeoutMs, runCases } from './run-cases.ts';
 import { soundLog, textFormats, writeLog } from './sound-log.ts';
 import { isReadOtherwise, type Row, readRows } from './strict-reader.ts';
 
-/** The result of our own reader. */
 interface Copied {
-  /** Undefined if the file was refused. */
   readonly rows: readonly Row[] | undefined;
   readonly bad: number;
-  /** The first error. */
   readonly message: string;
 }
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chance } from './chance.ts';
 
-/** One fuzz case. */
 export interface FuzzCase {
   readonly chance: Chance;
   /** Empty folder, removed if the case passes. */

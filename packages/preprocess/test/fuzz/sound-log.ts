@@ -1,7 +1,6 @@
 import type { LogEvent } from '../oracle.ts';
 import type { Chance } from './chance.ts';
 
-/** The text formats that the fuzzer writes. */
 export const textFormats = ['csv', 'csv;', 'tsv', 'jsonl'] as const;
 export type TextFormat = (typeof textFormats)[number];
 

@@ -6,14 +6,12 @@ import type { LogEvent } from '../oracle.ts';
 import { plainNumber } from '../plain-number.ts';
 import { guessTime } from './strict-time.ts';
 
-/** A row as texts. */
 export interface Row {
   readonly session: string;
   readonly item: string;
   readonly time: string;
 }
 
-/** The reason why a file is invalid. */
 class Refusal extends Error {}
 
 const COLUMNS = ['SessionId', 'ItemId', 'Time'] as const;
@@ -58,9 +56,7 @@ function unpack(packed: Buffer): Buffer {
       engine: { bytesWritten: number };
     };
     if (engine.bytesWritten === packed.length) return buffer;
-  } catch {
-    // Throws below.
-  }
+  } catch {}
   throw new Refusal('gzip');
 }
 

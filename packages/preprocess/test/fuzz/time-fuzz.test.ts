@@ -25,7 +25,6 @@ const sound = [
 ] as const;
 const pieces = '0123456789+-.,eE_ :TtZz\u00a0٣x()\t'.split('');
 
-/** A time, with or without changed characters. */
 function timeText(chance: Chance): string {
   let text: string = chance.pick(sound);
   for (let changes = chance.below(4); changes > 0; changes--) {

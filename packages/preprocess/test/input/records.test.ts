@@ -46,7 +46,6 @@ describe('readRecords', () => {
   });
 });
 
-/** The records of a text in chunks. */
 function scan(text: string, maxBytes: number, chunkBytes: number) {
   const scanner = new RecordScanner(',', maxBytes);
   const bytes = Buffer.from(text);
@@ -80,7 +79,6 @@ function scanSlowly(text: string, maxBytes: number): ReturnType<typeof shown>[] 
   return records;
 }
 
-/** True if the record ends within a quoted field. */
 function isOpen(record: string): boolean {
   let rest = record;
   for (;;) {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { runSql } from '../../fuzz/parquet-files.ts';
 
-/** One event of a synthetic shop. */
 interface ShopEvent {
   readonly user: string;
   readonly item: string;

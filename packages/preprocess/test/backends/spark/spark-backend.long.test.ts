@@ -26,7 +26,6 @@ const conf = {
 
 const columns = { itemColumn: 'item', timeColumn: 'at', eventColumn: 'kind' };
 
-/** The files of a dataset, as text. */
 function contentOf(output: string): Record<string, string> {
   return Object.fromEntries(
     readdirSync(output).map((name) => [name, readFileSync(join(output, name), 'latin1')]),
@@ -130,7 +129,6 @@ describe('withSpark', () => {
   });
 });
 
-/** Kills a worker's process during given steps. */
 class Killer {
   readonly killed: number[] = [];
   readonly stagesAfter: string[] = [];

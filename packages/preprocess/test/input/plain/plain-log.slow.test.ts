@@ -74,9 +74,7 @@ describe('PlainLog', () => {
       '0 999999999999999 3000',
       '4294967296 7 99999999999000',
     ]);
-    expect(await read('Time\tother\tItemId\tSessionId\r\n5\ta ü? no\t6\t7\r\n'.replace('ü', 'u'))).toEqual([
-      '7 6 5000',
-    ]);
+    expect(await read('Time\tother\tItemId\tSessionId\r\n5\ta u? no\t6\t7\r\n')).toEqual(['7 6 5000']);
     expect(await read(`\ufeff${header}\n1,2,3\n`)).toEqual(['1 2 3000']);
   });
 
@@ -96,10 +94,8 @@ describe('PlainLog', () => {
   });
 
   it.each([
-    ...['', ' 1', '1 ', '01', '-1', '+1', '1.0', '1e3', 'a', '"1"', '9007199254740992', '٣'].map((id) =>
-      line(id),
-    ),
-    ...['', '-3', '1e9', '2026-01-01', '03', '9007199254740992'].map((time) => line('1', '2', time)),
+    ...['', '1 ', '01', '-1', '1.0', '"1"', '9007199254740992', '٣'].map((id) => line(id)),
+    line('1', '2', '2026-01-01'),
     `${header}\n\n1,2,3\n`,
     `${header}\n1,2,3,\n`,
     `${header}\n1,2\n`,
@@ -111,7 +107,6 @@ describe('PlainLog', () => {
     json('"SessionId":1,"ItemId":2'),
     json('"SessionId":1,"ItemId":2,"Time":3,"Time":3'),
     json('"SessionId":1,"ItemId":2,"Time":3,'),
-    json('"SessionId":1,"ItemId":2,"Time":3.5'),
     json('"SessionId":1,"ItemId":[2],"Time":3'),
     json('"SessionId":1,"ItemId":2,"Time":3,"a":nul'),
     json('"SessionId":1,"ItemId":2,"Time":3,"a":"\\x"'),
@@ -185,7 +180,6 @@ interface Row {
   readonly other: string;
 }
 
-/** The content of a file with these rows, by format. */
 const contents = {
   csv: async (rows: readonly Row[]) =>
     `${header},other\n${rows.map(({ session, item, time, other }) => `${session},${item},${time},${other}\n`).join('')}`,

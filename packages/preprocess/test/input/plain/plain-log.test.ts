@@ -61,14 +61,11 @@ describe('addFile, Parquet', () => {
 
   it.each([
     ['TIMESTAMP', 'make_timestamp(i * 1000 - 1501)', [-2, -1, 0]],
-    ['TIMESTAMP_S', 'make_timestamp((i - 1) * 1000000)::TIMESTAMP_S', [-1000, 0, 1000]],
-    ['TIMESTAMP_MS', 'make_timestamp((i - 1) * 1000)::TIMESTAMP_MS', [-1, 0, 1]],
     [
       'TIMESTAMP_NS',
       'make_timestamp_ns(1396437466940499999 + i)',
       [1396437466940, 1396437466941, 1396437466941],
     ],
-    ['TIMESTAMPTZ', 'make_timestamptz(1396437466940499 + i)', [1396437466940, 1396437466941, 1396437466941]],
     ['DATE', "DATE '1969-12-31' + i::INTEGER", [-86_400_000, 0, 86_400_000]],
     [
       'the least time',
