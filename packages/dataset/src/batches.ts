@@ -222,10 +222,8 @@ class TextColumn {
   }
 
   add(texts: readonly string[] | PackedIds, from: number, end: number): void {
-    if (!('utf8' in texts)) {
-      const isWhole = from === 0 && end === texts.length;
-      this.#append(packTexts(isWhole ? texts : texts.slice(from, end)), 0, end - from);
-    } else this.#append(texts, from, end);
+    if ('utf8' in texts) this.#append(texts, from, end);
+    else this.#append(packTexts(texts.slice(from, end)), 0, end - from);
   }
 
   take(): PackedIds {

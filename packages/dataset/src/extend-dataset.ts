@@ -1,24 +1,26 @@
-import { copyFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pickSessions, sliceSessions } from '@gru4rec/batcher';
 import { ItemIdTable } from './ids/index.ts';
-import { copyItemInfo, type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
+import type { ItemInfoSource } from './item-info-file.ts';
+import { ITEM_INFO_FILE } from './items/index.ts';
 import {
   type ContextColumn,
+  copyChecked,
   type DatasetManifest,
   MOST_CONTEXT_VALUES,
   OTHER_VALUES,
-  openChecked,
   recordFor,
   type SplitName,
   splitNames,
 } from './manifest.ts';
-import { countItems, readItemChunks, readItems, readManifest, readSessionChunks } from './read-dataset.ts';
-import type { ItemChunk, SessionChunk } from './table.ts';
+import { readItemChunks, readItems, readManifest, readSessionChunks } from './read-dataset.ts';
+import { countItems, type ItemChunk, type SessionChunk } from './table.ts';
 import {
   collected,
   type WrittenSplit,
   withMoreItems,
+  writeItemInfo,
   writeItems,
   writeManifest,
   writeSplit,
@@ -75,9 +77,8 @@ export async function extendDatasetFiles(folder: string, extension: Extension): 
     const written = await writeHeldOut(folder, name, extension, manifest);
     if (written) splits[name] = written;
   }
-  const itemInfo = source
-    ? await writeItemInfo(folder, source(itemIds))
-    : await copyItemInfo(base, manifest, folder);
+  const itemInfo = source ? await writeItemInfo(folder, source(itemIds)) : manifest.itemInfo;
+  if (!source && itemInfo) await copyChecked(base, ITEM_INFO_FILE, itemInfo, folder);
   return writeManifest(folder, { items, splits, preparation, itemInfo, contextColumns });
 }
 
@@ -102,8 +103,7 @@ async function writeHeldOut(
     await rm(join(folder, file));
     return undefined;
   }
-  await (await openChecked(base, file, record)).handle.close();
-  await copyFile(join(base, file), join(folder, file));
+  await copyChecked(base, file, record, folder);
   return { record, counts: manifest.counts.splits[name] ?? { sessions: 0, events: 0 } };
 }
 

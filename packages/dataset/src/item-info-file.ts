@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { copyFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ItemIds, ItemIdTable } from './ids/index.ts';
 import {
@@ -9,28 +7,10 @@ import {
   ItemInfoTable,
   learnFeatures,
 } from './items/index.ts';
-import { type DatasetManifest, type FileRecord, openChecked } from './manifest.ts';
+import { type DatasetManifest, openChecked } from './manifest.ts';
 
 /** In order of item index. */
 export type ItemInfoSource = (itemIds: ItemIdTable) => AsyncIterable<Uint8Array>;
-
-/** Flushes it to disk. */
-export async function writeItemInfo(folder: string, chunks: AsyncIterable<Uint8Array>): Promise<FileRecord> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const file = await open(join(folder, ITEM_INFO_FILE), 'wx');
-  try {
-    for await (const chunk of chunks) {
-      await file.writeFile(chunk);
-      hash.update(chunk);
-      bytes += chunk.byteLength;
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return { bytes, sha256: hash.digest('hex') };
-}
 
 /** @returns its bytes, fresh; undefined if the dataset has none. @throws DataError naming the file. */
 export async function readItemInfo(
@@ -44,18 +24,6 @@ export async function readItemInfo(
   } finally {
     await handle.close();
   }
-}
-
-/** After the checks of `readItemInfo`. */
-export async function copyItemInfo(
-  from: string,
-  { itemInfo }: DatasetManifest,
-  folder: string,
-): Promise<FileRecord | undefined> {
-  if (itemInfo === undefined) return undefined;
-  await (await openChecked(from, ITEM_INFO_FILE, itemInfo)).handle.close();
-  await copyFile(join(from, ITEM_INFO_FILE), join(folder, ITEM_INFO_FILE));
-  return itemInfo;
 }
 
 /** The features of a dataset's items, numbered by a vocabulary, and their vectors. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { copyFile, type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { show } from '@gru4rec/checks';
 import { checkJson, type JsonFlaw } from '@gru4rec/checks/json';
@@ -110,6 +110,8 @@ export interface DatasetManifest {
   readonly preparation: unknown;
 }
 
+export const CHANGED = 'The file was changed; prepare the dataset again.';
+
 /** @throws DataError if the text is not the manifest of a session dataset, or has another version. */
 export function parseManifest(text: string, file: string): DatasetManifest {
   try {
@@ -117,8 +119,7 @@ export function parseManifest(text: string, file: string): DatasetManifest {
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
     // JSON.parse also fails if nesting is too deep for the stack.
-    const message = `readDataset: expected JSON, got ${text.length} characters that are not JSON, at ${file}. Prepare the dataset again.`;
-    throw new DataError(message, { file, cause });
+    throw invalid(file, `expected JSON, got ${text.length} characters that are not JSON`, { cause });
   }
 }
 
@@ -133,17 +134,15 @@ function checkManifest(value: unknown, file: string): DatasetManifest {
     const advice = 'Prepare the dataset again with this version.';
     throw refuse('formatVersion', String(DATASET_VERSION), advice);
   }
-  const manifest = checkJson(schema, record, (flaw) => refused(flaw, file, 'Prepare the dataset again.'));
+  const manifest = checkJson(schema, record, (flaw) => refused(flaw, file));
   const made = { manifestChecksum: manifestChecksum(record), checksum: combinedChecksum(manifest.files) };
   const changed = (['manifestChecksum', 'checksum'] as const).find((key) => manifest[key] !== made[key]);
   if (changed === undefined) return manifest;
-  const advice = 'The file was changed; prepare the dataset again.';
-  throw refuse(changed, 'the SHA-256 of what it covers', advice);
+  throw refuse(changed, 'the SHA-256 of what it covers', CHANGED);
 }
 
-function refused({ path, expected, got }: JsonFlaw, file: string, advice: string): DataError {
-  const message = `readDataset: "${path}" expected ${expected}, got ${got}, at ${file}. ${advice}`;
-  return new DataError(message, { file, column: path });
+function refused({ path, expected, got }: JsonFlaw, file: string, advice?: string): DataError {
+  return invalid(file, `"${path}" expected ${expected}, got ${got}`, { advice, column: path });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -189,9 +188,18 @@ export class DataError extends Error {
   }
 }
 
+/** @param flaw - what was expected and what came. */
+export function invalid(
+  file: string,
+  flaw: string,
+  place: { readonly cause?: unknown; readonly column?: string; readonly advice?: string | undefined } = {},
+): DataError {
+  const { advice = 'Prepare the dataset again.' } = place;
+  return new DataError(`readDataset: ${flaw}, at ${file}. ${advice}`, { file, ...place });
+}
+
 export function broken(path: string, what: string, expected: string, got: unknown): DataError {
-  const message = `readDataset: "${what}" expected ${expected}, got ${String(got)}, at ${path}. Prepare the dataset again.`;
-  return new DataError(message, { file: path, column: what });
+  return invalid(path, `"${what}" expected ${expected}, got ${got}`, { column: what });
 }
 
 export interface OpenFile {
@@ -229,6 +237,17 @@ export async function readManifestText(directory: string, name: string): Promise
   throw noFile(path, `one of ${bytes} bytes, more than ${MAX_MANIFEST_BYTES}`);
 }
 
+/** After its checks. */
+export async function copyChecked(
+  from: string,
+  name: string,
+  record: FileRecord,
+  folder: string,
+): Promise<void> {
+  await (await openChecked(from, name, record)).handle.close();
+  await copyFile(join(from, name), join(folder, name));
+}
+
 /** Checks size and SHA-256 before anything else is read. The caller closes the file. */
 export async function openChecked(directory: string, name: string, expected: FileRecord): Promise<OpenFile> {
   const file = await openFile(directory, name);
@@ -243,16 +262,16 @@ export async function openChecked(directory: string, name: string, expected: Fil
 
 async function checkRecord({ path, handle, bytes }: OpenFile, expected: FileRecord): Promise<void> {
   if (bytes !== expected.bytes) {
-    const message = `readDataset: size expected ${expected.bytes} bytes, got ${bytes}, at ${path}. The file is cut short or changed; prepare the dataset again.`;
-    throw new DataError(message, { file: path });
+    const advice = 'The file is cut short or changed; prepare the dataset again.';
+    throw invalid(path, `size expected ${expected.bytes} bytes, got ${bytes}`, { advice });
   }
   const hash = createHash('sha256');
   const stream = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
   for await (const chunk of stream) hash.update(chunk as Buffer);
   const sha256 = hash.digest('hex');
   if (sha256 !== expected.sha256) {
-    const message = `readDataset: SHA-256 expected ${expected.sha256.slice(0, 12)}…, got ${sha256.slice(0, 12)}…, at ${path}. The file was changed; prepare the dataset again.`;
-    throw new DataError(message, { file: path });
+    const [wanted, got] = [expected.sha256, sha256].map((hex) => `${hex.slice(0, 12)}…`);
+    throw invalid(path, `SHA-256 expected ${wanted}, got ${got}`, { advice: CHANGED });
   }
 }
 
@@ -265,14 +284,12 @@ export async function openArrowFile<T extends TypeMap>(
     // An error with a code is of the system, such as for a file that was closed.
     const isOfFile = cause instanceof ArrowError || (cause instanceof Error && 'code' in cause);
     if (!isOfFile) throw cause;
-    const message = `readDataset: expected an Arrow file, got one that cannot be read (${cause.message}), at ${path}. Prepare the dataset again.`;
-    throw new DataError(message, { file: path, cause });
+    throw invalid(path, `expected an Arrow file, got one that cannot be read (${cause.message})`, { cause });
   };
   const arrow = await openArrow<T>(handle).catch(refuse);
   const [expected, found] = [schema, arrow.schema].map(describeSchema);
   if (found !== expected) {
-    const message = `readDataset: columns expected ${expected}, got ${found}, at ${path}. Prepare the dataset again.`;
-    throw new DataError(message, { file: path });
+    throw invalid(path, `columns expected ${expected}, got ${found}`);
   }
   return { ...arrow, read: (index) => arrow.read(index).catch(refuse) };
 }
@@ -283,6 +300,5 @@ function describeSchema(schema: Schema): string {
 }
 
 function noFile(path: string, got: string, cause?: unknown): DataError {
-  const message = `readDataset: expected a file, got ${got}, at ${path}. Prepare the dataset again.`;
-  return new DataError(message, { file: path, cause });
+  return invalid(path, `expected a file, got ${got}`, { cause });
 }

@@ -1,16 +1,15 @@
 import { crc32 } from 'node:zlib';
 import type { SessionBlock, SessionBlocks } from '@gru4rec/batcher';
-import { DataError } from './manifest.ts';
+import { CHANGED, invalid } from './manifest.ts';
 import {
   type BatchSessions,
   checkedBatches,
-  countItems,
   joinBatches,
   openWith,
   type SplitFile,
   sessionsOf,
 } from './read-dataset.ts';
-import type { DatasetOf } from './table.ts';
+import { countItems, type DatasetOf } from './table.ts';
 
 /** The sessions of a split on disk, read one block (record batch) at a time. `prepare` writes them in time order. */
 export interface StreamedSplit extends SessionBlocks {
@@ -86,8 +85,8 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
   const reread = async (index: number): Promise<BatchSessions> => {
     const sessions = sessionsOf(path, await arrow.read(index), contextColumns);
     if (checksumOf(sessions) !== checksums[index]) {
-      const message = `readDataset: record batch ${index} expected to be as it was when the file was opened, got other content, at ${path}. The file was changed; prepare the dataset again.`;
-      throw new DataError(message, { file: path });
+      const flaw = `record batch ${index} expected to be as it was when the file was opened, got other content`;
+      throw invalid(path, flaw, { advice: CHANGED });
     }
     return sessions;
   };

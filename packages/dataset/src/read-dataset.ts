@@ -29,7 +29,14 @@ import {
   recordFor,
   type SplitName,
 } from './manifest.ts';
-import type { DatasetOf, ItemChunk, SessionChunk, SessionDataset, SessionTable } from './table.ts';
+import {
+  countItems,
+  type DatasetOf,
+  type ItemChunk,
+  type SessionChunk,
+  type SessionDataset,
+  type SessionTable,
+} from './table.ts';
 
 /** Bytes of the offset of an id, and of its support. */
 const ITEM_BYTES = 8;
@@ -229,13 +236,6 @@ function pushIds({ utf8: bytes, offsets }: PackedIds, into: string[]): void {
   const utf8 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let row = 0; row + 1 < offsets.length; row++) {
     into.push(utf8.toString('utf8', offsets[row], offsets[row + 1]));
-  }
-}
-
-export function countItems(items: Int32Array, into: Int32Array): void {
-  for (let event = 0; event < items.length; event++) {
-    const item = items[event] ?? 0;
-    into[item] = (into[item] ?? 0) + 1;
   }
 }
 

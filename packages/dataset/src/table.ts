@@ -65,8 +65,15 @@ export function keepSessions(dataset: SessionDataset, sessions: readonly number[
   const { train } = dataset;
   const picked = pickSessions(train, sessions);
   const support = new Int32Array(dataset.support.length);
-  for (const item of picked.items) support[item] = (support[item] ?? 0) + 1;
+  countItems(picked.items, support);
   const sessionIds = sessions.map((session) => train.sessionIds[session] ?? '');
   const sessionStartTimes = Float64Array.from(sessions, (session) => train.sessionStartTimes[session] ?? 0);
   return { ...dataset, support, train: { ...picked, sessionIds, sessionStartTimes } };
+}
+
+export function countItems(items: Int32Array, into: Int32Array): void {
+  for (let event = 0; event < items.length; event++) {
+    const item = items[event] ?? 0;
+    into[item] = (into[item] ?? 0) + 1;
+  }
 }

@@ -13,7 +13,8 @@ import {
 } from 'apache-arrow';
 import { itemBatches, itemSchema, sessionBatches, sessionSchemaWith } from './batches.ts';
 import { ItemIdTable } from './ids/index.ts';
-import { type ItemInfoSource, writeItemInfo } from './item-info-file.ts';
+import type { ItemInfoSource } from './item-info-file.ts';
+import { ITEM_INFO_FILE } from './items/index.ts';
 import {
   type ContextColumn,
   combinedChecksum,
@@ -106,6 +107,10 @@ export interface WrittenSplit {
   readonly counts: { readonly sessions: number; readonly events: number };
 }
 
+export function writeItemInfo(folder: string, chunks: AsyncIterable<Uint8Array>): Promise<FileRecord> {
+  return writeFlushed(join(folder, ITEM_INFO_FILE), chunks);
+}
+
 export async function writeItems(
   folder: string,
   source: DatasetSource['items'],
@@ -181,32 +186,43 @@ async function writeArrowFile<T extends TypeMap, Counts>(
 ): Promise<{ readonly record: FileRecord; readonly counts: Counts }> {
   const outbox = new Outbox();
   const writer = new RecordBatchFileWriter<T>();
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const file = await open(path, 'wx');
-  const flush = async () => {
-    for (const chunk of outbox.chunks.splice(0)) {
-      hash.update(chunk);
-      bytes += chunk.byteLength;
-      await file.writeFile(chunk);
-    }
-  };
-  try {
+  let counts: Counts | undefined;
+  async function* chunks() {
     writer.reset(outbox, schema);
     let next = await batches.next();
     for (; !next.done; next = await batches.next()) {
       writer.write(next.value);
-      await flush();
+      yield* outbox.chunks.splice(0);
     }
+    counts = next.value;
     writer.finish();
-    await flush();
-    await file.sync();
-    return { record: { bytes, sha256: hash.digest('hex') }, counts: next.value };
+    yield* outbox.chunks;
+  }
+  try {
+    const record = await writeFlushed(path, chunks());
+    return { record, counts: counts as Counts };
   } finally {
     // Ends the sources if writing failed.
     await batches.return(undefined as never);
+  }
+}
+
+/** Chunk by chunk, to the disk at the end. */
+async function writeFlushed(path: string, chunks: AsyncIterable<Uint8Array>): Promise<FileRecord> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'wx');
+  try {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+      await file.writeFile(chunk);
+    }
+    await file.sync();
+  } finally {
     await file.close();
   }
+  return { bytes, sha256: hash.digest('hex') };
 }
 
 /**
