@@ -37,7 +37,7 @@ export function generateShopLog(options: ShopLogOptions): ShopLogRows {
 export function* shopLogBatches(
   options: ShopLogOptions & { readonly batchRows?: number },
 ): Generator<ShopLogRows, void> {
-  const { batchRows = DEFAULT_BATCH_ROWS, ...log } = options ?? {};
+  const { batchRows = DEFAULT_BATCH_ROWS, ...log } = options;
   const settings = toSettings(log);
   const stream = new RandomStream(settings.seed, 'synthetic.item-ids');
   const idOf = scrambledIds(FIRST_ITEM_ID, ITEM_PRIME, stream);
@@ -45,8 +45,13 @@ export function* shopLogBatches(
   const visits = generateVisits(settings);
   let upcoming = visits.next().value;
   for (let done = 0; done < settings.events; ) {
-    const rows = emptyRows(Math.min(batchRows, settings.events - done));
-    for (let row = 0; row < rows.times.length; row++) {
+    const length = Math.min(batchRows, settings.events - done);
+    const rows = {
+      sessionIds: new Int32Array(length),
+      itemIds: new Int32Array(length),
+      times: new Float64Array(length),
+    };
+    for (let row = 0; row < length; row++) {
       let first = queue.first;
       // Visits that start before the next click, or in the same second, must be in the queue.
       while (upcoming && !(first && first.times[first.next] < upcoming.times[0])) {
@@ -60,26 +65,17 @@ export function* shopLogBatches(
       rows.times[row] = first.times[first.next];
       queue.advance();
     }
-    done += rows.times.length;
+    done += length;
     yield rows;
   }
-}
-
-function emptyRows(rows: number): ShopLogRows {
-  return {
-    sessionIds: new Int32Array(rows),
-    itemIds: new Int32Array(rows),
-    times: new Float64Array(rows),
-  };
 }
 
 /**
  * Writes a log as TSV with the header SessionId, ItemId, Time (integer seconds since 1970). An existing file is
  * replaced once the new one is complete.
- * @throws TypeError, RangeError if an option is invalid; DurableError naming the file if it cannot be written.
+ * @throws DurableError naming the file if the seed is invalid or it cannot be written.
  */
 export async function writeShopLog(path: string, options: ShopLogOptions): Promise<void> {
-  toSettings(options);
   await replaceFile(path, linesOf(options));
 }
 

@@ -158,8 +158,6 @@ export function encodeModel(model: OnnxModel): Uint8Array {
       output: model.outputs.map(valueMessage),
     },
   };
-  const problem = Model.verify(message);
-  if (problem) throw new TypeError(`encodeModel: ${problem}`);
   return Model.encode(message).finish();
 }
 

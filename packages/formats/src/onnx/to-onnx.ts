@@ -13,18 +13,9 @@ export interface OnnxOptions {
 }
 
 /**
- * Encodes a model as an ONNX file (opset 17). A run takes one event per session, for any number of sessions:
- *
- * - in: `item` int64 [batch], item indices, −1 for an item that the model does not know; with fitted `repeats`,
- *   `co-occurrences` or `similar-attributes` also `history` int64 [batch, K], the last K distinct items of the session, `item`
- *   first, −1 where there are fewer, and `history_clicks` float32 [batch, K + 1], log(clicks) of each, 0 where there is none, then
- *   their mean; with features of clicks `click_features` int64 [batch, columns], −1 where a column has none; `layer<l>_<state>` float32 [batch, units] for
- *   each layer and state (`h`, for lstm `c` too), zeros where a session starts;
- * - out: `scores` float32 [batch, I], or with `top` best first, equal ones by index, `top_scores` float32 [batch, k]
- *   and `top_items` int64 [batch, k]; `layer<l>_<state>_next`, inputs for the session's next event.
- *
- * The graph is lowered from the program that the model itself runs. Its metadata are `format`, `version`, `config`
- * (JSON), `item_count` and `items_sha256`, and with features of clicks `click_vocabulary` (JSON). It has no item ids; `writeOnnx` writes them beside it.
+ * Encodes a model as an ONNX file (opset 17). A run takes one event per session, for any number of sessions; the README has the
+ * shapes and types of its inputs and outputs, and its metadata. The graph is lowered from the program that the model itself runs.
+ * It has no item ids; `writeOnnx` writes them beside it.
  * @returns fresh bytes, about as many as the parameters have.
  * @throws RangeError if a parameter is missing, or if they take 2 GiB or more, which is the limit of an ONNX file.
  */

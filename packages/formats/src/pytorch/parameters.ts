@@ -143,25 +143,7 @@ export interface MappedConfig {
 }
 
 /** By their names in the authors' code. */
-interface Given {
-  readonly loss?: 'cross-entropy' | 'bpr-max' | undefined;
-  readonly elu_param?: number;
-  readonly layers?: readonly number[];
-  readonly embedding?: number | 'layersize';
-  readonly constrained_embedding?: boolean;
-  readonly n_epochs?: number;
-  readonly batch_size?: number;
-  readonly dropout_p_embed?: number;
-  readonly dropout_p_hidden?: number;
-  readonly n_sample?: number;
-  readonly sample_alpha?: number;
-  readonly bpreg?: number;
-  readonly logq?: number;
-  readonly learning_rate?: number;
-  readonly momentum?: number;
-}
-
-const kinds: { readonly [Name in keyof Given]-?: Kind<NonNullable<Given[Name]>> } = {
+const kinds = {
   loss,
   elu_param: nonNegative,
   layers: widths,
@@ -178,6 +160,8 @@ const kinds: { readonly [Name in keyof Given]-?: Kind<NonNullable<Given[Name]>> 
   learning_rate: kindOf('a number > 0', (n) => n > 0),
   momentum: probability,
 };
+type Kinds = typeof kinds;
+type Given = { readonly [Name in keyof Kinds]?: NonNullable<ReturnType<Kinds[Name]['read']>> };
 
 const samples = 'it sizes a buffer of samples and does not affect what is drawn';
 /** With the reason. */
