@@ -186,7 +186,6 @@ function half(number: 0 | 1, onProgress: PrepareOptions['onProgress']): PrepareO
   return onProgress && ((progress) => onProgress({ ...progress, total: (number + progress.total) / 2 }));
 }
 
-/** The `preparation` of the manifest. */
 function historyOf(
   made: Made,
   manifest: DatasetManifest,
@@ -219,7 +218,6 @@ interface SplitStarts {
   readonly last: number;
 }
 
-/** The starts of all splits, training first. */
 function startsOf(directory: string, manifest: DatasetManifest): Promise<SplitStarts[]> {
   const names = Object.keys(manifest.counts.splits) as SplitName[];
   return Promise.all(

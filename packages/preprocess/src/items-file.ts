@@ -12,7 +12,7 @@ import {
   type RawRow,
   readItemRows,
 } from '@gru4rec/dataset/items';
-import { DuckDb, fileName, identifier } from './backends/duckdb/duckdb.ts';
+import { DuckDb, identifier, parquetSource } from './backends/duckdb/duckdb.ts';
 import type { BadRowList } from './bad-rows.ts';
 import { PARQUET_MARK, readHead } from './input/input-file.ts';
 import type { PrepareOptions } from './options.ts';
@@ -47,7 +47,7 @@ async function* parquetRows(path: string, idColumn: string | undefined): AsyncGe
   let db: DuckDb | undefined;
   try {
     db = await DuckDb.open({ directory, files: [path] });
-    const source = `read_parquet(${fileName(path)}, binary_as_string = true, hive_partitioning = false)`;
+    const source = parquetSource(path);
     const columns = await db.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${source})`);
     const names = columns.map((column) => String(column['column_name']));
     const id = (idColumn === undefined ? ['id', 'item'] : [idColumn]).find((name) => names.includes(name));

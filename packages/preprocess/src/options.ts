@@ -13,13 +13,13 @@ import {
 import { type ItemColumnNames, itemColumnKeys } from '@gru4rec/dataset/items';
 import { checkSplitOptions, type SplitOptions, splitChecks } from './split-options.ts';
 
-/** Format of an input file. */
-export type InputFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet' | 'arrow';
-/** Unit of the time column; `us` is microseconds, `iso` is ISO 8601, in UTC if there is no zone. */
-export type TimeUnit = 's' | 'ms' | 'us' | 'iso';
+const inputFormats = ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'] as const;
+export const timeUnits = ['s', 'ms', 'us', 'iso'] as const;
 
-const inputFormats: readonly InputFormat[] = ['csv', 'tsv', 'jsonl', 'parquet', 'arrow'];
-export const timeUnits: readonly TimeUnit[] = ['s', 'ms', 'us', 'iso'];
+/** Format of an input file. */
+export type InputFormat = (typeof inputFormats)[number];
+/** Unit of the time column; `us` is microseconds, `iso` is ISO 8601, in UTC if there is no zone. */
+export type TimeUnit = (typeof timeUnits)[number];
 
 /** Input, columns, filters, splits and output of a dataset. */
 export interface PrepareOptions extends SplitOptions {
@@ -189,7 +189,6 @@ const sparkChecks: OptionChecks<SparkOptions> = {
   conf: anything,
 };
 
-/** @throws TypeError or RangeError if an option is wrong. */
 export function checkAppend(options: AppendOptions): void {
   const checks = Object.fromEntries(appendNames.map((name) => [name, prepareChecks[name]]));
   checkOptions('append', options, {
@@ -225,7 +224,6 @@ export type CheckedOptions = PrepareOptions & {
   readonly [Name in Defaults]-?: NonNullable<PrepareOptions[Name]>;
 };
 
-/** @throws TypeError or RangeError if options are wrong. */
 export function checkPrepare(options: PrepareOptions): CheckedOptions {
   checkOptions('prepare', options, prepareChecks);
   if (options.spark !== undefined) checkOptions('prepare: spark', options.spark, sparkChecks);

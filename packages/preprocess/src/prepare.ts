@@ -5,7 +5,6 @@ import { optionError } from '@gru4rec/checks';
 import {
   DataError,
   type DatasetManifest,
-  type DatasetSource,
   replaceDataset,
   type SourceChunk,
   type SplitName,
@@ -19,6 +18,7 @@ import { DuckDbBackend } from './backends/duckdb/duckdb-backend.ts';
 import { withSpark } from './backends/spark/spark-backend.ts';
 import { BAD_ROWS_FILE, BadRowList, writeBadRows } from './bad-rows.ts';
 import { splitNumbers } from './events/event-set.ts';
+import { badInput } from './input/bad-input.ts';
 import { contextOf } from './input/columns.ts';
 import { columnsOfLog, daysOf, type LoggedFile } from './input/event-log.ts';
 import { CatalogueItems, piecesOf, readCatalogue, rowsOfItems } from './items-file.ts';
@@ -51,14 +51,14 @@ export async function listInputs(inputs: readonly string[]): Promise<string[]> {
   const files = all.filter((path) => !(path.endsWith('.gz') && paths.has(path.slice(0, -3))));
   for (const file of files) {
     if ((await entryOf(file)).isFile()) continue;
-    throw new DataError(`prepare: "input" expected a file, got a device, at ${file}.`, { file });
+    throw badInput(file, 'a file', 'a device');
   }
   return files;
 }
 
 async function entryOf(path: string): Promise<Stats> {
   return stat(path).catch((cause: unknown) => {
-    throw new DataError(`prepare: "input" expected a file, got nothing, at ${path}.`, { file: path, cause });
+    throw badInput(path, 'a file', 'nothing', { cause });
   });
 }
 
@@ -66,10 +66,8 @@ async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => !entry.isDirectory() && ofEvents.test(entry.name));
   if (names.length > 0) return names.map(({ name }) => join(folder, name)).sort();
-  throw new DataError(
-    `prepare: "input" expected files of events in the folder (csv, tsv, jsonl, ndjson, json, parquet, arrow; maybe .gz), got none, at ${folder}.`,
-    { file: folder },
-  );
+  const formats = 'csv, tsv, jsonl, ndjson, json, parquet, arrow; maybe .gz';
+  throw badInput(folder, `files of events in the folder (${formats})`, 'none');
 }
 
 /**
@@ -224,7 +222,6 @@ async function countEvents(work: Preparation): Promise<void> {
 /** Share of the sessions whose ends do not move the time from which `keepMs` counts, so that single rows cannot. */
 const LATEST = 0.001;
 
-/** @returns the time of the cut. */
 async function removeOld({ reader, options, workplace, funnel }: Preparation): Promise<number | undefined> {
   const { keepMs, forceKeep = false } = options;
   if (keepMs === undefined) return undefined;
@@ -353,18 +350,17 @@ async function writeOutput(work: Preparation): Promise<void> {
     },
     contextColumns: contexts?.columns,
     preparation: { ...described, timeUnit, badRows: badRows.count, funnel: funnel.rows },
-    itemInfo: itemInfoOf(options, (counts) => {
-      itemInfo = counts;
-    }),
+    itemInfo:
+      options.items === undefined
+        ? undefined
+        : (itemIds: ItemIdTable) =>
+            itemInfoLines([rowsOfItems(options)], itemIds, (counts) => {
+              itemInfo = counts;
+            }),
   };
   report.manifest = await writeDatasetFiles(workplace.folder, source);
   report.itemInfo = itemInfo;
   report.coldItems = known?.cold ?? 0;
-}
-
-function itemInfoOf(options: CheckedOptions, onEnd: (counts: LineCounts) => void): DatasetSource['itemInfo'] {
-  if (options.items === undefined) return undefined;
-  return (itemIds) => itemInfoLines([rowsOfItems(options)], itemIds, onEnd);
 }
 
 /** Independent of the machine. */

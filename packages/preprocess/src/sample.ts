@@ -2,8 +2,8 @@ import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readArrowBatches } from '@gru4rec/dataset/arrow';
-import { DuckDb, fileName, naming } from './backends/duckdb/duckdb.ts';
-import { NO_CLICK } from './input/event-log.ts';
+import { DuckDb, naming, parquetSource } from './backends/duckdb/duckdb.ts';
+import { isNoClick } from './input/event-log.ts';
 import { type InputFile, MAX_COLUMNS, openInput } from './input/input-file.ts';
 import { parseRecord, readRecords } from './input/records.ts';
 import { checkPrepare } from './options.ts';
@@ -73,8 +73,6 @@ function textsOf(record: Values): Record<string, string> {
   return Object.fromEntries(plain.map(([name, value]) => [name, String(value)]));
 }
 
-const isNoClick = new RegExp(`^${NO_CLICK}$`);
-
 /** @param part - of the sample that this file may be. @returns the share of the file that was read. */
 async function addStart(records: Values[], db: DuckDb, input: InputFile, part: number): Promise<number> {
   const { path, format, delimiter, header } = input;
@@ -122,7 +120,7 @@ function parsed(text: string): Values {
 }
 
 async function addParquet(records: Values[], db: DuckDb, path: string, part: number): Promise<number> {
-  const source = `read_parquet(${fileName(path)}, binary_as_string = true, hive_partitioning = false)`;
+  const source = parquetSource(path);
   const { width = 1 } = await db.numbers(`SELECT count(*) AS width FROM (DESCRIBE SELECT * FROM ${source})`);
   const { total = 0 } = await db.numbers(`SELECT count(*) AS total FROM ${source}`);
   const most = Math.ceil((MOST_VALUES * part) / width);

@@ -83,18 +83,14 @@ function sessionFilters(options: CheckedOptions, split?: number): Filter[] {
     step: 'repeats of the item before',
     apply: (events) => events.removeRepeats(split),
   };
-  const long: Filter = {
-    step: `sessions of more than ${most} events`,
-    apply: (events) => events.keepSessions({ most }, split),
-  };
-  const short: Filter = {
-    step: `sessions of fewer than ${least} events`,
-    apply: (events) => events.keepSessions({ least }, split),
-  };
+  const ofLength = (step: string, from: number, to: number): Filter => ({
+    step: `sessions of ${step} events`,
+    apply: (events) => events.keepSessions(from, to, split),
+  });
   return [
     ...(collapseRepeats ? [repeats] : []),
-    ...(most === undefined ? [] : [long]),
-    ...(least === 1 ? [] : [short]),
+    ...(most === undefined ? [] : [ofLength(`more than ${most}`, 0, most)]),
+    ...(least === 1 ? [] : [ofLength(`fewer than ${least}`, least, Number.MAX_SAFE_INTEGER)]),
   ];
 }
 

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
-import { DuckDb, MAX_CHUNK_ROWS, quote } from './backends/duckdb/duckdb.ts';
+import { DuckDb, identifier, MAX_CHUNK_ROWS, quote } from './backends/duckdb/duckdb.ts';
 
-const types = { INTEGER: INTEGER, DOUBLE: DOUBLE, VARCHAR: VARCHAR } as const;
+const types = { INTEGER, DOUBLE, VARCHAR } as const;
 
 /** Name and type of each column, in their order. */
 export type ParquetColumns = Readonly<Record<string, 'INTEGER' | 'DOUBLE' | 'VARCHAR'>>;
@@ -22,7 +22,7 @@ export async function writeParquet(
   columns: ParquetColumns,
   rows: Iterable<ParquetRow>,
 ): Promise<void> {
-  const named = Object.entries(columns).map(([name, type]) => `"${name.replaceAll('"', '""')}" ${type}`);
+  const named = Object.entries(columns).map(([name, type]) => `${identifier(name)} ${type}`);
   const kinds = Object.values(columns).map((type) => types[type]);
   const db = await DuckDb.open({ directory: dirname(path) });
   try {

@@ -19,13 +19,7 @@ export class EventLoader {
   }
 
   get columns(): EventColumns {
-    const { sessions, items, times, contexts } = this.#columns;
-    return {
-      sessions: sessions.subarray(0, this.#length),
-      items: items.subarray(0, this.#length),
-      times: times.subarray(0, this.#length),
-      contexts: contexts?.subarray(0, this.#length),
-    };
+    return firstRows(this.#columns, this.#length);
   }
 
   get length(): number {
@@ -92,6 +86,16 @@ export class EventLoader {
     this.#columns.times.set(times);
     if (contexts) this.#columns.contexts?.set(contexts);
   }
+}
+
+/** Views. */
+export function firstRows({ sessions, items, times, contexts }: EventColumns, rows: number): EventColumns {
+  return {
+    sessions: sessions.subarray(0, rows),
+    items: items.subarray(0, rows),
+    times: times.subarray(0, rows),
+    contexts: contexts?.subarray(0, rows),
+  };
 }
 
 function newColumns(rows: number, hasContexts: boolean): EventColumns {

@@ -14,18 +14,14 @@ export interface EventCounts {
   readonly items: number;
 }
 
-export interface SessionLength {
-  readonly least?: number | undefined;
-  readonly most?: number | undefined;
-}
-
 /** The events that are left, in order of time, and what the steps do with them. A session has one split (`splitNumbers`). */
 export interface EventSet {
   count(split?: number): Promise<EventCounts>;
   /** Items that `keepItems` keeps in some splits, by name. Names that no event has are ignored. */
   learnItems(names: AsyncIterable<readonly string[]>, splits: readonly number[]): Promise<void>;
   removeRepeats(split?: number): Promise<void>;
-  keepSessions(length: SessionLength, split?: number): Promise<void>;
+  /** Both bounds are included. */
+  keepSessions(least: number, most: number, split?: number): Promise<void>;
   /** Removes events of a split whose item has fewer than `least` training events, except those of items learnt for the split. */
   keepItems(least: number, split: number): Promise<void>;
   /** `first` is the start of the first late session, 0 if there is none. */

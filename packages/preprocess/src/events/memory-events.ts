@@ -1,12 +1,12 @@
 import type { ItemChunk, SourceChunk } from '@gru4rec/dataset';
-import { type EventColumns, type EventLoader, orderSessions, type SessionIds } from './event-loader.ts';
 import {
-  type EventCounts,
-  type EventSet,
-  type SessionLength,
-  splitNumbers,
-  type TimeSpread,
-} from './event-set.ts';
+  type EventColumns,
+  type EventLoader,
+  firstRows,
+  orderSessions,
+  type SessionIds,
+} from './event-loader.ts';
+import { type EventCounts, type EventSet, splitNumbers, type TimeSpread } from './event-set.ts';
 
 export interface EventNames {
   /** By the numbers of `createSorted`. Not given: a session is named by its number, and is in the training split. */
@@ -129,8 +129,7 @@ export class MemoryEvents implements EventSet {
     this.#remove(undefined, isRemoved);
   }
 
-  async keepSessions(length: SessionLength, split?: number): Promise<void> {
-    const { least = 0, most = Number.POSITIVE_INFINITY } = length;
+  async keepSessions(least: number, most: number, split?: number): Promise<void> {
     const { splits } = this.#labels;
     this.#removeSessions((session) => {
       const events = this.#sessionEvents[session] as number;
@@ -274,12 +273,7 @@ export class MemoryEvents implements EventSet {
       if (contexts) contexts[kept] = contexts[event] as number;
       times[kept++] = times[event] as number;
     }
-    this.#columns = {
-      sessions: sessions.subarray(0, kept),
-      items: items.subarray(0, kept),
-      times: times.subarray(0, kept),
-      contexts: contexts?.subarray(0, kept),
-    };
+    this.#columns = firstRows(this.#columns, kept);
   }
 
   #move(to: number, isMoved: (session: number) => boolean): void {

@@ -2,13 +2,7 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { ItemChunk, SessionChunk } from '@gru4rec/dataset';
 import type { Backend, EventSelection } from '../backends/backend.ts';
 import { arrayOf, textsOf } from '../backends/duckdb/chunk-values.ts';
-import {
-  type EventCounts,
-  type EventSet,
-  type SessionLength,
-  splitNumbers,
-  type TimeSpread,
-} from './event-set.ts';
+import { type EventCounts, type EventSet, splitNumbers, type TimeSpread } from './event-set.ts';
 
 const { train } = splitNumbers;
 /** SQL: the counts that the steps keep; see `SqlEvents`. */
@@ -64,12 +58,8 @@ export class SqlEvents implements EventSet {
     return this.#remove({ column: 'ord', among, split });
   }
 
-  keepSessions({ least, most }: SessionLength, split?: number): Promise<void> {
-    const isKept = [
-      ...(least === undefined ? [] : [`events >= ${least}`]),
-      ...(most === undefined ? [] : [`events <= ${most}`]),
-    ];
-    return this.#keep('session', isKept.join(' AND '), split);
+  keepSessions(least: number, most: number, split?: number): Promise<void> {
+    return this.#keep('session', `events BETWEEN ${least} AND ${most}`, split);
   }
 
   keepItems(least: number, split: number): Promise<void> {

@@ -44,9 +44,13 @@ export interface LineKeys {
 export function lineKeys(options: CheckedOptions): LineKeys {
   const [session = '', ...ofEvent] = allColumns(columnNames(options));
   const { eventsField, eventColumn, contextColumns = [] } = options;
-  const kinds = { hasType: eventColumn !== undefined, context: contextColumns.length };
-  if (eventsField === undefined) return { line: [session, ...ofEvent], eventsField, event: [], ...kinds };
-  return { line: [session, eventsField], eventsField, event: ofEvent, ...kinds };
+  return {
+    line: [session, ...(eventsField === undefined ? ofEvent : [eventsField])],
+    eventsField,
+    event: eventsField === undefined ? [] : ofEvent,
+    hasType: eventColumn !== undefined,
+    context: contextColumns.length,
+  };
 }
 
 export function checkColumns(

@@ -1,12 +1,16 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '@gru4rec/dataset';
 import { z } from 'zod';
 import type { CheckedOptions } from '../options.ts';
+import { badInput } from './bad-input.ts';
+import { isGzip, readHead } from './input-file.ts';
 
 /** The first line of an event log of `serve`, and one by which it forgets a session. */
 export const NO_CLICK = '[{]"(EventLog":"gru4rec","Day|Deleted":"[0-9a-f]{64}","Time)":"[^"]*"[}]';
+/** Of a whole line in text. */
+export const isNoClick: RegExp = new RegExp(`^${NO_CLICK}$`);
 const FIRST_LINE = /^\{"EventLog":"gru4rec","Day":"(\d{4}-\d\d-\d\d)"\}\n/;
 const HEAD_BYTES = 512;
 const DAY_NAME = /^(\d{4}-\d\d-\d\d)\.jsonl(\.gz)?$/;
@@ -45,10 +49,9 @@ export async function daysOf(files: readonly string[]): Promise<ReadonlyMap<stri
   if (days.size === 0) return undefined;
   const other = files.find((file) => !days.has(file));
   if (other === undefined) return days;
-  throw new DataError(
-    `prepare: "input" expected only files of an event log of serve, got another one, at ${other}. Read it separately.`,
-    { file: other },
-  );
+  throw badInput(other, 'only files of an event log of serve', 'another one', {
+    advice: 'Read it separately.',
+  });
 }
 
 /** What a manifest, or an entry of `appended` in it, says of the files that it read. */
@@ -88,17 +91,11 @@ export async function expectNewDays(files: readonly string[], preparation: unkno
 }
 
 async function dayOf(file: string): Promise<string | undefined> {
-  const handle = await open(file).catch(() => undefined);
-  if (!handle) return undefined;
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    const head = buffer.subarray(0, bytesRead);
-    const isPacked = head[0] === 0x1f && head[1] === 0x8b;
-    const text = isPacked ? gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }) : head;
+    const head = await readHead(file, HEAD_BYTES);
+    const text = isGzip(head) ? gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }) : head;
     return FIRST_LINE.exec(text.toString())?.[1];
   } catch {
     return undefined;
-  } finally {
-    await handle.close();
   }
 }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { DataError } from '@gru4rec/dataset';
 import type { CheckedOptions, InputFormat } from '../options.ts';
+import { badInput } from './bad-input.ts';
 import { type LineKeys, lineKeys } from './columns.ts';
 import { parseHeader } from './records.ts';
 
@@ -31,10 +32,10 @@ export const MAX_COLUMNS = 10_000;
 
 /** Unpacks gzip into `scratch`, and detects format and header. */
 export async function openInput(file: string, scratch: string, options: CheckedOptions): Promise<InputFile> {
-  const path = (await isGzip(file)) ? await unpack(file, join(scratch, 'unpacked')) : file;
+  const path = isGzip(await readHead(file, 2)) ? await unpack(file, join(scratch, 'unpacked')) : file;
   const head = withoutMark(await readHead(path, HEAD_BYTES));
   if (head.length === 0) {
-    throw new DataError(`prepare: "input" expected events, got an empty file, at ${file}.`, { file });
+    throw badInput(file, 'events', 'an empty file');
   }
   const format = options.format ?? detectFormat(head, file);
   const input = { file, path, format, delimiter: '', header: [], keys: lineKeys(options), isClean: false };
@@ -43,8 +44,7 @@ export async function openInput(file: string, scratch: string, options: CheckedO
   return { ...input, ...readHeader(line, format, file) };
 }
 
-async function isGzip(file: string): Promise<boolean> {
-  const head = await readHead(file, 2);
+export function isGzip(head: Buffer): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
@@ -56,8 +56,7 @@ export async function readHead(path: string, bytes: number): Promise<Buffer> {
     const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
     return buffer.subarray(0, bytesRead);
   } catch (cause) {
-    const message = `prepare: "input" expected a readable file, got ${(cause as Error).message}, at ${path}.`;
-    throw new DataError(message, { file: path, cause });
+    throw badInput(path, 'a readable file', (cause as Error).message, { cause });
   } finally {
     await handle?.close();
   }
@@ -74,7 +73,6 @@ function firstLine(head: Buffer, file: string): Buffer {
   return head.subarray(0, head[end - 1] === 13 ? end - 1 : end);
 }
 
-/** Detects the delimiter of CSV by its column names. */
 function readHeader(
   line: Buffer,
   format: 'csv' | 'tsv',
@@ -97,7 +95,6 @@ function badHeader(file: string, got: string): DataError {
 
 export const PARQUET_MARK = 'PAR1';
 
-/** By the first bytes, not by the name. */
 function detectFormat(head: Buffer, file: string): InputFormat {
   if (head.subarray(0, 4).toString('latin1') === PARQUET_MARK) return 'parquet';
   if (isArrow(head)) return 'arrow';
@@ -117,8 +114,7 @@ function isArrow(head: Buffer): boolean {
 }
 
 function foreign(file: string, kind: string): DataError {
-  const message = `prepare: "input" expected CSV, TSV, JSON Lines (one object a line), Parquet or Arrow, got ${kind}, at ${file}.`;
-  return new DataError(message, { file });
+  return badInput(file, 'CSV, TSV, JSON Lines (one object a line), Parquet or Arrow', kind);
 }
 
 /** One or more members. DuckDB (1.5.6) would read a truncated file without an error. @returns `path`. */
@@ -146,6 +142,5 @@ function problemOf(cause: unknown): string | undefined {
 }
 
 function damaged(file: string, problem: string, cause?: unknown): DataError {
-  const message = `prepare: "input" expected a whole gzip file, got a damaged one (${problem}), at ${file}.`;
-  return new DataError(message, { file, cause });
+  return badInput(file, 'a whole gzip file', `a damaged one (${problem})`, { cause });
 }

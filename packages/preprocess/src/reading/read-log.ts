@@ -84,7 +84,9 @@ async function countSteps(
   unreadable: number,
 ): Promise<RowsCounted[]> {
   const count = async (step: string, among: keyof RowCounts, more = 0) => {
-    const counts = await countDistinct(db, `judged WHERE ${rowFilters[among]}`);
+    const counts = await db.numbers<keyof EventCounts>(`
+      SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
+      FROM judged WHERE ${rowFilters[among]}`);
     const sessions = userColumn === undefined ? counts.sessions : null;
     return { ...counts, step, events: counts.events + more, sessions };
   };
@@ -209,7 +211,6 @@ async function judgeRows(
   );
 }
 
-/** Undefined if no column is kept. */
 function contextKey(options: CheckedOptions): string | undefined {
   if (keptColumns(options).length === 0) return undefined;
   const { eventColumn, contextColumns } = options;
@@ -220,7 +221,6 @@ function contextKey(options: CheckedOptions): string | undefined {
 
 const isSound = 'problem IS NULL';
 const isKept = `${isSound} AND is_kept`;
-/** SQL: conditions on view `judged`. */
 const rowFilters: Readonly<Record<keyof RowCounts, string>> = {
   read: 'true',
   sound: isSound,
@@ -231,13 +231,6 @@ function countRows(db: Backend): Promise<RowCounts> {
   return db.numbers<keyof RowCounts>(`
     SELECT count(*) AS read, count(*) FILTER (WHERE ${isSound}) AS sound, count(*) FILTER (WHERE ${isKept}) AS kept
     FROM judged`);
-}
-
-/** @param from - SQL: `judged` or `events`, with an optional condition. */
-function countDistinct(db: Backend, from: string): Promise<EventCounts> {
-  return db.numbers<keyof EventCounts>(`
-    SELECT count(*) AS events, count(DISTINCT session) AS sessions, count(DISTINCT item) AS items
-    FROM ${from}`);
 }
 
 /** At most `MAX_LISTED_ROWS`, in order. */
@@ -338,7 +331,6 @@ function checkAnyRow(
 
 const LISTED = 20;
 
-/** A warning if event types do not occur. */
 async function absentTypes(db: Backend, { eventTypes = [] }: CheckedOptions): Promise<string | undefined> {
   if (eventTypes.length === 0) return undefined;
   const among = `event IN (${eventTypes.map(db.quote).join(', ')})`;

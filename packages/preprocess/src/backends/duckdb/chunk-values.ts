@@ -1,10 +1,4 @@
-import {
-  DuckDBBigIntVector,
-  DuckDBDataChunk,
-  DuckDBDoubleVector,
-  DuckDBIntegerVector,
-  VARCHAR,
-} from '@duckdb/node-api';
+import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
 import { EventLoader } from '../../events/event-loader.ts';
 import type { Integers } from '../../events/integer-index.ts';
 import { type DuckDb, MAX_CHUNK_ROWS } from './duckdb.ts';
@@ -16,9 +10,10 @@ export function textsOf(chunk: DuckDBDataChunk, column: number): string[] {
 /** Without NULL, in the memory of the chunk. */
 export function numbersOf(chunk: DuckDBDataChunk, column: number): Integers {
   const vector = chunk.getColumnVector(column);
-  if (vector instanceof DuckDBIntegerVector) return vector['items'];
-  if (vector instanceof DuckDBBigIntVector) return vector['items'];
-  if (vector instanceof DuckDBDoubleVector) return vector['items'];
+  const { items } = vector as { items?: unknown };
+  const isKnown =
+    items instanceof Int32Array || items instanceof BigInt64Array || items instanceof Float64Array;
+  if (isKnown) return items;
   throw new TypeError(`chunk: column ${column} is ${vector.type}.`);
 }
 

@@ -7,7 +7,7 @@ import { type MemoryEvents, memoryEvents } from '../../events/memory-events.ts';
 import { nameFrom } from '../../events/sql-events.ts';
 import { keptColumns } from '../../input/columns.ts';
 import { type InputFile, openInput } from '../../input/input-file.ts';
-import { PlainLog, readPlain } from '../../input/plain/plain-log.ts';
+import { PlainLog } from '../../input/plain/plain-log.ts';
 import type { CheckedOptions } from '../../options.ts';
 import type { Backend, EventSelection, LoadedFile, LoadedLog, OnFile, ReadLog, TimeSql } from '../backend.ts';
 import { appendTexts, fitsInMemory, loadEvents, readTexts } from './chunk-values.ts';
@@ -55,10 +55,8 @@ export class DuckDbBackend implements Backend {
 
   async readPlain(onFile: OnFile): Promise<ReadLog | undefined> {
     const { inputs } = this.#options;
-    const log = await PlainLog.open(this.#options, (events) => fitsInMemory(this.#db, events, false));
-    if (log === undefined) return undefined;
-    this.#plain = log;
-    const read = await readPlain(this.#db, log, this.#options, (file, index) => {
+    this.#plain = await PlainLog.open(this.#db, this.#options);
+    const read = await this.#plain?.read((file, index) => {
       onFile(file, index, inputs.length);
       return this.#open(file, index);
     });

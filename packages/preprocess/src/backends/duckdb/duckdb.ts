@@ -8,6 +8,7 @@ import {
 } from '@duckdb/node-api';
 import { optionError } from '@gru4rec/checks';
 import { DataError } from '@gru4rec/dataset';
+import { badInput } from '../../input/bad-input.ts';
 
 export const MAX_CHUNK_ROWS = 2048;
 
@@ -114,7 +115,6 @@ export class DuckDb {
     }
   }
 
-  /** Progress of the running statement, from 0 to 1; 0 if unknown. */
   get progress(): number {
     return Math.max(0, this.#connection.progress.percentage) / 100;
   }
@@ -161,6 +161,11 @@ export function fileName(path: string): string {
   return quote(pathPattern(path));
 }
 
+/** SQL: the rows of a Parquet file. */
+export function parquetSource(path: string): string {
+  return `read_parquet(${fileName(path)}, binary_as_string = true, hive_partitioning = false)`;
+}
+
 /** SQL: the integer whose text is `text`, or NULL if there is none of the type. */
 export function plainInteger(text: string, type: 'INTEGER' | 'BIGINT'): string {
   return castBack(`TRY_CAST(${text} AS ${type})`, text);
@@ -198,8 +203,8 @@ export function nameFile(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof DataError || 'code' in error) return error;
   if (failureOf(error, '') !== error || /allocation failed/i.test(error.message)) return error;
   const [line = ''] = error.message.split('\n');
-  const message = `prepare: "input" expected a sound file, got one that cannot be read (${line.slice(0, 300)}), at ${file}.`;
-  return new DataError(message, { file, cause: error });
+  const got = `one that cannot be read (${line.slice(0, 300)})`;
+  return badInput(file, 'a sound file', got, { cause: error });
 }
 
 /** DuckDB's words where its own limit is not reached. */

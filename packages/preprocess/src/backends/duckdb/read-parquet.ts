@@ -1,4 +1,4 @@
-import { DataError } from '@gru4rec/dataset';
+import { badInput } from '../../input/bad-input.ts';
 import {
   allColumns,
   type ColumnNames,
@@ -8,7 +8,7 @@ import {
   numberText,
 } from '../../input/columns.ts';
 import type { InputFile } from '../../input/input-file.ts';
-import { type DuckDb, fileName, identifier, quote } from './duckdb.ts';
+import { type DuckDb, fileName, identifier, parquetSource, quote } from './duckdb.ts';
 import { stampColumns } from './duckdb-time.ts';
 import type { RawTable } from './raw-table.ts';
 
@@ -19,7 +19,7 @@ export interface ParquetFile {
 }
 
 export async function openParquet(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<ParquetFile> {
-  const source = `read_parquet(${fileName(input.path)}, binary_as_string = true, hive_partitioning = false)`;
+  const source = parquetSource(input.path);
   const schema = await db.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${source})`);
   const types = new Map(schema.map((row) => [String(row['column_name']), String(row['column_type'])]));
   checkColumns(input, [...types.keys()], columns);
@@ -51,7 +51,6 @@ export async function loadParquet(
   return hasTimestamps;
 }
 
-/** Whether a column has signed integers of at most 64 bits. */
 export function isInteger(types: ReadonlyMap<string, string>, name: string): boolean {
   return integerTypes.has(types.get(name) ?? '');
 }
@@ -101,8 +100,6 @@ async function countRows(db: DuckDb, input: InputFile, columns: ColumnNames): Pr
       count(*) FILTER (num_values <> row_group_num_rows AND path_in_schema IN (${wanted.map(quote).join(', ')})) AS odd
     FROM parquet_metadata(${file})`);
   if (total === groups && odd === 0) return total;
-  throw new DataError(
-    `prepare: "input" expected a sound parquet file, got a damaged one (its counts of rows contradict each other), at ${input.file}.`,
-    { file: input.file },
-  );
+  const got = 'a damaged one (its counts of rows contradict each other)';
+  throw badInput(input.file, 'a sound parquet file', got);
 }

@@ -7,8 +7,9 @@ import { shorten } from '@gru4rec/checks';
 import { DataError } from '@gru4rec/dataset';
 import { ArrowError } from '@gru4rec/dataset/arrow';
 import { type BadRow, type BadRowList, badRowError } from '../../bad-rows.ts';
+import { badInput } from '../../input/bad-input.ts';
 import { type ColumnNames, checkColumns, columnNames, contextText } from '../../input/columns.ts';
-import { NO_CLICK } from '../../input/event-log.ts';
+import { isNoClick } from '../../input/event-log.ts';
 import type { InputFile } from '../../input/input-file.ts';
 import { MAX_RECORD_BYTES, parseRecord, readRecords, type TextRecord } from '../../input/records.ts';
 import type { CheckedOptions } from '../../options.ts';
@@ -73,7 +74,7 @@ async function load(db: DuckDb, input: InputFile, columns: ColumnNames, raw: Raw
   return false;
 }
 
-function isDelimited({ format }: InputFile): boolean {
+export function isDelimited({ format }: InputFile): boolean {
   return format === 'csv' || format === 'tsv';
 }
 
@@ -85,8 +86,7 @@ export function asUnreadable(input: InputFile, error: unknown): unknown {
   const reason = line
     .slice(0, 300)
     .replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
-  const message = `prepare: "input" expected a sound ${input.format} file, got a damaged one (${reason}), at ${input.file}.`;
-  return new DataError(message, { file: input.file, cause: error });
+  return badInput(input.file, `a sound ${input.format} file`, `a damaged one (${reason})`, { cause: error });
 }
 
 /** Whether the file is at fault, not the machine. DuckDB's messages start with their kind. */
@@ -227,8 +227,6 @@ async function* cleanRecords(input: InputFile, onBadRow: (row: BadRow) => void):
 function isSound(input: InputFile, record: TextRecord): boolean {
   return 'text' in check(input, record);
 }
-
-const isNoClick = new RegExp(`^${NO_CLICK}$`);
 
 /** By DuckDB's rules, or a deletion: no row is read from it. */
 function isBlankLine(bytes: Buffer): boolean {

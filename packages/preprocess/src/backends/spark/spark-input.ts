@@ -1,5 +1,6 @@
 import { DataError } from '@gru4rec/dataset';
 import { BadRowList } from '../../bad-rows.ts';
+import { badInput } from '../../input/bad-input.ts';
 import {
   type ColumnNames,
   checkColumns,
@@ -68,9 +69,7 @@ async function loadedFiles(
 
 /** One Parquet file, a folder or a pattern. */
 export interface SparkInput {
-  /** SQL: a query with every record once. */
   readonly records: string;
-  /** The time column has a timestamp or date type. */
   readonly hasTimestamps: boolean;
 }
 
@@ -120,8 +119,8 @@ async function checkParquet(spark: SparkSql, path: string, number: number): Prom
       ? [path, 'no file or only empty files']
       : [fileOf(String(first['path'])), 'another format'];
   if (first?.['mark'] === PARQUET_MARK) return file;
-  const message = `prepare: "input" expected Parquet files with Spark, got ${got}, at ${file}. Convert a log of another format to Parquet first (docs/spark.md).`;
-  throw new DataError(message, { file });
+  const advice = 'Convert a log of another format to Parquet first (docs/spark.md).';
+  throw badInput(file, 'Parquet files with Spark', got, { advice });
 }
 
 /** In the caller's form. */
@@ -173,7 +172,6 @@ const unit = `
   CASE WHEN abs(${number}) < ${MS_FROM} THEN 's' WHEN abs(${number}) < ${MS_FROM * 1000} THEN 'ms'
     WHEN abs(${whole}) < ${MS_FROM * 1e6} THEN 'us' WHEN ${stamp} IS NOT NULL THEN 'iso' END`;
 
-/** Made positive, so that integer division rounds down. */
 const flooredMs = (us: string) => `(${us} + 100000000000000500) div 1000 - 100000000000000`;
 
 function inMs(unit: TimeUnit): string {

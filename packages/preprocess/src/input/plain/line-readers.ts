@@ -8,7 +8,6 @@ const MAX_DIGITS = 16;
 const [LF, CR, SPACE, QUOTE, COMMA, ZERO, NINE, COLON] = [10, 13, 32, 34, 44, 48, 57, 58] as const;
 const [BACKSLASH, OPEN, CLOSE, DELETE] = [92, 123, 125, 127] as const;
 
-/** A session, an item and a time per row, as integers. */
 export class IntegerRows {
   readonly bytes: Uint8Array = new Uint8Array(2 * BLOCK_BYTES);
   readonly sessions: Float64Array;

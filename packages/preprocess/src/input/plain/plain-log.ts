@@ -1,9 +1,9 @@
 import { open, stat } from 'node:fs/promises';
 import { type LoadedFile, MAX_STAMP, MIN_STAMP, MS_FROM, type ReadLog } from '../../backends/backend.ts';
-import { arrayOf, numbersOf } from '../../backends/duckdb/chunk-values.ts';
+import { arrayOf, fitsInMemory, numbersOf } from '../../backends/duckdb/chunk-values.ts';
 import { type DuckDb, identifier, naming } from '../../backends/duckdb/duckdb.ts';
 import { stampMs } from '../../backends/duckdb/duckdb-time.ts';
-import { asUnreadable, loadedFile } from '../../backends/duckdb/read.ts';
+import { asUnreadable, isDelimited, loadedFile } from '../../backends/duckdb/read.ts';
 import { isInteger, isTimestamp, openParquet, type ParquetFile } from '../../backends/duckdb/read-parquet.ts';
 import { BadRowList } from '../../bad-rows.ts';
 import { EventLoader } from '../../events/event-loader.ts';
@@ -18,46 +18,36 @@ const LF = 10;
 /** Rows are estimated from the first block. */
 const ESTIMATE_FACTOR = 1.05;
 
-/** As integers. A row that is not plain has an infinite time. */
-export interface PlainRows {
-  readonly sessions: Integers;
-  readonly items: Integers;
-  /** In the unit of the log; overwritten. */
-  readonly times: Float64Array;
-  /** Whether the times have a timestamp or date type: they are milliseconds since 1970 in a log of any unit. */
-  readonly hasTimestamps?: boolean;
-}
-
 /**
  * Reads logs that are plain throughout: integer ids, times that are integers of one unit or timestamps, rows in order of time.
  * Every other log is read by SQL.
  */
 export class PlainLog {
+  readonly #db: DuckDb;
   readonly #options: CheckedOptions;
-  readonly #fits: (events: number) => Promise<boolean>;
+  readonly #columns: ColumnNames;
   readonly #rows: IntegerRows = new IntegerRows();
   #bytes = 0;
   #bytesRead = 0;
+  /** Undefined before the first time that is no timestamp, unless the options give it. */
   #unit: TimeUnit | undefined;
-  #loader: EventLoader | undefined;
+  loaded: EventLoader | undefined;
 
-  private constructor(options: CheckedOptions, fits: (events: number) => Promise<boolean>) {
+  private constructor(db: DuckDb, options: CheckedOptions) {
+    this.#db = db;
     this.#options = options;
-    this.#fits = fits;
+    this.#columns = columnNames(options);
     this.#unit = options.timeUnit;
   }
 
   /** @returns undefined if the options need the careful reader. */
-  static async open(
-    options: CheckedOptions,
-    fits: (events: number) => Promise<boolean>,
-  ): Promise<PlainLog | undefined> {
+  static async open(db: DuckDb, options: CheckedOptions): Promise<PlainLog | undefined> {
     const { userColumn, testInputs, eventColumn, contextColumns, eventsField, inputs } = options;
-    const { session, item, time } = columnNames(options);
+    const log = new PlainLog(db, options);
+    const { session, item, time } = log.#columns;
     const isDistinct = new Set([session, item, time]).size === 3;
     const others = [userColumn, testInputs, eventColumn, contextColumns, eventsField];
     if (others.some((other) => other !== undefined) || !isDistinct) return undefined;
-    const log = new PlainLog(options, fits);
     for (const file of inputs) log.#bytes += (await stat(file)).size;
     return log;
   }
@@ -66,19 +56,44 @@ export class PlainLog {
     return Math.min(1, this.#bytesRead / Math.max(1, this.#bytes));
   }
 
-  get loaded(): EventLoader | undefined {
-    return this.#loader;
+  /** @returns undefined if the log is not plain throughout. */
+  async read(open: (file: string, index: number) => Promise<InputFile>): Promise<ReadLog | undefined> {
+    const files: LoadedFile[] = [];
+    for (const [index, file] of this.#options.inputs.entries()) {
+      const input = await open(file, index);
+      const firstRow = files.at(-1)?.endRow ?? 0;
+      const hasTimestamps = await naming(file, this.add(input));
+      if (hasTimestamps === undefined) return undefined;
+      const endRow = this.loaded?.length ?? 0;
+      files.push(loadedFile(input, { isTest: false, firstRow, endRow, hasTimestamps }));
+    }
+    const timeUnit = this.#unit ?? (files.every((file) => file.hasTimestamps) ? 'iso' : undefined);
+    if (this.loaded === undefined || timeUnit === undefined) return undefined;
+    return { files, badRows: new BadRowList(), timeUnit, rows: [], events: memoryEvents(this.loaded, {}) };
   }
 
-  /** Undefined before the first time that is no timestamp, unless the options give it. */
-  get timeUnit(): TimeUnit | undefined {
-    return this.#unit;
-  }
-
-  /** @returns whether the file is plain; if not, this log has no further use. */
-  async add(input: InputFile): Promise<boolean> {
-    const reader = readerOf(input, this.#options);
-    return reader !== undefined && (await this.#read(input.path, reader));
+  /** @returns whether the file has timestamps; undefined if it is not plain: then the log has no further use. */
+  async add(input: InputFile): Promise<boolean | undefined> {
+    if (input.format !== 'parquet') {
+      const reader = readerOf(input, this.#columns);
+      return reader !== undefined && (await this.#read(input.path, reader)) ? false : undefined;
+    }
+    try {
+      const parquet = await openParquet(this.#db, input, this.#columns);
+      const { session, item, time } = this.#columns;
+      const hasTimestamps = isTimestamp(parquet.types.get(time));
+      const integers = [session, item, ...(hasTimestamps ? [] : [time])];
+      if (!integers.every((name) => isInteger(parquet.types, name))) return undefined;
+      const bytesPerRow = (await stat(input.path)).size / parquet.rows;
+      for await (const chunk of this.#db.chunks(selectRows(parquet, this.#columns, hasTimestamps))) {
+        const times = arrayOf(chunk, 2, Float64Array);
+        const rows = { sessions: numbersOf(chunk, 0), items: numbersOf(chunk, 1), times };
+        if (!(await this.#take(rows, bytesPerRow * times.length, hasTimestamps))) return undefined;
+      }
+      return hasTimestamps;
+    } catch (error) {
+      throw asUnreadable(input, error);
+    }
   }
 
   async #read(path: string, reader: LineReader): Promise<boolean> {
@@ -104,7 +119,7 @@ export class PlainLog {
           items: rows.items.subarray(0, rows.length),
           times: rows.times.subarray(0, rows.length),
         };
-        if (!(await this.take(read, end))) return false;
+        if (!(await this.#take(read, end))) return false;
         if (isEnd) return true;
         rows.bytes.copyWithin(0, end, filled);
         held = filled - end;
@@ -114,17 +129,25 @@ export class PlainLog {
     }
   }
 
-  /** @returns whether the rows are plain; if not, this log has no further use. */
-  async take({ sessions, items, times, hasTimestamps = false }: PlainRows, bytes: number): Promise<boolean> {
+  /**
+   * @param rows - integers; `times` in the unit of the log or, with timestamps, milliseconds, is overwritten. A row that is not
+   * plain has an infinite time.
+   * @returns whether the rows are plain.
+   */
+  async #take(
+    { sessions, items, times }: { sessions: Integers; items: Integers; times: Float64Array },
+    bytes: number,
+    hasTimestamps = false,
+  ): Promise<boolean> {
     const { length } = times;
     this.#bytesRead += bytes;
     if (length === 0) return true;
     if (!(hasTimestamps ? areStamps(times) : this.#toMs(times))) return false;
     const estimated = Math.ceil((ESTIMATE_FACTOR * this.#bytes * length) / bytes);
-    const most = this.#loader?.nextCapacity(length) ?? Math.max(length, estimated);
-    if (most > (this.#loader?.capacity ?? 0) && !(await this.#fits(most))) return false;
-    this.#loader ??= new EventLoader(most);
-    return this.#loader.add(sessions, items, times);
+    const most = this.loaded?.nextCapacity(length) ?? Math.max(length, estimated);
+    if (most > (this.loaded?.capacity ?? 0) && !(await fitsInMemory(this.#db, most, false))) return false;
+    this.loaded ??= new EventLoader(most);
+    return this.loaded.add(sessions, items, times);
   }
 
   /** @returns whether all times have the unit of the log. */
@@ -150,58 +173,11 @@ function areStamps(times: Float64Array): boolean {
   return times.every((time) => time >= MIN_STAMP && time <= MAX_STAMP);
 }
 
-function readerOf(input: InputFile, options: CheckedOptions): LineReader | undefined {
-  const columns = columnNames(options);
+function readerOf(input: InputFile, columns: ColumnNames): LineReader | undefined {
   if (input.format === 'jsonl') return new JsonLines(columns);
-  const isDelimited = input.format === 'csv' || input.format === 'tsv';
   const wanted = [columns.session, columns.item, columns.time];
   const isOnce = wanted.every((name) => input.header.filter((other) => other === name).length === 1);
-  return isDelimited && isOnce ? new DelimitedLines(input, columns) : undefined;
-}
-
-/** @returns undefined if the log is not plain throughout. */
-export async function readPlain(
-  db: DuckDb,
-  log: PlainLog,
-  options: CheckedOptions,
-  open: (file: string, index: number) => Promise<InputFile>,
-): Promise<ReadLog | undefined> {
-  const columns = columnNames(options);
-  const files: LoadedFile[] = [];
-  for (const [index, file] of options.inputs.entries()) {
-    const input = await open(file, index);
-    const firstRow = files.at(-1)?.endRow ?? 0;
-    const hasTimestamps = await naming(file, addFile(db, log, input, columns));
-    if (hasTimestamps === undefined) return undefined;
-    const endRow = log.loaded?.length ?? 0;
-    files.push(loadedFile(input, { isTest: false, firstRow, endRow, hasTimestamps }));
-  }
-  const { loaded } = log;
-  const timeUnit = log.timeUnit ?? (files.every((file) => file.hasTimestamps) ? 'iso' : undefined);
-  if (loaded === undefined || timeUnit === undefined) return undefined;
-  return { files, badRows: new BadRowList(), timeUnit, rows: [], events: memoryEvents(loaded, {}) };
-}
-
-/** @returns whether the file has timestamps; undefined if it is not plain: then the log has no further use. */
-export async function addFile(
-  db: DuckDb,
-  log: PlainLog,
-  input: InputFile,
-  columns: ColumnNames,
-): Promise<boolean | undefined> {
-  if (input.format !== 'parquet') return (await log.add(input)) ? false : undefined;
-  try {
-    const parquet = await openParquet(db, input, columns);
-    const hasTimestamps = isTimestamp(parquet.types.get(columns.time));
-    const integers = [columns.session, columns.item, ...(hasTimestamps ? [] : [columns.time])];
-    if (!integers.every((name) => isInteger(parquet.types, name))) return undefined;
-    const { size } = await stat(input.path);
-    const query = selectRows(parquet, columns, hasTimestamps);
-    const isPlain = await addRows(db, log, { query, hasTimestamps, bytesPerRow: size / parquet.rows });
-    return isPlain ? hasTimestamps : undefined;
-  } catch (error) {
-    throw asUnreadable(input, error);
-  }
+  return isDelimited(input) && isOnce ? new DelimitedLines(input, columns) : undefined;
 }
 
 /** SQL: rows of integers. A row with an empty value or an infinite timestamp has an infinite time. */
@@ -214,18 +190,4 @@ function selectRows({ source }: ParquetFile, columns: ColumnNames, hasTimestamps
         CASE WHEN ${session} IS NOT NULL AND ${item} IS NOT NULL THEN CAST(${time} AS DOUBLE) END,
         CAST('infinity' AS DOUBLE))
     FROM ${source}`;
-}
-
-async function addRows(
-  db: DuckDb,
-  log: PlainLog,
-  rows: { readonly query: string; readonly hasTimestamps: boolean; readonly bytesPerRow: number },
-): Promise<boolean> {
-  const { query, hasTimestamps, bytesPerRow } = rows;
-  for await (const chunk of db.chunks(query)) {
-    const times = arrayOf(chunk, 2, Float64Array);
-    const taken = { sessions: numbersOf(chunk, 0), items: numbersOf(chunk, 1), times, hasTimestamps };
-    if (!(await log.take(taken, bytesPerRow * times.length))) return false;
-  }
-  return true;
 }

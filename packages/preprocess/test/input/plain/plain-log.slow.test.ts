@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { DataError } from '@gru4rec/dataset';
 import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DuckDb } from '../../../src/backends/duckdb/duckdb.ts';
 import { RawTable } from '../../../src/backends/duckdb/raw-table.ts';
 import { type PrepareOptions, prepare } from '../../../src/index.ts';
 import { openInput } from '../../../src/input/input-file.ts';
@@ -13,6 +14,8 @@ import { writeParquet } from '../../fuzz/parquet-files.ts';
 import { rowsOf } from './rows-of.ts';
 
 const folder = testFolder();
+const db = await DuckDb.open({ directory: folder });
+afterAll(() => db.close());
 const output = join(folder, 'dataset');
 const header = 'SessionId,ItemId,Time';
 
@@ -29,9 +32,9 @@ async function read(
 ): Promise<string[] | false | undefined> {
   const file = write('log', text);
   const checked = checkPrepare({ inputs: [file], output: join(folder, 'out'), ...options });
-  const log = await PlainLog.open(checked, async () => true);
+  const log = await PlainLog.open(db, checked);
   if (log === undefined) return undefined;
-  return (await log.add(await openInput(file, folder, checked))) && rowsOf(log);
+  return (await log.add(await openInput(file, folder, checked))) !== undefined && rowsOf(log);
 }
 
 /** The report and the bytes of the dataset, or the message. */

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DuckDb } from '../../../src/backends/duckdb/duckdb.ts';
-import { columnNames } from '../../../src/input/columns.ts';
 import { openInput } from '../../../src/input/input-file.ts';
-import { addFile, PlainLog } from '../../../src/input/plain/plain-log.ts';
+import { PlainLog } from '../../../src/input/plain/plain-log.ts';
 import { checkPrepare } from '../../../src/options.ts';
 import { writeParquet } from '../../fuzz/parquet-files.ts';
 import { rowsOf } from './rows-of.ts';
@@ -28,10 +27,10 @@ async function read(
   const options = checkPrepare({ inputs: [file], output: join(folder, 'out') });
   const db = await DuckDb.open({ directory: folder, files: [file], threads: 4 });
   onTestFinished(() => db.close());
-  const log = await PlainLog.open(options, async () => true);
+  const log = await PlainLog.open(db, options);
   if (log === undefined) throw new Error('expected options that a plain log may have');
   const input = await openInput(file, folder, options);
-  if ((await addFile(db, log, input, columnNames(options))) === undefined) return false;
+  if ((await log.add(input)) === undefined) return false;
   expect(log.fraction).toBe(1);
   return rowsOf(log);
 }
@@ -39,7 +38,7 @@ async function read(
 const row = (session: string, item: string, time: string) =>
   `${session} AS "SessionId", ${item} AS "ItemId", ${time} AS "Time"`;
 
-describe('addFile, Parquet', () => {
+describe('PlainLog, Parquet', () => {
   it.each([
     ['TINYINT', 'SMALLINT', 'INTEGER'],
     ['UTINYINT', 'USMALLINT', 'UINTEGER'],
