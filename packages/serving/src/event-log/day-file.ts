@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { flush } from '@gru4rec/durable-files';
 
-export const DAY_FILE: RegExp = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
+const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl$/;
 export const DAY_MS = 86_400_000;
 
 const MAX_WRITE_BYTES = 1 << 22;
@@ -31,7 +31,7 @@ export class DayFile {
   }
 
   static async open(directory: string, day: string): Promise<DayFile> {
-    const handle = await open(join(directory, `${day}.jsonl`), constants.O_RDWR | constants.O_CREAT, 0o640);
+    const handle = await open(pathOfDay(directory, day), constants.O_RDWR | constants.O_CREAT, 0o640);
     try {
       const { size } = await handle.stat();
       const file = new DayFile(day, handle, size);
@@ -89,16 +89,29 @@ export function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
 }
 
-/** Compressed files stay. @returns the names of the deleted files, oldest first. */
+export function pathOfDay(directory: string, day: string): string {
+  return join(directory, `${day}.jsonl`);
+}
+
+/** Without compressed files. */
+export async function daysOf(directory: string): Promise<string[]> {
+  const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name));
+  return names.map((name) => name.slice(0, 10)).sort();
+}
+
+/** A file that is being written may end within a line. */
+export async function endsOfLog(directory: string): Promise<Map<string, number>> {
+  const endOf = async (day: string) => [day, (await stat(pathOfDay(directory, day))).size] as const;
+  return new Map(await Promise.all((await daysOf(directory)).map(endOf)));
+}
+
+/** @returns the names of the deleted files, oldest first. */
 export async function removeDaysBefore(directory: string, timeMs: number): Promise<string[]> {
-  const isOld = (name: string): boolean => {
-    const [, day = ''] = DAY_FILE.exec(name) ?? [];
-    return Date.parse(day) + DAY_MS <= timeMs;
-  };
-  const names = (await readdir(directory)).filter(isOld).sort();
-  for (const name of names) await unlink(join(directory, name));
-  if (names.length > 0) await flush(directory);
-  return names;
+  const days = (await daysOf(directory)).filter((day) => Date.parse(day) + DAY_MS <= timeMs);
+  const paths = days.map((day) => pathOfDay(directory, day));
+  for (const path of paths) await unlink(path);
+  if (paths.length > 0) await flush(directory);
+  return paths.map((path) => basename(path));
 }
 
 /** @returns undefined if the last line end is more than `MAX_LINE_BYTES` before the end. */
@@ -122,12 +135,10 @@ export async function lineEnd(file: string, bytes: number): Promise<number | und
  * @returns the bytes that were removed.
  */
 export async function recoverLog(directory: string): Promise<number> {
-  const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name)).sort();
   let tornBytes = 0;
   // A clock that was ahead leaves files of later days than the one that was written last.
-  for (const name of names) {
-    const file = join(directory, name);
-    const { size } = await stat(file);
+  for (const [day, size] of await endsOfLog(directory)) {
+    const file = pathOfDay(directory, day);
     const end = await lineEnd(file, size);
     if (end !== size) await endLine(file, size, end);
     tornBytes += size - (end ?? size);

@@ -16,9 +16,9 @@ import { Problem } from '../http/problem.ts';
 import { registerReadMetrics } from '../metrics.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { ClickEvent, TrafficObserver } from '../traffic.ts';
-import { DAY_MS, DayFile, dayOf, recoverLog, removeDaysBefore } from './day-file.ts';
+import { DAY_MS, DayFile, dayOf, endsOfLog, recoverLog, removeDaysBefore } from './day-file.ts';
 import { forgetIn } from './forget-events.ts';
-import { deletionLine, endsOfLog, type LogPlaces, logLine } from './log-lines.ts';
+import { deletionLine, type LogPlaces, logLine } from './log-lines.ts';
 import { restoreSessions } from './restore-sessions.ts';
 
 /** How an event log is written. */

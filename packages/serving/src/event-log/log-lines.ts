@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open } from 'node:fs/promises';
 import type { Click } from '../sessions/session-store.ts';
 import type { ClickEvent } from '../traffic.ts';
-import { DAY_FILE, DAY_MS, MAX_LINE_BYTES, NEWLINE } from './day-file.ts';
+import { DAY_MS, daysOf, endsOfLog, MAX_LINE_BYTES, NEWLINE, pathOfDay } from './day-file.ts';
 
 interface LogColumns {
   readonly SessionId: string;
@@ -102,18 +101,6 @@ export interface LogLine {
   readonly end: LogPosition;
 }
 
-async function daysOf(directory: string): Promise<string[]> {
-  const names = (await readdir(directory)).filter((name) => DAY_FILE.test(name));
-  return names.map((name) => name.slice(0, 10)).sort();
-}
-
-/** A file that is being written may end within a line. */
-export async function endsOfLog(directory: string): Promise<Map<string, number>> {
-  const sizeOf = async (day: string) => (await stat(join(directory, `${day}.jsonl`))).size;
-  const days = await daysOf(directory);
-  return new Map(await Promise.all(days.map(async (day) => [day, await sizeOf(day)] as const)));
-}
-
 /**
  * Reads the complete lines between two places of each file, day by day.
  * @param from - the start of files that it lacks.
@@ -135,7 +122,7 @@ async function* linesOfDay(
   { start, end }: { readonly start: number; readonly end: number },
 ): AsyncGenerator<readonly LogLine[]> {
   if (start >= end) return;
-  const handle = await open(join(directory, `${day}.jsonl`));
+  const handle = await open(pathOfDay(directory, day));
   try {
     for (let at = start; at < end; ) {
       const chunk = Buffer.alloc(Math.min(MAX_LINE_BYTES, end - at));
@@ -168,7 +155,7 @@ export async function* linesFromEnd(directory: string): AsyncGenerator<readonly 
     throw new Error(`The event log ${directory} cannot be read`, { cause });
   });
   for (const [day, size] of [...ends].reverse()) {
-    const handle = await open(join(directory, `${day}.jsonl`));
+    const handle = await open(pathOfDay(directory, day));
     try {
       // The end of a line that begins in the part before.
       let rest: Buffer = Buffer.alloc(0);

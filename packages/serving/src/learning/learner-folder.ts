@@ -6,7 +6,7 @@ import { deserialize, serialize } from 'node:v8';
 import { checkReplaceable, recover, replaceFile, replaceFolder } from '@gru4rec/durable-files';
 import { type Gru4Rec, type LearnerState, loadModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import { lineEnd } from '../event-log/day-file.ts';
+import { DAY_MS, lineEnd, pathOfDay } from '../event-log/day-file.ts';
 import type { LogPlaces, LogPosition } from '../event-log/log-lines.ts';
 import type { ComparisonState } from './guard.ts';
 import type { ClockState } from './log-clock.ts';
@@ -131,7 +131,7 @@ export async function placeIn(events: string, learnt: LogPlaces): Promise<SavedP
 export async function placesOf(events: string, { learnt, marks }: SavedPlace): Promise<Map<string, number>> {
   const latest = latestOf(learnt);
   const { day, bytes } = latest;
-  const file = join(events, `${day}.jsonl`);
+  const file = pathOfDay(events, day);
   if (!existsSync(file)) return new Map(learnt);
   const left = Math.min(bytes, (await stat(file)).size);
   const end = (await lineEnd(file, left)) ?? left;
@@ -147,7 +147,7 @@ const HEAD_BYTES = 1 << 16;
 
 /** The ends of the first lines before a place, each with a hash of the line if it is not blank, as `forget` leaves it. */
 async function marksOf(events: string, { day, bytes }: LogPosition): Promise<string[]> {
-  const file = join(events, `${day}.jsonl`);
+  const file = pathOfDay(events, day);
   if (!existsSync(file)) return [];
   const handle = await open(file);
   try {
@@ -170,21 +170,16 @@ function sha256(content: Uint8Array): Buffer {
 
 /** The pause after the first stop in a row. Each pause is twice as long as the one before. */
 const PAUSE_MS = 3_600_000;
-/** A stop so long after a pause is the first in a row. */
-const RECOVERED_MS = 86_400_000;
 
 export function nextStop(
-  {
-    reason,
-    message,
-    pauseMs = PAUSE_MS,
-  }: Pick<LearnStop, 'reason' | 'message'> & { pauseMs?: number | undefined },
+  { reason, message }: Pick<LearnStop, 'reason' | 'message'>,
   before: LearnStop | undefined,
 ): LearnStop {
   const nowMs = Date.now();
-  const isInRow = nowMs < Date.parse(before?.until ?? '') + RECOVERED_MS;
+  // A stop a day after a pause is the first in a row.
+  const isInRow = nowMs < Date.parse(before?.until ?? '') + DAY_MS;
   const stops = before && isInRow ? before.stops + 1 : 1;
-  const untilMs = nowMs + pauseMs * 2 ** (stops - 1);
+  const untilMs = nowMs + PAUSE_MS * 2 ** (stops - 1);
   const until = reason !== 'failed' && stops < STOPS ? new Date(untilMs).toISOString() : undefined;
   return { reason, message, at: new Date(nowMs).toISOString(), stops, until, isOver: false };
 }

@@ -1,5 +1,6 @@
+import { DAY_MS } from '../event-log/day-file.ts';
+
 const WINDOW = 33;
-const DAY_MS = 86_400_000;
 
 export interface ClockState {
   readonly nowMs: number;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { lockOutput } from '@gru4rec/durable-files';
-import { lineEnd } from '../event-log/day-file.ts';
-import { endsOfLog, type LogLine, type LogPlaces, readClicks } from '../event-log/log-lines.ts';
+import { endsOfLog, lineEnd, pathOfDay } from '../event-log/day-file.ts';
+import { type LogLine, type LogPlaces, readClicks } from '../event-log/log-lines.ts';
 import { advance, placeIn, placesBehind, placesOf, type SavedLog } from './learner-folder.ts';
 import type { LearnData } from './learner-messages.ts';
 
@@ -88,7 +88,6 @@ function lockLog(directory: string): () => void {
 /** The ends of the last complete lines of a log, which may be being written. */
 async function lineEndsOf(directory: string, through: string | undefined): Promise<Map<string, number>> {
   const ends = await endsOfLog(directory);
-  for (const [day, bytes] of ends)
-    ends.set(day, (await lineEnd(join(directory, `${day}.jsonl`), bytes)) ?? bytes);
+  for (const [day, bytes] of ends) ends.set(day, (await lineEnd(pathOfDay(directory, day), bytes)) ?? bytes);
   return placesBehind(ends, through);
 }
