@@ -39,20 +39,25 @@ export function makeMetrics() {
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
-export type ReadMetric = readonly [help: string, read: () => number | undefined | Promise<number>];
+/** Values with their labels, or one without. */
+type Read = number | undefined | readonly (readonly [labels: Record<string, string>, value: number])[];
+export type ReadMetric = readonly [help: string, read: () => Read | Promise<Read>];
 
 /** Counters if their names end in `_total`, else gauges. */
-export function registerReadMetrics(registry: Registry, metrics: Readonly<Record<string, ReadMetric>>): void {
+export function registerReadMetrics(
+  registry: Registry,
+  metrics: Readonly<Record<string, ReadMetric>>,
+  labelNames: readonly string[] = [],
+): void {
   for (const [name, [help, read]] of Object.entries(metrics)) {
     const Kind = name.endsWith('_total') ? Counter : Gauge;
     const metric: Counter | Gauge = new Kind({
-      name,
-      help,
-      registers: [registry],
+      ...{ name, help, labelNames: [...labelNames], registers: [registry] },
       async collect() {
-        const value = await read();
+        const values = await read();
         metric.reset();
-        metric.inc(value ?? 0);
+        for (const [labels, value] of Array.isArray(values) ? values : [[{}, values ?? 0]])
+          metric.inc(labels, value);
       },
     });
   }

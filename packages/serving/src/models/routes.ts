@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { Gauge } from 'prom-client';
 import { z } from 'zod';
 import { Problem } from '../http/problem.ts';
 import { answers, id, jsonSchema } from '../http/schema.ts';
 import { learningStatus } from '../learning/learning.ts';
+import { type ReadMetric, registerReadMetrics } from '../metrics.ts';
 import { newItems } from '../online/new-items.ts';
 import { onlineReport } from '../online/online-evaluation.ts';
 import type { ServerContext } from '../server-context.ts';
@@ -57,33 +57,26 @@ export function modelPlugin(app: FastifyInstance, context: ServerContext): void 
 }
 
 function registerMetrics({ models, metrics }: ServerContext): void {
-  const registers = [metrics.registry];
-  const failed = new Gauge({
-    name: 'gru4rec_model_load_failed',
-    help: '1 if the latest load of a model failed; an earlier version may serve',
-    labelNames: ['model'],
-    registers,
-    collect: () => {
-      for (const { status } of models.all) failed.set({ model: status.name }, Number(status.error !== null));
-    },
-  });
-  const info = new Gauge({
-    name: 'gru4rec_model_info',
-    help: 'The versions that serve',
-    labelNames: ['model', 'folder', 'version', 'items'],
-    registers,
-    collect: () => {
-      info.reset();
-      for (const { status } of models.all) {
-        const { name, version, lineage, items } = status;
-        const folder = status.folder ?? '';
+  const failed: ReadMetric = [
+    '1 if the latest load of a model failed; an earlier version may serve',
+    () => models.all.map(({ status }) => [{ model: status.name }, Number(status.error !== null)]),
+  ];
+  registerReadMetrics(metrics.registry, { gru4rec_model_load_failed: failed }, ['model']);
+  const info: ReadMetric = [
+    'The versions that serve',
+    () =>
+      models.all.flatMap(({ status: { name: model, folder, version, lineage, items } }) => {
         // One that learns has a new version every few seconds, which would each be a series.
-        if (lineage === null) continue;
-        info.set(
-          { model: name, folder, version: lineage, items: lineage === version ? String(items) : '' },
-          1,
-        );
-      }
-    },
-  });
+        const counted = lineage === version ? String(items) : '';
+        return lineage === null
+          ? []
+          : [[{ model, folder: folder ?? '', version: lineage, items: counted }, 1]];
+      }),
+  ];
+  registerReadMetrics(metrics.registry, { gru4rec_model_info: info }, [
+    'model',
+    'folder',
+    'version',
+    'items',
+  ]);
 }

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { bootstrapIntervals, metrics } from '@gru4rec/metrics';
 import { LRUCache } from 'lru-cache';
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { z } from 'zod';
+import { type ReadMetric, registerReadMetrics } from '../metrics.ts';
 import type { ModelStatus, Models } from '../models/served-model.ts';
 import { sessionLimits } from '../sessions/session-store.ts';
 import type { AnswerEvent, ClickEvent, TrafficObserver } from '../traffic.ts';
@@ -134,28 +135,22 @@ export function registerOnlineMetrics(
   evaluation: OnlineEvaluation,
   models: Models,
 ): void {
-  for (const [name, [help, of]] of Object.entries(values)) {
-    const gauge: Gauge<'model' | 'source' | 'k'> = new Gauge({
-      name: `gru4rec_online_${name}`,
-      help,
-      labelNames: ['model', 'source', 'k'],
-      registers: [registry],
-      async collect() {
-        const reports = await Promise.all(
-          models.all.map(async ({ status }) => [status.name, await evaluation.report(status)] as const),
-        );
-        gauge.reset();
-        for (const [model, report] of reports) {
-          for (const [source, figures] of Object.entries(report)) {
-            for (const figure of figures) {
-              const value = of(figure);
-              if (value !== undefined) gauge.set({ model, source, k: String(figure.k) }, value);
-            }
-          }
-        }
-      },
-    });
-  }
+  const named = Object.entries(values).map(([name, [help, of]]): [string, ReadMetric] => {
+    const valuesOf = async ({ status }: Models['all'][number]) =>
+      Object.entries(await evaluation.report(status)).flatMap(([source, figures]) =>
+        figures.flatMap((figure) => {
+          const value = of(figure);
+          return value === undefined
+            ? []
+            : [[{ model: status.name, source, k: String(figure.k) }, value] as const];
+        }),
+      );
+    return [
+      `gru4rec_online_${name}`,
+      [help, async () => (await Promise.all(models.all.map(valuesOf))).flat()],
+    ];
+  });
+  registerReadMetrics(registry, Object.fromEntries(named), ['model', 'source', 'k']);
 }
 
 /** With fewer, `@gru4rec/metrics` warns of intervals. */
