@@ -1,8 +1,6 @@
-import { checkOptions } from '@gru4rec/checks';
 import {
   type Appended,
   type Click,
-  limitChecks,
   type SessionLimits,
   type SessionStore,
   type StoredSession,
@@ -74,7 +72,6 @@ export class RedisStore implements SessionStore {
    * @throws RedisRefusal if the server refuses the password or the database.
    */
   static async open(url: string, { readOnly = false, ...limits }: StoreOptions = {}): Promise<RedisStore> {
-    checkOptions('RedisStore.open', limits, limitChecks);
     const store = new RedisStore(url, limits, readOnly);
     await store.read('').catch((error: Error) => {
       if (error instanceof RedisRefusal) throw error;

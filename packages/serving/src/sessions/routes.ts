@@ -10,7 +10,7 @@ import { SerialQueue } from '../serial-queue.ts';
 import { contextOf, type ServerContext } from '../server-context.ts';
 import { type AnswerRequest, answer, answerRequest, checkAnswerable } from './answer.ts';
 import { bodyRules, pinned, queryRules } from './rules.ts';
-import type { Click, StoredSession } from './session-store.ts';
+import { type Click, NO_CLICKS, type StoredSession } from './session-store.ts';
 
 const clickAbout = {
   type: id.describe('Type of the click, such as cart').optional(),
@@ -57,7 +57,6 @@ const rank = z.strictObject({
 type EventBody = z.output<typeof event>;
 type Params = z.output<typeof params>;
 
-const EMPTY: StoredSession = { clicks: [], dropped: 0 };
 const MOST_BYTES = 65_536;
 
 export function sessionPlugin(app: FastifyInstance, server: ServerContext): void {
@@ -90,7 +89,7 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
     async ({ params, query, raw }) => {
       const context = contextOf(server, raw);
       const id = ownText(params.sessionId);
-      const session = (await context.sessions.read(id)) ?? EMPTY;
+      const session = (await context.sessions.read(id)) ?? NO_CLICKS;
       const sessionId = session.clicks.length > 0 ? id : undefined;
       const asked = { ...session, sessionId, model: models.of(id) };
       return answerRequest(context, { ...asked, n: query.n, rules: query });
@@ -214,7 +213,7 @@ async function record(context: ServerContext, sessionId: string, body: EventBody
 }
 
 async function imagine({ sessions }: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {
-  const { clicks, dropped } = (await sessions.read(sessionId)) ?? EMPTY;
+  const { clicks, dropped } = (await sessions.read(sessionId)) ?? NO_CLICKS;
   return { session: { clicks: [...clicks, clickOf(body, Date.now())], dropped } };
 }
 

@@ -1,4 +1,3 @@
-import { checkOptions, integer, type OptionChecks, positive } from '@gru4rec/checks';
 import { LRUCache } from 'lru-cache';
 
 /** One click of a session. */
@@ -90,18 +89,13 @@ export interface SessionStore {
   close(): Promise<void>;
 }
 
+export const NO_CLICKS: StoredSession = { clicks: [], dropped: 0 };
+
 export const sessionLimits: SessionLimits = {
   maxClicks: 200,
   maxAgeMs: 30 * 60_000,
   maxSessions: 100_000,
   maxBytes: 64 * 2 ** 20,
-};
-
-export const limitChecks: OptionChecks<Partial<SessionLimits>> = {
-  maxClicks: integer(1),
-  maxAgeMs: positive,
-  maxSessions: integer(1),
-  maxBytes: positive,
 };
 
 /** In memory: two per character, 100 per click and 160 for the rest. */
@@ -121,7 +115,6 @@ export class MemoryStore implements SessionStore {
   readonly #events: EventIds;
 
   constructor(limits: Partial<SessionLimits> = {}) {
-    checkOptions('MemoryStore', limits, limitChecks);
     this.limits = { ...sessionLimits, ...limits };
     const { maxAgeMs, maxSessions, maxBytes } = this.limits;
     this.#sessions = new LRUCache({
@@ -141,10 +134,9 @@ export class MemoryStore implements SessionStore {
   }
 
   async append(sessionId: string, click: Click): Promise<Appended> {
-    const before = this.#sessions.get(sessionId);
-    if (!this.#events.add(sessionId, click))
-      return { session: before ?? { clicks: [], dropped: 0 }, repeated: true };
-    const { clicks, dropped } = before ?? { clicks: [], dropped: 0 };
+    const before = this.#sessions.get(sessionId) ?? NO_CLICKS;
+    if (!this.#events.add(sessionId, click)) return { session: before, repeated: true };
+    const { clicks, dropped } = before;
     const surplus = Math.max(0, clicks.length + 1 - this.limits.maxClicks);
     const session = { clicks: [...clicks.slice(surplus), click], dropped: dropped + surplus };
     this.#sessions.set(sessionId, session);
