@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { SharedModel } from '../learning/shared-model.ts';
+import { nextMessage } from '../next-message.ts';
 import type {
   AnswerBatch,
   ClicksSince,
@@ -48,7 +49,7 @@ export class Inference extends ModelVersion {
       if (message.kind === 'answers') this.#receive(message);
     });
     worker.on('error', (error) => this.#end(error));
-    worker.on('exit', (code) => this.#end(new Error(`The inference thread ended with exit code ${code}`)));
+    worker.on('exit', (code) => this.#end(new Error(describeEnd(code))));
   }
 
   static async start(
@@ -61,20 +62,15 @@ export class Inference extends ModelVersion {
     const data = { directory, maxBatch, exactItems, learns, model };
     const worker = isSpared ? spare : options.startThread(data);
     worker.removeAllListeners('error');
-    const ready = await new Promise<ThreadReady>((resolve, reject) => {
-      worker.once('error', reject);
-      worker.once('exit', (code) => reject(new Error(`The inference thread ended with exit code ${code}`)));
-      worker.once('message', (message: FromThread) => {
-        if (message.kind === 'ready') resolve(message);
-        else reject(new Error(message.kind === 'failed' ? message.message : 'unexpected message'));
-      });
-      if (isSpared) worker.postMessage({ kind: 'model', model } satisfies ToThread);
-    }).catch(async (error) => {
+    if (isSpared) worker.postMessage({ kind: 'model', model } satisfies ToThread);
+    try {
+      const ready = await nextMessage<FromThread>(worker, describeEnd);
+      if (ready.kind === 'ready') return new Inference(worker, ready, options);
+      throw new Error(ready.kind === 'failed' ? ready.message : 'unexpected message');
+    } catch (error) {
       await worker.terminate();
       throw error;
-    });
-    for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
-    return new Inference(worker, ready, options);
+    }
   }
 
   override useCatalogue(catalogue: ItemCatalogue | undefined): void {
@@ -152,6 +148,8 @@ export class Inference extends ModelVersion {
     this.#worker.postMessage(message);
   }
 }
+
+const describeEnd = (exitCode: number) => `The inference thread ended with exit code ${exitCode}`;
 
 function answersOf(
   batch: readonly Waiting[],

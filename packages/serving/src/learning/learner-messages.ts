@@ -23,9 +23,9 @@ export interface LearnData {
 /** It is answered with one message, in order. */
 export interface LearnRequest {
   readonly to: LogPlaces;
-  readonly publish: boolean;
-  readonly save: boolean;
-  readonly close: boolean;
+  readonly publish?: boolean;
+  readonly save?: boolean;
+  readonly close?: boolean;
   /** Only for the next one, when the one before has ended. */
   readonly takesOver?: boolean;
   /** Made known first of all, with the features that the model which learning began with gives them. */

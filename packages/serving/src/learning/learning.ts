@@ -21,6 +21,7 @@ import { Problem } from '../http/problem.ts';
 import type { StartThread } from '../inference/inference.ts';
 import { type ReadMetric, registerReadMetrics } from '../metrics.ts';
 import type { ItemLearner, NextModel, ServedModel } from '../models/served-model.ts';
+import { nextMessage } from '../next-message.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { forgetSaved } from './learner-folder.ts';
 import type { FromLearner, LearnRequest, LearnSettings, LearnStatus } from './learner-messages.ts';
@@ -171,10 +172,7 @@ export class Learning implements ItemLearner {
     try {
       for (let ms = Number.POSITIVE_INFINITY; ms > everyMs; ) {
         const startMs = performance.now();
-        const to = await log.flushedEnds();
-        const request = { to, publish: false, save: false, close: false, items: model.items };
-        worker.postMessage(request satisfies LearnRequest);
-        const { status } = await answerOf(worker);
+        const { status } = await answerTo(worker, { to: await log.flushedEnds(), items: model.items });
         if (status.stopped) throw new Error(status.stopped.message);
         ms = performance.now() - startMs;
       }
@@ -197,7 +195,7 @@ export class Learning implements ItemLearner {
     this.status = undefined;
     next.model.use();
     this.#model.learnItems(this);
-    await this.#askNow({ publish: true, save: true, close: false, takesOver: true });
+    await this.#askNow({ publish: true, save: true, takesOver: true });
     const { folder } = this.#model;
     this.#logger?.info(
       { folder, lineage: next.model.lineage },
@@ -241,7 +239,7 @@ export class Learning implements ItemLearner {
   async addItems(items: AddedItems): Promise<void> {
     if (this.isStopped) throw new Problem(409, 'Learning has stopped, and with it adding items');
     const model = this.#model;
-    await this.#ask({ publish: true, save: false, close: false, items });
+    await this.#ask({ publish: true, items });
     if (!model.isReady || items.ids.some((id) => model.inference.itemIds.indexOf(id) < 0)) {
       throw new Problem(
         503,
@@ -254,7 +252,7 @@ export class Learning implements ItemLearner {
   async forget(ids: ReadonlySet<string>): Promise<void> {
     if (!this.#running) throw new Problem(503, 'Learning has not begun yet');
     const forgotten = this.#requests.run(async () => {
-      await this.#askNow({ publish: false, save: false, close: false, forget: ids });
+      await this.#askNow({ forget: ids });
       await forgetSaved(this.#options.output, ids);
     });
     if (this.#next) {
@@ -277,7 +275,7 @@ export class Learning implements ItemLearner {
   /** To be called when the log is closed. */
   async close(): Promise<void> {
     await this.pause();
-    await this.#ask({ publish: false, save: true, close: true });
+    await this.#ask({ save: true, close: true });
     await this.#worker?.terminate();
     if (this.status) this.#log('info', this.status, 'Learning has ended');
   }
@@ -291,7 +289,7 @@ export class Learning implements ItemLearner {
       if (signal.aborted) return;
       const save = performance.now() - savedMs >= saveMs;
       if (save) savedMs = performance.now();
-      await this.#ask({ publish: true, save, close: false });
+      await this.#ask({ publish: true, save });
     }
   }
 
@@ -304,8 +302,7 @@ export class Learning implements ItemLearner {
     if (!worker) return;
     const to = await this.#options.log.flushedEnds();
     try {
-      worker.postMessage({ ...request, to } satisfies LearnRequest);
-      await this.#take(await answerOf(worker), to);
+      await this.#take(await answerTo(worker, { ...request, to }), to);
     } catch (error) {
       this.#worker = undefined;
       this.#report((error as Error).message);
@@ -352,19 +349,15 @@ function unlearntOf(status: LearnStatus | undefined, to: LogPlaces): number {
 
 type Done = Extract<FromLearner, { kind: 'done' }>;
 
-function answerOf(worker: Worker): Promise<Done> {
-  return new Promise<Done>((resolve, reject) => {
-    const settle = (work: () => void) => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      work();
-    };
-    const onMessage = (message: FromLearner) =>
-      settle(() => (message.kind === 'done' ? resolve(message) : reject(new Error(message.message))));
-    const onError = (error: Error) => settle(() => reject(error));
-    const onExit = () => settle(() => reject(new Error('The thread that learns has ended')));
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    if (worker.threadId < 0) onExit();
-  });
+async function answerOf(worker: Worker): Promise<Done> {
+  const message = await nextMessage<FromLearner>(worker, () => 'The thread that learns has ended');
+  if (message.kind === 'done') return message;
+  throw new Error(message.message);
+}
+
+function answerTo(worker: Worker, request: LearnRequest): Promise<Done> {
+  worker.postMessage(request);
+  return answerOf(worker);
 }
 
 export function registerLearnMetrics(registry: Registry, learning: Learning): void {

@@ -16,6 +16,7 @@ import {
 import type { Engine } from '@gru4rec/program';
 import { type LogLine, mergeLogs, readClicks } from '../event-log/log-lines.ts';
 import { describeCauses } from '../http/problem.ts';
+import { SerialQueue } from '../serial-queue.ts';
 import { Guard } from './guard.ts';
 import {
   advance,
@@ -47,8 +48,6 @@ export interface LogLearnerOptions extends LearnData {
   readonly directory: string;
   readonly engine: Engine;
   readonly guardKey?: Int32Array;
-  /** First pause after a stop (an hour). */
-  readonly pauseMs?: number;
 }
 
 interface Beginning {
@@ -279,10 +278,10 @@ export class LogLearner {
 
   /** Goes back to the last good version, and learns nothing for a time, or for good. */
   async #goBack(reason: LearnStop['reason'], message: string): Promise<SharedModel> {
-    const { engine, settings, pauseMs } = this.#options;
+    const { engine, settings } = this.#options;
     // A process that went on with evidence against its version has none that is good but the first.
     const { good } = this.#guard;
-    this.#stop = nextStop({ reason, message, pauseMs }, this.#stop);
+    this.#stop = nextStop({ reason, message }, this.#stop);
     this.#learner.dispose();
     const model = good ? openShared(good, engine, undefined, this.#base) : this.#base;
     this.#learner = new Learner(model, { ...settings, engine });
@@ -317,17 +316,14 @@ export async function serveLearner(port: MessagePort, options: LogLearnerOptions
   if (thread && getPriority(thread) < 10) setPriority(thread, 10);
   try {
     const learner = await LogLearner.open(options);
-    let work = Promise.resolve();
-    port.on('message', (request: LearnRequest) => {
-      work = work
-        .then(async () => {
-          const model = await learner.take(request);
-          if (request.close) learner.close();
-          send({ kind: 'done', status: learner.status, model });
-          if (request.close) port.close();
-        })
-        .catch(fail);
-    });
+    const requests = new SerialQueue();
+    const take = async (request: LearnRequest) => {
+      const model = await learner.take(request);
+      if (request.close) learner.close();
+      send({ kind: 'done', status: learner.status, model });
+      if (request.close) port.close();
+    };
+    port.on('message', (request: LearnRequest) => requests.run(() => take(request)).catch(fail));
     send({ kind: 'done', status: learner.status, model: learner.restored() });
   } catch (error) {
     fail(error);
