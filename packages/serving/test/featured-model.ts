@@ -1,9 +1,8 @@
 import { FeatureVocabulary, type ItemInfo, itemRow, learnFeatures } from '@gru4rec/dataset/items';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { addItems, Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
+import { engine } from './tiny-server.ts';
 
-const engine = createWasmEngine({ threads: 1 });
 const ITEMS = 30;
 
 /** The columns of an item of the shop: five brands, and words that seven items share. */

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { followPointer } from '@gru4rec/durable-files';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel, parseConfig, type SaveInfo, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
@@ -13,8 +14,13 @@ import {
   type ServerOptions,
   type StartThread,
 } from '../src/index.ts';
+import { answerMessages } from '../src/inference/answer-messages.ts';
 
-const engine = createWasmEngine({ threads: 1 });
+/** Makes an engine, which is that of a thread or of the event loop. */
+export const createEngine = () => createWasmEngine({ threads: 1 });
+
+/** Of the tests themselves. */
+export const engine = createEngine();
 
 /** Registers work for the end of a test, or of all tests of a file. */
 type CleanUp = (work: () => void | Promise<void>) => void;
@@ -25,6 +31,14 @@ export const startThread: StartThread = (workerData) =>
     workerData,
     execArgv: ['--conditions=@gru4rec/source'],
   });
+
+/** Does a thread's work in this one, which has its code already. Learners have threads, whose priority they lower. */
+export const startHere: StartThread = (data) => {
+  if (data.learn) return startThread(data);
+  const { port1, port2 } = new MessageChannel();
+  answerMessages(port2, data, createEngine);
+  return Object.assign(port1, { threadId: 1, terminate: async () => port1.close() }) as unknown as Worker;
+};
 
 /** A folder that is removed at the end. */
 export function testFolder(cleanUp: CleanUp = onTestFinished): string {
@@ -73,16 +87,22 @@ export interface Running {
   readonly directory: string;
 }
 
-/** Starts a server with a tiny model, named `shop`, on a free port. */
+/** Options of a server, and where its model is, or a pointer to it; without, a tiny one is trained. */
+export type TinyOptions = Partial<ServerOptions> & { readonly directory?: string };
+
+/** Starts a server of a model, named `shop`, on a free port. */
 export async function startServer(
-  options: Partial<ServerOptions> = {},
+  { directory: given, ...options }: TinyOptions = {},
   cleanUp: CleanUp = onTestFinished,
   beforeLoad: (server: RecommendationServer) => void = () => undefined,
 ): Promise<Running> {
-  const directory = join(testFolder(cleanUp), 'model');
-  const model = await saveTinyModel(directory);
+  const directory = given ?? join(testFolder(cleanUp), 'model');
+  const model = given
+    ? await loadModel(followPointer(directory), { engine })
+    : await saveTinyModel(directory);
   const models = [{ name: 'shop', directory }];
-  const server = await createServer({ models, startThread, sessions: new MemoryStore(), ...options });
+  const sessions = new MemoryStore();
+  const server = await createServer({ models, startThread: startHere, sessions, ...options });
   cleanUp(() => server.stop({ probeMs: 0 }));
   beforeLoad(server);
   const url = await server.listen({ port: 0 });

@@ -43,9 +43,7 @@ describe('closePort', () => {
     };
     const visiting = visit();
     await setTimeout(50);
-    const start = performance.now();
-    await closePort(server, 1000);
-    expect(performance.now() - start).toBeLessThan(5000);
+    await closePort(server, 300);
     await visiting;
     expect((await Promise.all(outcomes)).some((answer) => answer.endsWith('answered'))).toBe(true);
   });

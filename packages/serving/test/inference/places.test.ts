@@ -5,9 +5,15 @@ import { Inference } from '../../src/inference/inference.ts';
 import { LoopInference } from '../../src/inference/loop-inference.ts';
 import { type IndexRules, noRules } from '../../src/inference/messages.ts';
 import { type BatchTimes, inferenceLimits } from '../../src/inference/model-version.ts';
-import { idsOf, type Running, saveTinyModel, startServer, startThread } from '../tiny-server.ts';
-
-const createEngine = () => createWasmEngine({ threads: 1 });
+import {
+  createEngine,
+  idsOf,
+  type Running,
+  saveTinyModel,
+  startServer,
+  startThread,
+  statusOf,
+} from '../tiny-server.ts';
 
 let loop: Running;
 let thread: Running;
@@ -15,8 +21,8 @@ beforeAll(async () => {
   const onLoop = { createEngine, watchMs: 0, inference: { maxLoopMs: 1000 } };
   loop = await startServer(onLoop, afterAll);
   // The same folder, above the limit, which no answer can keep.
-  const models = [{ name: 'shop', directory: loop.directory }];
-  thread = await startServer({ ...onLoop, models, inference: { maxLoopMs: 0 } }, afterAll);
+  const inThread = { ...onLoop, directory: loop.directory, startThread, inference: { maxLoopMs: 0 } };
+  thread = await startServer(inThread, afterAll);
 }, 60_000);
 
 /** What a server answers, without the random id. */
@@ -27,22 +33,21 @@ async function answerOf({ ask }: Running, path: string, body?: object) {
 
 describe('a model on the event loop', () => {
   it('is one below the limit; others have their thread', async () => {
-    const placeOf = async ({ ask }: Running) => (await ask('/v1/models')).body.models[0].place;
-    expect([await placeOf(loop), await placeOf(thread)]).toEqual(['event loop', 'thread']);
+    expect([await statusOf(loop), await statusOf(thread)]).toMatchObject([
+      { place: 'event loop', probing: null },
+      { place: 'thread', probing: null },
+    ]);
   });
 
-  it('reads groups of items if it has more than exactItems; others answer exactly', async () => {
-    const options = { watchMs: 0, models: [{ name: 'shop', directory: loop.directory }] };
-    const createGroups = () => createWasmEngine({ threads: 1, screenFrom: 0, groupFrom: 2 });
-    const inference = { maxLoopMs: 1000, exactItems: 10 };
-    const grouped = await startServer({ ...options, createEngine: createGroups, inference });
-    const probingOf = async ({ ask }: Running) => (await ask('/v1/models')).body.models[0].probing;
+  it('reads groups of items if it has more than exactItems', async () => {
+    const grouped = await startServer({
+      ...{ watchMs: 0, directory: loop.directory, inference: { maxLoopMs: 1000, exactItems: 10 } },
+      createEngine: () => createWasmEngine({ threads: 1, screenFrom: 0, groupFrom: 2 }),
+    });
     // So few groups that all are read.
-    expect(await probingOf(grouped)).toEqual({ share: 0.0025, recall: 1, recallP5: 1 });
+    expect((await statusOf(grouped)).probing).toEqual({ share: 0.0025, recall: 1, recallP5: 1 });
     const request = ['/v1/recommend', { items: ['1021'], n: 30 }] as const;
     expect(await answerOf(grouped, ...request)).toEqual(await answerOf(loop, ...request));
-    await grouped.server.stop({ probeMs: 0 });
-    expect([await probingOf(loop), await probingOf(thread)]).toEqual([null, null]);
   });
 
   it('answers as one in a thread, click by click, with all rules', async () => {
@@ -76,7 +81,7 @@ describe('a model on the event loop', () => {
       ...Array.from({ length: 20 }, () => loop.ask('/v1/sessions/eve/recommendations')),
     ]);
     expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 200));
-    expect((await loop.ask('/v1/models')).body.models[0]).toMatchObject({ place: 'event loop' });
+    expect((await statusOf(loop)).place).toBe('event loop');
     const session = next.startSession();
     for (const item of ['1021', '1035']) session.click(item);
     const reply = await loop.ask('/v1/sessions/eve/events', { item: '1035', n: 9 });

@@ -1,16 +1,17 @@
 import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { describe, expect, it } from 'vitest';
-import { EventLog, ItemsFile, type ServerOptions } from '../../src/index.ts';
+import { EventLog, ItemsFile } from '../../src/index.ts';
 import { columnsOf, saveFeaturedModel, withItems } from '../featured-model.ts';
 import {
+  createEngine,
   idsOf,
   namedItems,
   type Running,
   saveTinyModel,
   startServer,
   statusOf,
+  type TinyOptions,
   testFolder,
 } from '../tiny-server.ts';
 
@@ -19,14 +20,14 @@ const p1 = { id: 'p1', ...columnsOf(8) };
 const p2 = { id: 'p2', ...columnsOf(4) };
 
 /** Serves the model of a folder, which is trained if there is none, with posted items and those of `items.csv`, if there is one. */
-async function serve(folder: string, options: Partial<ServerOptions> = {}): Promise<Running> {
+async function serve(folder: string, options: TinyOptions = {}): Promise<Running> {
   const directory = join(folder, 'model');
   if (!existsSync(directory)) await saveFeaturedModel(directory);
   const file = join(folder, 'items.csv');
   const items = await ItemsFile.open(existsSync(file) ? file : undefined, {
     posted: join(folder, 'posted.jsonl'),
   });
-  return startServer({ models: [{ name: 'shop', directory }], items, ...options });
+  return startServer({ directory, items, ...options });
 }
 
 const listOf = async ({ ask }: Running, clicked = '1021') => {
@@ -111,14 +112,13 @@ describe('posted items', () => {
     expect(existsSync(join(folder, 'posted.jsonl'))).toBe(false);
     const directory = join(folder, 'model');
     await saveFeaturedModel(directory);
-    const models = [{ name: 'shop', directory }];
-    const without = await post(await startServer({ models }));
+    const without = await post(await startServer({ directory }));
     expect(without).toMatchObject({
       status: 409,
       body: { detail: expect.stringContaining('--posted-items') },
     });
-    expect((await post(await startServer({ models, readOnly: true }))).status).toBe(403);
-    expect((await post(await startServer({ models, tokens: ['secret'] }))).status).toBe(401);
+    expect((await post(await startServer({ directory, readOnly: true }))).status).toBe(403);
+    expect((await post(await startServer({ directory, tokens: ['secret'] }))).status).toBe(401);
     await expect(ItemsFile.open(undefined, { posted: join(folder, 'posted.csv') })).rejects.toThrow(
       'expected a file .jsonl',
     );
@@ -130,7 +130,6 @@ describe('posted items', () => {
     await saveTinyModel(join(folder, 'b'));
     const models = ['a', 'b'].map((name) => ({ name, directory: join(folder, name) }));
     const items = await ItemsFile.open(undefined, { posted: join(folder, 'posted.jsonl') });
-    const createEngine = () => createWasmEngine({ threads: 1 });
     const running = await startServer({ models, items, createEngine, inference: { maxLoopMs: 1000 } });
     const placesOf = async () =>
       (await running.ask('/v1/models')).body.models.map(

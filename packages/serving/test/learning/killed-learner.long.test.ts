@@ -45,7 +45,7 @@ it('goes on after kill -9 at each rename of a save, also between the two that re
   expect(await learn(killed)).toBe(true);
   const output = join(folder, 'undisturbed');
   const learner = await openLearnerOf(log, { directory, output });
-  await learner.take({ to: log.end, publish: false, save: true, close: false });
+  await learner.take({ to: log.end, save: true });
   learner.close();
   expect(await learntIn(killed.output)).toEqual(await learntIn(output));
 }, 300_000);
@@ -96,7 +96,7 @@ it('learns each click once by the model that is current, under kill -9 while one
     { directory: events },
     { directory: current, output, from: new Map(), settings: learnDefaults },
   );
-  await learner.take({ to: ends, publish: false, save: true, close: false });
+  await learner.take({ to: ends, save: true });
   learner.close();
   expect(await learntIn(join(folder, 'learnt'))).toEqual(await learntIn(output));
 }, 300_000);

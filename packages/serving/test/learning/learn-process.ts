@@ -34,7 +34,7 @@ const learner = await openLearnerOf(log, task);
 if (task.killAtRename !== undefined) killAtRename(task.killAtRename);
 
 async function take(bytes: number) {
-  await learner.take({ to: new Map([[DAY, bytes]]), publish: true, save: true, close: false });
+  await learner.take({ to: new Map([[DAY, bytes]]), publish: true, save: true });
   if (learner.status.error !== undefined || learner.status.stopped)
     throw new Error(JSON.stringify(learner.status));
 }

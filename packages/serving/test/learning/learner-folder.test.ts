@@ -5,7 +5,7 @@ import { serialize } from 'node:v8';
 import { expect, it } from 'vitest';
 import { openLearner } from '../../src/learning/learner-folder.ts';
 import { testFolder } from '../tiny-server.ts';
-import { engine, openLearnerOf, placesIn, request, saveWalker } from './learnt-log.ts';
+import { engine, openLearnerOf, placesIn, saveWalker } from './learnt-log.ts';
 
 it('openLearner reads what was saved, and refuses what was altered or is of another version', async () => {
   const folder = testFolder();
@@ -13,7 +13,7 @@ it('openLearner reads what was saved, and refuses what was altered or is of anot
   const directory = join(folder, 'model');
   await saveWalker(directory);
   const learner = await openLearnerOf(log, { directory, output });
-  await learner.take({ ...request, to: log.end, save: true });
+  await learner.take({ to: log.end, save: true });
   learner.close();
   const file = join(output, 'learner.bin');
   const found = await openLearner(output, engine);

@@ -3,21 +3,15 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { pointTo } from '@gru4rec/durable-files';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import {
-  EventLog,
-  ItemsFile,
-  type LearnOptions,
-  openSessionStore,
-  type ServerOptions,
-} from '../../src/index.ts';
+import { EventLog, ItemsFile, type LearnOptions, openSessionStore } from '../../src/index.ts';
 import { openLearner } from '../../src/learning/learner-folder.ts';
 import { learnDefaults } from '../../src/learning/learning.ts';
 import { saveFeaturedModel } from '../featured-model.ts';
 import { testRedis } from '../sessions/redis.ts';
 import {
+  engine,
   idsOf,
   type Reply,
   type Running,
@@ -25,19 +19,15 @@ import {
   startServer,
   startThread,
   statusOf,
+  type TinyOptions,
   testFolder,
 } from '../tiny-server.ts';
 import { learntIn, openLearnerOf } from './learnt-log.ts';
 
-const engine = createWasmEngine({ threads: 1 });
-
 /** Starts a server that learns from its clicks. */
 async function startLearning(
   folder = testFolder(),
-  {
-    learn: given,
-    ...options
-  }: Partial<Omit<ServerOptions, 'learn'>> & { readonly learn?: Partial<LearnOptions> } = {},
+  { learn: given, ...options }: Omit<TinyOptions, 'learn'> & { readonly learn?: Partial<LearnOptions> } = {},
 ): Promise<Running & { readonly output: string }> {
   const log = await EventLog.open(join(folder, 'events'));
   const output = join(folder, 'learnt');
@@ -81,8 +71,7 @@ describe('A server that learns', () => {
 
     const learnt = await loadModel(output, { engine });
     expect(learnt.itemIds.indexOf('new')).toBe(30);
-    const models = [{ name: 'shop', directory: running.directory }];
-    const again = await startLearning(folder, { models });
+    const again = await startLearning(folder, { directory: running.directory });
     expect((await statusOf(again)).items).toBe(31);
     expect(await metricOf(again, 'pairs_total')).toBe(12);
     expect(await metricOf(again, 'unlearnt_bytes')).toBe(0);
@@ -233,8 +222,7 @@ describe('A server that learns, whose model is replaced', () => {
     const [a = '', b = '', c = ''] = models.map(({ checksum }) => checksum);
     const pointer = join(folder, 'current');
     await pointTo(pointer, 'a');
-    const start = () =>
-      startLearning(folder, { models: [{ name: 'shop', directory: pointer }], watchMs: 100 });
+    const start = () => startLearning(folder, { directory: pointer, watchMs: 100 });
     return { folder, pointer, start, a, b, c, lines: () => linesIn(folder, today()) };
   }
 
@@ -252,7 +240,7 @@ describe('A server that learns, whose model is replaced', () => {
         ...{ directory: join(folder, model), output, from: new Map(), settings: learnDefaults },
       },
     );
-    await learner.take({ to: new Map([[today(), size]]), publish: false, save: true, close: false });
+    await learner.take({ to: new Map([[today(), size]]), save: true });
     learner.close();
     return learntIn(output);
   }
@@ -315,7 +303,7 @@ describe('A server that learns, whose model is replaced', () => {
     await pointTo(pointer, 'a');
     const items = await ItemsFile.open(undefined, { posted: join(folder, 'posted.jsonl') });
     const running = await startLearning(folder, {
-      ...{ models: [{ name: 'shop', directory: pointer }], watchMs: 100, items },
+      ...{ directory: pointer, watchMs: 100, items },
     });
     const post = (id: string) =>
       running.ask('/v1/items', { items: [{ id, brand: 'b1', title: 'word1 and' }] });

@@ -131,6 +131,3 @@ export async function learntIn(
 export function placesIn(folder: string): { readonly log: Log; readonly output: string } {
   return { log: new Log(join(folder, 'events')), output: join(folder, 'learnt') };
 }
-
-/** A request for nothing, of which tests change a part. */
-export const request = { publish: false, save: false, close: false };

@@ -1,4 +1,3 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { Gru4Rec, parseConfig, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,7 +6,7 @@ import { type ClicksSince, noRules } from '../../src/inference/messages.ts';
 import { inferenceLimits } from '../../src/inference/model-version.ts';
 import { FreshClicks } from '../../src/models/fresh-clicks.ts';
 import type { ServedModel } from '../../src/models/served-model.ts';
-import { startThread, testFolder } from '../tiny-server.ts';
+import { engine, startHere, testFolder } from '../tiny-server.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);
 const EVERY_MS = 1000;
@@ -67,28 +66,21 @@ describe('FreshClicks', () => {
   });
 });
 
-describe('a model with freshness in a thread', () => {
+describe('a model with freshness', () => {
   it('answers with the clicks that it was told of', async () => {
-    const engine = createWasmEngine({ threads: 1 });
     const { itemIds, support, ...sessions } = tinySessions({ sessions: 40, items: 30, seed: 3 });
     const times = BigInt64Array.from(sessions.items, (_, at) => BigInt(START_MS - 60_000 + at));
-    const small = {
-      layers: [6],
-      batchSize: 6,
-      nSample: 16,
-      nEpochs: 1,
-      holdOut: 0.1,
+    const config = parseConfig({
+      ...{ layers: [6], batchSize: 6, nSample: 16, nEpochs: 1, holdOut: 0.1 },
       parts: ['network', 'recent-clicks'],
-    };
-    const trained = await train({ itemIds, support, train: { ...sessions, times } }, parseConfig(small), {
-      engine,
     });
+    const trained = await train({ itemIds, support, train: { ...sessions, times } }, config, { engine });
     const weighted = trained.tensors.map((tensor) =>
       tensor.name === 'fresh.weights' ? { ...tensor, values: Float32Array.of(9, 0, 0) } : tensor,
     );
     const directory = `${testFolder()}/model`;
     await new Gru4Rec({ ...trained, tensors: weighted, engine }).save(directory);
-    const inference = await Inference.start({ directory }, { ...inferenceLimits, startThread });
+    const inference = await Inference.start({ directory }, { ...inferenceLimits, startThread: startHere });
     const question = { sessionId: undefined, dropped: 0, items: [0], n: 5, rules: noRules };
     const nothing = { items: new Int32Array(0), timesMs: new Float64Array(0) };
     inference.follow({ ...nothing, nowMs: START_MS - 60_000 });

@@ -6,15 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
 import { saveTinyModel, startServer, startThread, statusOf, testFolder } from '../tiny-server.ts';
 
-const WATCH = { watchMs: 20 } as const;
-
-async function serveOne(options: Parameters<typeof startServer>[0] | object = {}) {
+async function serveOne() {
   const folder = testFolder();
   const directory = join(folder, 'model');
   const next = join(folder, 'next');
   await saveTinyModel(directory);
   await saveTinyModel(next, { seed: 7 });
-  const running = await startServer({ models: [{ name: 'shop', directory }], ...WATCH, ...options });
+  const running = await startServer({ directory, watchMs: 20 });
   return { ...running, folder, directory, next };
 }
 
@@ -57,7 +55,7 @@ describe('a pointer to a model folder', () => {
     const items = await ItemsFile.open(join(pointer, 'item-info.jsonl'));
     let noticedMs = 0;
     const { ask } = await startServer({
-      ...{ models: [{ name: 'shop', directory: pointer }], items },
+      ...{ directory: pointer, items },
       startThread(data) {
         noticedMs = performance.now();
         return startThread(data);

@@ -36,8 +36,7 @@ it('keeps nothing of a model that it refuses because the items do not fit', asyn
   const file = join(folder, 'items.jsonl');
   writeFileSync(file, `${JSON.stringify({ id: 'f1', ...columnsOf(2), text: [0.5, 0.25] })}\n`);
   const items = await ItemsFile.open(file, { posted: join(folder, 'posted.jsonl') });
-  const models = [{ name: 'shop', directory }];
-  const { ask } = await startServer({ models, items, watchMs: 0, startThread: running.start });
+  const { ask } = await startServer({ directory, items, watchMs: 0, startThread: running.start });
   await vi.waitFor(() => expect(running.count()).toBe(2), 10_000);
   rmSync(directory, { recursive: true });
   renameSync(next, directory);

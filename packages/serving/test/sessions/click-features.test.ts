@@ -1,8 +1,15 @@
 import { join } from 'node:path';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Gru4Rec } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ask, idsOf, namedItems, saveTinyModel, startServer, testFolder } from '../tiny-server.ts';
+import {
+  type Ask,
+  createEngine,
+  idsOf,
+  namedItems,
+  saveTinyModel,
+  startServer,
+  testFolder,
+} from '../tiny-server.ts';
 
 let sessions = 0;
 const newSession = () => `session-${++sessions}`;
@@ -18,11 +25,7 @@ describe.each([
   beforeAll(async () => {
     const directory = join(testFolder(afterAll), 'typed');
     model = await saveTinyModel(directory, { clickFeatures: ['Type', 'device'], clickFeatureScale: 1 });
-    const options = {
-      models: [{ name: 'shop', directory }],
-      ...{ inference, createEngine: () => createWasmEngine({ threads: 1 }) },
-    };
-    ({ ask } = await startServer(options, afterAll));
+    ({ ask } = await startServer({ directory, inference, createEngine }, afterAll));
   }, 60_000);
 
   it('are answered as the library answers them', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { countEvents, EventLog, type ServerOptions } from '../../src/index.ts';
+import { countEvents, EventLog } from '../../src/index.ts';
 import { type Ask, type Running, startServer, testFolder } from '../tiny-server.ts';
 
 const ID = 'visitor-é-17';
@@ -53,9 +53,10 @@ describe('POST /v1/forget', () => {
     const events = join(testFolder(), 'events');
     const output = join(events, 'learnt');
     const { finished } = writeDays(events);
-    const start = async (options: Partial<ServerOptions> = {}) => {
+    const start = async (directory?: string) => {
       const log = await EventLog.open(events);
-      return startServer({ observers: [log], learn: { log, output, everyMs: 20, saveMs: 30 }, ...options });
+      const learn = { log, output, everyMs: 20, saveMs: 30 };
+      return startServer({ observers: [log], learn, ...(directory && { directory }) });
     };
     const running: Running = await start();
     const { ask, model } = running;
@@ -100,7 +101,7 @@ describe('POST /v1/forget', () => {
     expect(clicked.length).toBeGreaterThan(50);
 
     // The learner knows its log again.
-    const again = await start({ models: [{ name: 'shop', directory: running.directory }] });
+    const again = await start(running.directory);
     expect((await again.ask('/v1/models')).body.models[0].learning).toEqual({
       state: 'learning',
       reason: null,
