@@ -9,7 +9,7 @@ import {
   positive,
   withDefaults,
 } from '@gru4rec/checks';
-import { lockOutput, makeFolder } from '@gru4rec/durable-files';
+import { lockOutput } from '@gru4rec/durable-files';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
 import { Problem } from '../http/problem.ts';
@@ -99,7 +99,6 @@ export class EventLog implements TrafficObserver {
     checkOptions('EventLog.open', options, checks);
     let unlock = (): void => {};
     try {
-      makeFolder(directory);
       unlock = lockOutput(join(directory, 'log'), 'serve');
       const tornBytes = await recoverLog(directory);
       const log = new EventLog(directory, options, unlock);

@@ -1,10 +1,11 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DayFile } from '../../src/event-log/day-file.ts';
 import { deletionLine, hashOf, logLine } from '../../src/event-log/log-lines.ts';
 import { type Click, EventLog, MemoryStore, restoreSessions } from '../../src/index.ts';
+import { clickOf, eventOf, linesIn } from '../clicks.ts';
 import { startServer, testFolder } from '../tiny-server.ts';
 
 const NOON = Date.UTC(2026, 4, 1, 12);
@@ -20,8 +21,8 @@ function logged() {
   return {
     directory,
     click(sessionId: string, click: Omit<Click, 'timeMs'> & { timeMs?: number }, arrivedMs: number) {
-      const event = { sessionId, click: { timeMs: arrivedMs, ...click }, arrivedMs };
-      lineAt(logLine({ ...event, recommendationId: undefined, model: 'shop' }), arrivedMs);
+      const { item, ...more } = click;
+      lineAt(logLine({ ...eventOf(sessionId, item, { timeMs: arrivedMs, ...more }), arrivedMs }), arrivedMs);
     },
     forget: (sessionId: string, arrivedMs: number) => lineAt(deletionLine(sessionId, arrivedMs), arrivedMs),
     async restored(limits = {}) {
@@ -69,7 +70,7 @@ describe('restoreSessions', () => {
     const store = await log.restored();
     expect(await itemsOf(store, 'ann')).toEqual(['c']);
     expect(await itemsOf(store, 'bob')).toEqual(['b', 'd']);
-    const again = await store.append('ann', { item: 'a', eventId: '1', timeMs: 1 });
+    const again = await store.append('ann', clickOf('a', '1'));
     expect(again.repeated).toBe(false);
   });
 
@@ -81,7 +82,7 @@ describe('restoreSessions', () => {
     const store = await log.restored({ maxClicks: 2, maxSessions: 3 });
     expect([await store.read('ann'), await store.read('s1')]).toEqual([undefined, undefined]);
     expect(await itemsOf(store, 's2')).toEqual(['x']);
-    const again = await store.append('ann', { item: '0', eventId: '0', timeMs: 1 });
+    const again = await store.append('ann', clickOf('0', '0'));
     expect(again.repeated).toBe(true);
     const all = await log.restored({ maxClicks: 2 });
     expect(await itemsOf(all, 'ann')).toEqual(['3', '4']);
@@ -114,13 +115,11 @@ describe('restoreSessions', () => {
           }
         }
         const restored = await log.restored();
-        for (const id of ['a', 'b', 'ü"']) expect(await restored.read(id)).toEqual(await store.read(id));
-        for (const id of ['a', 'b', 'ü"'])
-          for (const item of ['x', 'y'])
-            for (const eventId of ['1', '2'])
-              expect((await restored.append(id, { item, eventId, timeMs: 1 })).repeated).toBe(
-                (await store.append(id, { item, eventId, timeMs: 1 })).repeated,
-              );
+        for (const id of ['a', 'b', 'ü"']) {
+          expect(await restored.read(id)).toEqual(await store.read(id));
+          for (const click of ['x1', 'x2', 'y1', 'y2'].map(([item = '', eventId]) => clickOf(item, eventId)))
+            expect(await restored.append(id, click)).toEqual(await store.append(id, click));
+        }
       }),
       { numRuns: 25 },
     );
@@ -136,10 +135,9 @@ describe('restoreSessions', () => {
       vi.setSystemTime(NOON - 16 * 60 * MINUTE + at * 2400);
       const item = String(at).padEnd(60, 'x');
       const sessionId = at % 700 === 0 ? 's0' : `s${(at % 7) + 7 * Math.floor(at / ((at % 7) * 300 + 10))}`;
-      const click = { item, eventId: String(at % 90), timeMs: Date.now() };
-      const { repeated } = await store.append(sessionId, click);
-      if (repeated) continue;
-      lines.push(logLine({ sessionId, click, recommendationId: undefined, model: 'shop' }));
+      const event = eventOf(sessionId, item, { eventId: String(at % 90), timeMs: Date.now() });
+      const { repeated } = await store.append(sessionId, event.click);
+      if (!repeated) lines.push(logLine(event));
     }
     writeFileSync(join(log.directory, '2026-05-01.jsonl'), lines.join(''));
     vi.setSystemTime(NOON);
@@ -183,14 +181,10 @@ describe('A server with an event log', () => {
 
   /** The items of a session in the log, and `deleted` for each deletion. */
   const loggedOf = (session: string) =>
-    readdirSync(directory)
-      .filter((name) => name.endsWith('.jsonl'))
-      .flatMap((name) => readFileSync(join(directory, name), 'utf8').trim().split('\n'))
-      .flatMap((line) => {
-        const { SessionId, ItemId, Deleted } = JSON.parse(line);
-        if (Deleted === hashOf(session)) return ['deleted'];
-        return SessionId === session ? [ItemId] : [];
-      });
+    linesIn(directory).flatMap(({ SessionId, ItemId, Deleted }) => {
+      if (Deleted === hashOf(session)) return ['deleted'];
+      return SessionId === session ? [ItemId] : [];
+    });
 
   it('logs an event that is repeated after DELETE, because it counts again', async () => {
     for (const item of ['1021', '1035']) expect(await server.click('ann', item, item)).toBe(200);
@@ -208,12 +202,7 @@ describe('A server with an event log', () => {
   });
 
   it('refuses ids with a lone surrogate, which no log can have', async () => {
-    expect(await server.click('cy', '1021', 'a\uD800')).toBe(400);
-    for (const wrong of [
-      { item: '\uDC00' },
-      { recommendationId: '\uD800' },
-      { context: { '\uD800': 'x' } },
-    ]) {
+    for (const wrong of [{ item: '\uDC00' }, { eventId: '\uD800' }, { context: { '\uD800': 'x' } }]) {
       const { status, body } = await server.ask('/v1/sessions/cy/events', { item: '1021', ...wrong });
       expect(status).toBe(400);
       expect(body.detail).toMatch(/must be Unicode without lone surrogates, got "\\ud[8c]00"$/);

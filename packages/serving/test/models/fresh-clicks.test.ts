@@ -6,6 +6,7 @@ import { type ClicksSince, noRules } from '../../src/inference/messages.ts';
 import { inferenceLimits } from '../../src/inference/model-version.ts';
 import { FreshClicks } from '../../src/models/fresh-clicks.ts';
 import type { ServedModel } from '../../src/models/served-model.ts';
+import { eventOf } from '../clicks.ts';
 import { engine, startHere, testFolder } from '../tiny-server.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);
@@ -21,11 +22,7 @@ function version(isFresh = true) {
 describe('FreshClicks', () => {
   beforeEach(() => void vi.useFakeTimers({ now: START_MS }));
   afterEach(() => void vi.useRealTimers());
-  const click = (fresh: FreshClicks, item: string) =>
-    fresh.onClick({
-      ...{ sessionId: 's', recommendationId: undefined, model: 'm' },
-      click: { item } as Parameters<FreshClicks['onClick']>[0]['click'],
-    });
+  const click = (fresh: FreshClicks, item: string) => fresh.onClick(eventOf('s', item));
 
   it('tells each click once, with its time, and none of unknown items', async () => {
     const { inference, told } = version();

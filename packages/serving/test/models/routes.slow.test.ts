@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { freePort } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createServer, EventLog, MemoryStore } from '../../src/index.ts';
+import { linesIn } from '../clicks.ts';
 import { askAt, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
 
 describe('POST /v1/models/{name}/load', () => {
@@ -12,19 +13,6 @@ describe('POST /v1/models/{name}/load', () => {
     const { status, body } = await ask('/v1/models/other/load', undefined, { method: 'POST' });
     expect(status).toBe(404);
     expect(body.detail).toBe('"name" expected one of shop, got "other"');
-  });
-});
-
-describe('several models', () => {
-  it('are refused without distinct names', async () => {
-    const models = [
-      { name: 'a', directory: 'x' },
-      { name: 'a', directory: 'y' },
-    ];
-    const sessions = new MemoryStore();
-    await expect(createServer({ models, sessions, startThread })).rejects.toThrow(
-      new RangeError('createServer: "models" expected one or more models of distinct names, got a, a'),
-    );
   });
 });
 
@@ -145,15 +133,7 @@ describe('the balancer of docs/production.md', () => {
       await ended;
       await Promise.all([ready, loading].map((server) => server.stop({ probeMs: 0 })));
     }
-    const eventsOf = (name: string) =>
-      readdirSync(join(folder, name))
-        .filter((day) => day.endsWith('.jsonl'))
-        .flatMap((day) =>
-          readFileSync(join(folder, name, day), 'utf8')
-            .trim()
-            .split('\n'),
-        )
-        .flatMap((line) => JSON.parse(line).EventId ?? []);
+    const eventsOf = (name: string) => linesIn(join(folder, name)).map(({ EventId }) => EventId);
     const events = [eventsOf('1'), eventsOf('2')];
     expect(events[1]?.length).toBeGreaterThan(0);
     expect(new Set(events.flat()).size).toBe(48);

@@ -1,16 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Models } from '../../src/models/served-model.ts';
 import { NewItems } from '../../src/online/new-items.ts';
+import { eventOf } from '../clicks.ts';
 
 it('counts clicks and lists of the latest 200 items that were new, not of others', () => {
   const itemIds = { indexOf: (id: string) => (Number(id) % 2 === 1 ? 0 : -1) };
   const model = { isReady: true, inference: { itemIds } };
   const items = new NewItems({ all: [model], get: () => model } as unknown as Models, undefined);
-  const click = (item: string) =>
-    items.onClick({
-      ...{ sessionId: 's', recommendationId: undefined, model: 'shop' },
-      click: { item, timeMs: 1 },
-    });
+  const click = (item: string) => items.onClick(eventOf('s', item));
   for (let at = 0; at < 1000; at++) click(String(at));
   click('998');
   // The oldest ones are no longer counted, known ones never.

@@ -1,26 +1,23 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { OnlineEvaluation, RankWindow } from '../../src/online/online-evaluation.ts';
+import { eventOf } from '../clicks.ts';
 
 /** An answer of five items, of which these are the first. */
 const answer = (sessionId: string | undefined, first: readonly string[], more: object = {}) => ({
   ...{ sessionId, items: [...first, ...Array<string>(5 - first.length).fill('other')], model: 'shop' },
   ...{ modelVersion: 'v1', lineage: 'v1', recommendationId: 'r', fallback: false, ...more },
 });
-const click = (sessionId: string, item: string) => ({
-  ...{ sessionId, model: 'shop', recommendationId: undefined },
-  click: { item, timeMs: 0 },
-});
 const shop = { name: 'shop', lineage: 'v1' };
 
 describe('OnlineEvaluation', () => {
   it('judges the latest answer by the next click, once', async () => {
     const evaluation = new OnlineEvaluation();
-    evaluation.onClick(click('ann', 'first'));
+    evaluation.onClick(eventOf('ann', 'first'));
     evaluation.onAnswer(answer('ann', ['a', 'b']));
     evaluation.onAnswer(answer('ann', ['c', 'd']));
-    evaluation.onClick(click('ann', 'd'));
-    evaluation.onClick(click('ann', 'c'));
+    evaluation.onClick(eventOf('ann', 'd'));
+    evaluation.onClick(eventOf('ann', 'c'));
     const { recommendations } = await evaluation.report(shop);
     expect(recommendations).toMatchObject([{ k: 5, predictions: 1, recall: 1, mrr: 0.5 }]);
   });
@@ -28,13 +25,13 @@ describe('OnlineEvaluation', () => {
   it('counts the most popular items apart, and nothing of sessions that are not kept, deleted or over', async () => {
     const evaluation = new OnlineEvaluation(50);
     evaluation.onAnswer(answer('ann', ['a'], { fallback: true }));
-    evaluation.onClick(click('ann', 'a'));
+    evaluation.onClick(eventOf('ann', 'a'));
     evaluation.onAnswer(answer(undefined, ['a']));
     for (const session of ['bob', 'cat']) evaluation.onAnswer(answer(session, ['a']));
     evaluation.onDelete('bob');
-    evaluation.onClick(click('bob', 'a'));
+    evaluation.onClick(eventOf('bob', 'a'));
     await setTimeout(60);
-    evaluation.onClick(click('cat', 'a'));
+    evaluation.onClick(eventOf('cat', 'a'));
     const fallback = [{ predictions: 1 }];
     expect(await evaluation.report(shop)).toMatchObject({ recommendations: [], fallback });
   });
@@ -43,8 +40,8 @@ describe('OnlineEvaluation', () => {
     const evaluation = new OnlineEvaluation();
     evaluation.onAnswer(answer('ann', ['a']));
     evaluation.onAnswer(answer('bob', ['a'], { modelVersion: 'v2', lineage: 'v2' }));
-    evaluation.onClick(click('ann', 'a'));
-    evaluation.onClick(click('bob', 'b'));
+    evaluation.onClick(eventOf('ann', 'a'));
+    evaluation.onClick(eventOf('bob', 'b'));
     const recallOf = async (lineage: string) => {
       const { recommendations } = await evaluation.report({ name: 'shop', lineage });
       return recommendations.map(({ recall }) => recall);

@@ -28,19 +28,4 @@ describe('the page at /', () => {
     expect(named.filter((one) => !/w3\.org|data:|page\/page|"docs"/.test(one))).toEqual([]);
     expect(texts[0]).not.toMatch(/<script[^>]*>[^<]|<style|\sstyle=|\son\w+=/);
   });
-
-  it('reads versions, new items and their counts', async () => {
-    const ask = (path: string, body?: unknown) =>
-      running.ask(path, body, { headers: { authorization: 'Bearer secret' } });
-    for (const item of ['1021', 'new-shoe', 'new-shoe', '1035']) {
-      await ask('/v1/sessions/ann/events', { item });
-    }
-    await ask('/v1/sessions/ann/events', { item: '1021', pinned: [{ position: 1, item: 'new-shoe' }] });
-    const { body } = await ask('/v1/status');
-    expect(body).toMatchObject({
-      models: [{ name: 'shop', version: running.model.checksum, error: null, learning: null }],
-      newItems: [{ id: 'new-shoe', clicked: 2, listed: 1, known: false }],
-    });
-    expect((await ask('/v1/models')).body).toEqual({ models: body.models });
-  });
 });

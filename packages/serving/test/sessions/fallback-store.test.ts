@@ -6,12 +6,9 @@ import {
   type StoredSession,
   type StoreStatus,
 } from '../../src/index.ts';
+import { clickOf } from '../clicks.ts';
 import { startServer } from '../tiny-server.ts';
 
-const click = (item: string, eventId?: string) => ({
-  ...{ item, timeMs: 1 },
-  ...(eventId === undefined ? {} : { eventId }),
-});
 const items = (session: StoredSession | undefined) => session?.clicks.map(({ item }) => item);
 const AWAY = new Error('the store is away');
 
@@ -37,57 +34,57 @@ function setUp() {
 describe('FallbackStore', () => {
   it('continues the sessions that it has seen while the inner store fails, and then those of the inner store', async () => {
     const { inner, store, statuses, fail, recover } = setUp();
-    await store.append('ann', click('a', '1'));
-    await inner.append('bob', click('x'));
+    await store.append('ann', clickOf('a', '1'));
+    await inner.append('bob', clickOf('x'));
     expect(items(await store.read('bob'))).toEqual(['x']);
     fail();
-    expect(items((await store.append('ann', click('b', '2'))).session)).toEqual(['a', 'b']);
-    expect((await store.append('ann', click('a', '1'))).repeated).toBe(true);
+    expect(items((await store.append('ann', clickOf('b', '2'))).session)).toEqual(['a', 'b']);
+    expect((await store.append('ann', clickOf('a', '1'))).repeated).toBe(true);
     expect(items(await store.read('bob'))).toEqual(['x']);
-    expect(items((await store.append('cy', click('c'))).session)).toEqual(['c']);
+    expect(items((await store.append('cy', clickOf('c'))).session)).toEqual(['c']);
     expect(store.status).toMatchObject({ state: 'unavailable', error: 'the store is away' });
     await recover();
     expect(items(await store.read('ann'))).toEqual(['a']);
     // The event of a click that the inner store missed is known: it is in the log.
-    expect((await store.append('ann', click('b', '2'))).repeated).toBe(true);
-    expect(items((await store.append('ann', click('d'))).session)).toEqual(['a', 'd']);
+    expect((await store.append('ann', clickOf('b', '2'))).repeated).toBe(true);
+    expect(items((await store.append('ann', clickOf('d'))).session)).toEqual(['a', 'd']);
     expect(statuses.map(({ state }) => state)).toEqual(['unavailable', 'available']);
   });
 
   it('gives what the inner store has, which other servers change', async () => {
     const { inner, store, fail } = setUp();
-    await store.append('ann', click('a', '1'));
-    await inner.append('ann', click('b'));
-    expect(await store.append('ann', click('a', '1'))).toMatchObject({ repeated: true });
-    expect(items((await store.append('ann', click('c'))).session)).toEqual(['a', 'b', 'c']);
+    await store.append('ann', clickOf('a', '1'));
+    await inner.append('ann', clickOf('b'));
+    expect(await store.append('ann', clickOf('a', '1'))).toMatchObject({ repeated: true });
+    expect(items((await store.append('ann', clickOf('c'))).session)).toEqual(['a', 'b', 'c']);
     await inner.delete('ann');
     expect(await store.read('ann')).toBeUndefined();
     // It remembers them, too, for the time that the inner store fails.
-    await store.append('bob', click('x'));
-    await inner.append('bob', click('y'));
-    await store.append('bob', click('z'));
+    await store.append('bob', clickOf('x'));
+    await inner.append('bob', clickOf('y'));
+    await store.append('bob', clickOf('z'));
     fail();
     expect(items(await store.read('bob'))).toEqual(['x', 'y', 'z']);
   });
 
   it('keeps what it has in memory while the inner store reads and takes no clicks', async () => {
     const { inner, store, recover } = setUp();
-    await store.append('ann', click('a'));
+    await store.append('ann', clickOf('a'));
     vi.spyOn(inner, 'append').mockRejectedValue(AWAY);
     const probe = vi.fn<() => Promise<void>>().mockRejectedValue(AWAY);
     Object.assign(inner, { probe });
-    await store.append('ann', click('b'));
+    await store.append('ann', clickOf('b'));
     await expect.poll(() => probe.mock.settledResults.length).toBeGreaterThan(2);
     expect(items(await store.read('ann'))).toEqual(['a', 'b']);
     expect(store.status.state).toBe('unavailable');
     probe.mockResolvedValue();
     await recover();
-    expect(items((await store.append('ann', click('c'))).session)).toEqual(['a', 'c']);
+    expect(items((await store.append('ann', clickOf('c'))).session)).toEqual(['a', 'c']);
   });
 
   it('says that a late listener is late, and forgets nothing that the inner store would have again', async () => {
     const { store, fail, recover } = setUp();
-    await store.append('ann', click('a'));
+    await store.append('ann', clickOf('a'));
     fail();
     await expect(store.delete('ann')).rejects.toMatchObject({ statusCode: 503 });
     const onStatus = vi.fn();
@@ -142,6 +139,6 @@ describe('openSessionStore', () => {
       state: 'unavailable',
       error: 'Redis: connect ECONNREFUSED 127.0.0.1:1',
     });
-    expect((await store.append('ann', click('a'))).session.clicks).toHaveLength(1);
+    expect((await store.append('ann', clickOf('a'))).session.clicks).toHaveLength(1);
   });
 });

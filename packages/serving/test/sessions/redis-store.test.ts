@@ -52,13 +52,9 @@ describe('RedisStore', () => {
   it.each([
     ['a text', 'SET', 'x'],
     ['no JSON', 'RPUSH', 'x'],
-    ['no UTF-8', 'RPUSH', Buffer.of(0xff, 0xfe)],
-    ['another number', 'RPUSH', '["0",{"item":"a","timeMs":1}]'],
     ['no click', 'RPUSH', '[0,null]'],
     ['no number of clicks', 'RPUSH', '[1e999,{"item":"a","timeMs":1}]'],
     ['no time', 'RPUSH', '[0,{"item":"a","timeMs":1e999}]'],
-    ['no text as an event', 'RPUSH', '[0,{"item":"a","eventId":1,"timeMs":1}]'],
-    ['no text as a type', 'RPUSH', '[0,{"item":"a","timeMs":1,"type":["cart"]}]'],
     ['no text in a context', 'RPUSH', '[0,{"item":"a","timeMs":1,"context":{"device":5}}]'],
     ['no context', 'RPUSH', '[0,{"item":"a","timeMs":1,"context":"phone"}]'],
     ['damage before a click', 'RPUSH', '[0,', '[1,{"item":"a","timeMs":1}]'],

@@ -13,6 +13,7 @@ import {
   type StoredSession,
   type StoreStatus,
 } from '../../src/index.ts';
+import { clickOf } from '../clicks.ts';
 import { redisCommands, testRedis } from './redis.ts';
 
 /** A store under test, and its clock. */
@@ -22,11 +23,6 @@ interface TestedStore {
   advance(ms: number): Promise<void>;
 }
 
-const click = (item: string, eventId?: string): Click => ({
-  item,
-  timeMs: 1,
-  ...(eventId === undefined ? {} : { eventId }),
-});
 const MAX_AGE_MS = 600_000;
 
 /** What every `SessionStore` does. */
@@ -37,11 +33,11 @@ function sessionStoreConformance(
   describe(`${name} as a session store`, () => {
     it('does not take an item or the end of an id for an event id', async () => {
       const { store } = await open({});
-      await store.append('ann', click('x'));
-      await store.append('ann', click('y', 'a,"x'));
-      await store.append('ann', click('z', 'nullx'));
+      await store.append('ann', clickOf('x'));
+      await store.append('ann', clickOf('y', 'a,"x'));
+      await store.append('ann', clickOf('z', 'nullx'));
       for (const eventId of ['x', 'null', '', '"x', ',"x"]']) {
-        expect(await store.append('ann', click('w', eventId))).toMatchObject({ repeated: false });
+        expect(await store.append('ann', clickOf('w', eventId))).toMatchObject({ repeated: false });
       }
     });
 
@@ -51,9 +47,9 @@ function sessionStoreConformance(
       await fc.assert(
         fc.asyncProperty(text, text, text, async (sessionId, item, eventId) => {
           await store.delete(sessionId);
-          await store.append(sessionId, click(item, eventId));
-          expect(await store.read(sessionId)).toEqual({ clicks: [click(item, eventId)], dropped: 0 });
-          expect((await store.append(sessionId, click(item, eventId))).repeated).toBe(true);
+          await store.append(sessionId, clickOf(item, eventId));
+          expect(await store.read(sessionId)).toEqual({ clicks: [clickOf(item, eventId)], dropped: 0 });
+          expect((await store.append(sessionId, clickOf(item, eventId))).repeated).toBe(true);
         }),
         { numRuns: 30 },
       );
