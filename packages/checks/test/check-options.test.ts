@@ -35,9 +35,7 @@ describe('checkOptions', () => {
 
   it.each([
     [undefined, 'list: "options" expected an object with length, got nothing.'],
-    [null, 'list: "options" expected an object with length, got null.'],
     [[], 'list: "options" expected an object with length, got [].'],
-    [3, 'list: "options" expected an object with length, got 3.'],
     [{}, 'list: "length" is required, got nothing.'],
     [{ length: 1, exclude_seen: true }, 'list: unknown option "exclude_seen". Did you mean excludeSeen?'],
     [

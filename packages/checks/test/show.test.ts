@@ -4,15 +4,12 @@ import { didYouMean, show, showNames } from '../src/index.ts';
 describe('show', () => {
   it.each([
     [undefined, 'nothing'],
-    [null, 'null'],
     [Number.NaN, 'NaN'],
     [10n, '10'],
-    [true, 'true'],
     ['a\nb', '"a\\nb"'],
     [[1, 'a'], '[1,"a"]'],
     [{ a: 1 }, '{"a":1}'],
     [new Int32Array(1e6), 'Int32Array'],
-    [new Map(), 'Map'],
     [() => 1, 'a function'],
     ['x'.repeat(1e7), `"${'x'.repeat(99)}…`],
     [JSON.parse(`${'['.repeat(1e5)}${']'.repeat(1e5)}`), 'a value nested too deeply'],
@@ -37,10 +34,8 @@ describe('didYouMean', () => {
     [['trian'], 'Did you mean train? '],
     [['evalute', 'tuen'], 'Did you mean evaluate, tune? '],
     [['learning_rate'], 'Did you mean learningRate? '],
-    [['learningrat'], 'Did you mean learningRate? '],
     [['itemFeatures'], ''],
     [['x'], ''],
-    [['recommendations'], ''],
     [[''], ''],
   ])('answers %j with %j', (given, question) => {
     expect(didYouMean(given, known)).toBe(question);

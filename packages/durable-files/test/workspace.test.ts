@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -6,27 +5,29 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tryLock } from '../src/file-lock.ts';
 import { recover, replaceFolder } from '../src/index.ts';
-import { testFolder } from './folder.ts';
+import { startProgram, testFolder } from './folder.ts';
 
 const native = createRequire(import.meta.url)('fs-native-extensions') as { tryLock: (fd: number) => boolean };
 
 /** Creates a workspace as a killed process leaves it: with an unlocked lock file. */
-function leave(path: string, inside: Readonly<Record<string, string>>): void {
+function leave(path: string, inside: Readonly<Record<string, string>>): string {
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'lock'), '');
   for (const [part, text] of Object.entries(inside)) {
     mkdirSync(join(path, part));
     writeFileSync(join(path, part, 'text'), text);
   }
+  return path;
 }
 
 /** Locks a workspace until the test ends. */
@@ -67,26 +68,12 @@ describe('recover', () => {
   it.each<[string, (work: string) => void]>([
     ['without a lock file that is not empty', (work) => mkdirSync(join(work, 'whole'), { recursive: true })],
     ['whose lock file cannot be opened', (work) => mkdirSync(join(work, 'lock'), { recursive: true })],
-    [
-      'of a live process',
-      (work) => {
-        leave(work, { whole: 'new', replaced: 'old' });
-        lock(work);
-      },
-    ],
+    ['of a live process', (work) => lock(leave(work, { whole: 'new', replaced: 'old' }))],
   ])('leaves a workspace %s', async (_, make) => {
     const folder = testFolder();
     make(join(folder, '.data.work-aaaaaa'));
     await recover(join(folder, 'data'));
     expect(readdirSync(folder)).toEqual(['.data.work-aaaaaa']);
-  });
-
-  it('finishes a replacement that was killed between its renames', async () => {
-    const folder = testFolder();
-    leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
-    await recover(join(folder, 'data'));
-    expect(textOf(join(folder, 'data'))).toBe('new');
-    expect(readdirSync(folder)).toEqual(['data']);
   });
 
   it('restores neither a removed nor a half-built target', async () => {
@@ -97,7 +84,7 @@ describe('recover', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('lets one of many concurrent calls finish a replacement', async () => {
+  it('finishes a replacement that was killed between its renames, in one of many concurrent calls', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
     leave(join(folder, '.data.work-aaaaaa'), { whole: 'new', replaced: 'old' });
@@ -108,13 +95,11 @@ describe('recover', () => {
 });
 
 describe('where files cannot be locked', () => {
+  const refuse = (): never => {
+    throw Object.assign(new Error('ENOLCK'), { code: 'ENOLCK' });
+  };
   const unable: [string, () => boolean][] = [
-    [
-      'the system refuses locks',
-      () => {
-        throw Object.assign(new Error('ENOLCK'), { code: 'ENOLCK' });
-      },
-    ],
+    ['the system refuses locks', refuse],
     ['it grants one lock twice', () => true],
   ];
 
@@ -151,10 +136,6 @@ describe('where files cannot be locked', () => {
 });
 
 describe('replaceFolder', () => {
-  const program = fileURLToPath(new URL('replace-program.ts', import.meta.url));
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const flags = ['--import', tsx, '--conditions=@gru4rec/source', program];
-
   it('leaves the workspace of a replacement of the same target in this process', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
@@ -166,23 +147,21 @@ describe('replaceFolder', () => {
     expect([textOf(target), readdirSync(folder)]).toEqual(['outer', ['data']]);
   });
 
-  it('removes its workspace when the process exits', () => {
+  it('removes its workspace when the process exits', async () => {
     const folder = testFolder();
-    const { status, stderr } = spawnSync(process.execPath, [...flags, join(folder, 'data'), 'exit']);
-    expect([status, String(stderr), readdirSync(folder)]).toEqual([3, '', []]);
+    const { ended, child } = startProgram('replace-program.ts', join(folder, 'data'), 'exit');
+    expect(await Promise.all([ended, text(child.stderr)])).toEqual([3, '']);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('leaves the workspace of another process, and removes it once that process is killed', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
-    const child: ChildProcess = spawn(process.execPath, [...flags, target, 'wait'], { stdio: 'pipe' });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    const { begun, kill } = startProgram('replace-program.ts', target, 'wait');
+    await begun;
     await recover(target);
     expect(readdirSync(folder)).toHaveLength(1);
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    child.kill('SIGKILL');
-    await ended;
+    await kill();
     await recover(target);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -190,16 +169,13 @@ describe('replaceFolder', () => {
   it('keeps its workspace while another process keeps cleaning up', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
-    const child = spawn(process.execPath, [...flags, target, 'recover'], { stdio: 'pipe' });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    await new Promise((resolve) => child.stdout?.once('data', resolve));
-    for (let round = 0; round < 200; round++) {
+    const { begun, kill } = startProgram('replace-program.ts', target, 'recover');
+    await begun;
+    for (let round = 0; round < 60; round++) {
       await replaceFolder(target, {}, async (whole) => writeFileSync(join(whole, 'text'), `${round}`));
       expect(textOf(target)).toBe(`${round}`);
     }
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    child.kill('SIGKILL');
-    await ended;
+    await kill();
     await recover(target);
     expect(readdirSync(folder)).toEqual(['data']);
   });
@@ -219,7 +195,6 @@ describe('replaceFolder', () => {
     mkdirSync(target);
     writeFileSync(join(target, 'text'), 'old');
     const failing = replaceFolder(target, {}, async (whole) => {
-      const { rmdirSync } = await import('node:fs');
       rmdirSync(whole);
       writeFileSync(whole, 'a file is no folder');
     });

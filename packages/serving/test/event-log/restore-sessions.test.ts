@@ -164,7 +164,7 @@ describe('A server with an event log', () => {
   let server: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
     server = await start(afterAll);
-  });
+  }, 60_000);
 
   async function start(cleanUp?: typeof afterAll) {
     const sessions = new MemoryStore();

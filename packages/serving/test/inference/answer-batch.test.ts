@@ -1,10 +1,10 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { ResolvedSelection, type Selection, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BatchAnswerer } from '../../src/inference/answer-batch.ts';
 import { noRules, type Query } from '../../src/inference/messages.ts';
+import { engine } from '../tiny-server.ts';
 
 /** More than the engine lists at first, so that rules may leave too few of a list. */
 const ITEMS = 400;
@@ -39,9 +39,7 @@ describe.each([
   beforeAll(async () => {
     const { itemIds, support, ...sessions } = tinySessions({ sessions: 400, items: ITEMS, seed: 5 });
     const config = { layers: [16], batchSize: 8, nSample: 32, nEpochs: 1, learningRate: 0.1, ...values };
-    const engine = createWasmEngine({ threads: 1 });
-    const options = { engine, validation: sessions };
-    model = await train({ itemIds, support, train: sessions }, config, options);
+    model = await train({ itemIds, support, train: sessions }, config, { engine, validation: sessions });
     const popularity = Float32Array.from(support);
     answerer = new BatchAnswerer({ live: model.live, itemCount: ITEMS, popularity, maxBatch: 4 });
   });

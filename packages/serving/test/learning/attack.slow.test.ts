@@ -1,4 +1,3 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import {
   type Gru4Rec,
   Learner,
@@ -10,8 +9,8 @@ import {
 import { RandomStream } from '@gru4rec/random';
 import { expect, it } from 'vitest';
 import { learnDefaults } from '../../src/learning/learning.ts';
+import { engine } from '../tiny-server.ts';
 
-const engine = createWasmEngine({ threads: 1 });
 const ITEMS = 1000;
 const MINUTE_MS = 60_000;
 const random = new RandomStream(1, 'test.attack');

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { pointTo } from '@gru4rec/durable-files';
 import { RandomStream } from '@gru4rec/random';
 import { expect, it, onTestFinished } from 'vitest';
@@ -16,17 +16,30 @@ import { Log, learntIn, linesOf, openLearnerOf, saveWalker, walks } from './lear
 import type { RebaseTask } from './rebase-process.ts';
 
 const KILLS = 10;
-const program = fileURLToPath(new URL('./learn-process.mjs', import.meta.url));
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** Runs a process that learns. @returns whether it has learnt all. */
-async function learn(task: LearnTask): Promise<boolean> {
-  const child = spawn(process.execPath, ['--conditions=@gru4rec/source', program, JSON.stringify(task)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** Runs a program of this folder. @param kill - after which of its lines it is killed, and how long after that. @returns its lines. */
+async function run(
+  program: string,
+  task: LearnTask | RebaseTask,
+  kill?: { readonly line: string; readonly ms: number },
+): Promise<string[]> {
+  const file = fileURLToPath(new URL(program, import.meta.url));
+  const words = ['--import', tsx, '--conditions=@gru4rec/source', file, JSON.stringify(task)];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  const ended = once(child, 'close');
+  const lines: string[] = [];
+  let isDue = false;
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line);
+    if (isDue || line !== kill?.line) continue;
+    isDue = true;
+    setTimeout(kill.ms).then(() => child.kill('SIGKILL'));
+  }
+  const [code] = await ended;
   if (code !== 0 && code !== null) throw new Error(`The process ended by itself with exit code ${code}`);
-  return output.includes('done');
+  return lines;
 }
 
 it('goes on after kill -9 at each rename of a save, also between the two that replace the folder', async () => {
@@ -38,11 +51,11 @@ it('goes on after kill -9 at each rename of a save, also between the two that re
   let between = 0;
   for (let killAtRename = 1; killAtRename <= 14; killAtRename++) {
     log.append(linesOf(walks(30, killAtRename), `k${killAtRename}-`, 60_000 * killAtRename));
-    expect(await learn({ ...killed, killAtRename })).toBe(false);
+    expect(await run('learn-process.ts', { ...killed, killAtRename })).toEqual([]);
     if (!existsSync(killed.output)) between++;
   }
   expect(between).toBeGreaterThan(0);
-  expect(await learn(killed)).toBe(true);
+  expect(await run('learn-process.ts', killed)).toEqual(['done']);
   const output = join(folder, 'undisturbed');
   const learner = await openLearnerOf(log, { directory, output });
   await learner.take({ to: log.end, save: true });
@@ -57,33 +70,15 @@ it('learns each click once by the model that is current, under kill -9 while one
   for (const [seed, name] of ['a', 'b'].entries())
     await saveTinyModel(join(folder, name), { seed: seed + 1 }, { dataset });
   await pointTo(join(folder, 'current'), 'a');
-  const script = fileURLToPath(new URL('./rebase-process.mjs', import.meta.url));
-  /** @param kill - after which of its lines it is killed, and how long after that. */
-  const run = async (task: RebaseTask, kill?: { readonly line: string; readonly ms: number }) => {
-    const words = ['--conditions=@gru4rec/source', script, JSON.stringify(task)];
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const ended = once(child, 'close');
-    const lines: string[] = [];
-    let isDue = false;
-    for await (const line of createInterface(child.stdout)) {
-      lines.push(line);
-      if (isDue || line !== kill?.line) continue;
-      isDue = true;
-      setTimeout(kill.ms).then(() => child.kill('SIGKILL'));
-    }
-    const [code] = await ended;
-    if (code !== 0 && code !== null) throw new Error(`The process ended by itself with exit code ${code}`);
-    return lines;
-  };
+  const script = 'rebase-process.ts';
   const random = new RandomStream(7, 'test.kills');
   let clicks = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     const line = kill % 2 ? 'switched' : 'begins';
-    const lines = await run({ folder, isBusy: true }, { line, ms: random.nextBelow(4000) });
+    const lines = await run(script, { folder, isBusy: true }, { line, ms: random.nextBelow(4000) });
     clicks += lines.filter((one) => one === 'click').length;
   }
-  expect(await run({ folder, isBusy: false })).toContain('done');
+  expect(await run(script, { folder, isBusy: false })).toContain('done');
 
   const events = join(folder, 'events');
   const days = readdirSync(events).filter((name) => name.endsWith('.jsonl'));

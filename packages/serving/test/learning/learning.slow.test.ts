@@ -8,12 +8,12 @@ import { describe, expect, it } from 'vitest';
 import { EventLog, ItemsFile, type LearnOptions, openSessionStore } from '../../src/index.ts';
 import { openLearner } from '../../src/learning/learner-folder.ts';
 import { learnDefaults } from '../../src/learning/learning.ts';
+import { eventOf } from '../clicks.ts';
 import { saveFeaturedModel } from '../featured-model.ts';
 import { testRedis } from '../sessions/redis.ts';
 import {
   engine,
   idsOf,
-  type Reply,
   type Running,
   saveTinyModel,
   startServer,
@@ -35,6 +35,8 @@ async function startLearning(
   return { ...(await startServer({ observers: [log], learn, ...options })), output };
 }
 
+const SOON = { timeout: 20_000 };
+
 const metricOf = async ({ ask }: Running, name: string) => {
   const { body } = await ask('/metrics');
   return Number(new RegExp(`^gru4rec_learn_${name} (.*)$`, 'm').exec(body)?.[1]);
@@ -53,13 +55,13 @@ describe('A server that learns', () => {
         await ask(`/v1/sessions/s${at}/events`, { item });
     }
     const listed = () => ask('/v1/sessions/guest/recommendations?allow=new').then(idsOf);
-    await expect.poll(listed, { timeout: 10_000 }).toEqual(['new']);
+    await expect.poll(listed, SOON).toEqual(['new']);
     // Sessions like those that clicked it see it, among all items.
     await expect
-      .poll(async () => idsOf(await ask('/v1/sessions/guest/recommendations?n=5')), { timeout: 10_000 })
+      .poll(async () => idsOf(await ask('/v1/sessions/guest/recommendations?n=5')), SOON)
       .toContain('new');
     // A version before may have learnt only some of the clicks.
-    await expect.poll(() => metricOf(running, 'pairs_total'), { timeout: 10_000 }).toBe(12);
+    await expect.poll(() => metricOf(running, 'pairs_total'), SOON).toBe(12);
     await setTimeout(500);
     const { version, lineage, items } = await statusOf(running);
     expect({ lineage, items }).toEqual({ lineage: model.checksum, items: 31 });
@@ -103,12 +105,9 @@ describe('A server that learns', () => {
         statuses.push(status);
         versions.add(body.modelVersion);
         // A list of one version has each item once, and none that it does not know.
-        expect(new Set(idsOf({ body } as Reply)).size).toBe(body.items.length);
-        expect(
-          body.items.every(
-            ({ id, score }: { id: string; score: number }) => id !== '' && Number.isFinite(score),
-          ),
-        ).toBe(true);
+        const { items } = body as { items: { id: string; score: number }[] };
+        expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+        expect(items.every(({ id, score }) => id !== '' && Number.isFinite(score))).toBe(true);
       }
     };
     await Promise.all(Array.from({ length: 12 }, (_, session) => visit(session)));
@@ -121,16 +120,14 @@ describe('A server that learns', () => {
     const answering = threads.filter(({ learns }) => !learns).map(({ worker }) => worker);
     for (const worker of answering) worker.terminate();
     const isOver = () => answering.every(({ threadId }) => threadId < 0);
-    await expect.poll(isOver, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isOver, SOON).toBe(true);
     const { items } = await statusOf(running);
-    await expect.poll(async () => (await statusOf(running)).status, { timeout: 10_000 }).toBe('ready');
+    await expect.poll(async () => (await statusOf(running)).status, SOON).toBe('ready');
     expect((await statusOf(running)).items).toBeGreaterThanOrEqual(items ?? 31);
-    await expect
-      .poll(async () => (await ask('/v1/sessions/v1/recommendations')).status, { timeout: 10_000 })
-      .toBe(200);
+    await expect.poll(async () => (await ask('/v1/sessions/v1/recommendations')).status, SOON).toBe(200);
 
     await threads.find(({ learns }) => learns)?.worker.terminate();
-    await expect.poll(() => metricOf(running, 'stopped'), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => metricOf(running, 'stopped'), SOON).toBe(1);
     expect(await metricOf(running, 'failing')).toBe(1);
     expect((await ask('/v1/sessions/v1/events', { item: model.itemIds.at(0) })).status).toBe(200);
     expect(await metricOf(running, 'unlearnt_bytes')).toBeGreaterThan(0);
@@ -158,7 +155,7 @@ describe('A server that learns beside Redis', () => {
     expect((await ask('/health/ready')).body.sessions).toBe('unavailable');
     await redis().run();
     await visit('after');
-    await expect.poll(() => metricOf(running, 'clicks_total'), { timeout: 15_000 }).toBe(3 * 6 * 3);
+    await expect.poll(() => metricOf(running, 'clicks_total'), SOON).toBe(3 * 6 * 3);
     expect((await statusOf(running)).learning).toEqual({ state: 'learning', reason: null });
     expect(await metricOf(running, 'new_items')).toBe(3);
     expect(await metricOf(running, 'dropped_clicks_total')).toBe(0);
@@ -174,8 +171,8 @@ describe('A server that stops while it learns', () => {
     const late = {
       async close() {
         for (let at = 0; at < 60; at++) {
-          const click = { item: String(running.model.itemIds.at((5 * at) % 30)), timeMs: Date.now() };
-          await log.onClick({ sessionId: `s${at % 20}`, click, recommendationId: undefined, model: 'shop' });
+          const item = String(running.model.itemIds.at((5 * at) % 30));
+          await log.onClick(eventOf(`s${at % 20}`, item, { timeMs: Date.now() }));
           await setTimeout(10);
         }
       },
@@ -189,16 +186,12 @@ describe('A server that stops while it learns', () => {
         return startThread(data);
       },
     });
-    await expect.poll(() => metricOf(running, 'versions_total'), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => metricOf(running, 'versions_total'), SOON).toBe(1);
     expect(threads).toBe(3);
     await running.server.stop({ probeMs: 0 });
     expect(threads).toBe(3);
-    const [learnt, before] = [
-      await loadModel(output, { engine }),
-      await loadModel(running.directory, { engine }),
-    ];
     const clicks = ({ recentClicks }: Gru4Rec) => recentClicks?.reduce((sum, count) => sum + count, 0) ?? 0;
-    expect(clicks(learnt)).toBeGreaterThan(clicks(before) + 50);
+    expect(clicks(await loadModel(output, { engine }))).toBeGreaterThan(clicks(running.model) + 50);
   });
 });
 
@@ -270,23 +263,23 @@ describe('A server that learns, whose model is replaced', () => {
     const { folder, pointer, start, a, b, c, lines } = await threeModels();
     const running = await start();
     const visits = visit(running);
-    await expect.poll(() => metricOf(running, 'pairs_total'), { timeout: 20_000 }).toBeGreaterThan(100);
+    await expect.poll(() => metricOf(running, 'pairs_total'), SOON).toBeGreaterThan(100);
     const lineage = async () => (await statusOf(running)).lineage;
     await pointTo(pointer, 'b');
-    await expect.poll(lineage, { timeout: 20_000 }).toBe(b);
-    await expect.poll(() => visits.seen.at(-1), { timeout: 20_000 }).toBe(b);
+    await expect.poll(lineage, SOON).toBe(b);
+    await expect.poll(() => visits.seen.at(-1), SOON).toBe(b);
     // The second of two that follow each other soon.
     await pointTo(pointer, 'a');
     expect((await running.ask('/v1/models/shop/load', {})).status).toBe(200);
     await pointTo(pointer, 'c');
     expect((await running.ask('/v1/models/shop/load', {})).status).toBe(200);
-    await expect.poll(lineage, { timeout: 20_000 }).toBe(c);
-    await expect.poll(() => visits.seen.at(-1), { timeout: 20_000 }).toBe(c);
+    await expect.poll(lineage, SOON).toBe(c);
+    await expect.poll(() => visits.seen.at(-1), SOON).toBe(c);
     expect((await statusOf(running)).folder).toBe('c');
     const seen = await visits.stop();
     // `a`, which does not say where to begin, may have served between them.
     expect([seen[0], ...seen.slice(1).filter((one) => one !== a)]).toEqual([a, b, c]);
-    await expect.poll(() => metricOf(running, 'clicks_total'), { timeout: 10_000 }).toBe(lines());
+    await expect.poll(() => metricOf(running, 'clicks_total'), SOON).toBe(lines());
     expect((await statusOf(running)).error).toBeNull();
     await running.server.stop({ probeMs: 0 });
     const { saved } = (await openLearner(running.output, engine)) ?? {};
@@ -310,8 +303,8 @@ describe('A server that learns, whose model is replaced', () => {
     expect((await post('posted')).status).toBe(200);
     await pointTo(pointer, 'b');
     const lineage = async () => (await statusOf(running)).lineage;
-    await expect.poll(lineage, { timeout: 20_000 }).toBe(next.checksum);
-    await expect.poll(async () => (await statusOf(running)).items, { timeout: 20_000 }).toBe(31);
+    await expect.poll(lineage, SOON).toBe(next.checksum);
+    await expect.poll(async () => (await statusOf(running)).items, SOON).toBe(31);
     expect((await post('later')).status).toBe(200);
     expect((await statusOf(running)).items).toBe(32);
   });

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { parseConfig, train } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
 import { expect, it } from 'vitest';
 import { createServer, EventLog, MemoryStore } from '../../src/index.ts';
-import { startThread, testFolder } from '../tiny-server.ts';
+import { eventOf } from '../clicks.ts';
+import { engine, startThread, testFolder } from '../tiny-server.ts';
 
 const ITEMS = 27_000;
 const NEW_ITEMS = 5000;
@@ -31,7 +31,7 @@ async function saveShop(directory: string): Promise<void> {
     train: { sessionOffsets: offsets, items, sessionStartTimes: Float64Array.from(offsets.slice(1)) },
   };
   const config = parseConfig({ layers: [32], loss: 'cross-entropy', nSample: 256, nEpochs: 1 });
-  await (await train(data, config, { engine: createWasmEngine({ threads: 1 }) })).save(directory);
+  await (await train(data, config, { engine })).save(directory);
 }
 
 it('needs no more memory at the end of a day of two million clicks than at noon', async (ctx) => {
@@ -67,7 +67,7 @@ it('needs no more memory at the end of a day of two million clicks than at noon'
         const item = isNew
           ? `new${newest - Math.floor(newest * random.nextFloat() ** 4)}`
           : `i${(first + at) % ITEMS}`;
-        await log.onClick({ sessionId, click: { item, timeMs }, recommendationId: undefined, model: 'shop' });
+        await log.onClick(eventOf(sessionId, item, { timeMs }));
       }
     });
     await Promise.all(visits);

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { pointTo } from '@gru4rec/durable-files';
 import { createServer, EventLog, MemoryStore, type StartThread } from '../../src/index.ts';
+import { eventOf } from '../clicks.ts';
 
 /** What a process serves: the models `a` and `b` of a folder, of which the pointer `current` names one. */
 export interface RebaseTask {
@@ -34,9 +35,8 @@ const named = () => readFileSync(join(folder, 'current'), 'utf8').trimEnd();
 const current = () => JSON.parse(readFileSync(join(folder, named(), 'model.json'), 'utf8')).checksum;
 let moves = 0;
 for (let at = 0; isBusy; at++) {
-  const click = { item: `1${String(at % 30).padStart(3, '0')}`, timeMs: Date.now() };
-  const sessionId = `${process.pid}-${at % 9}`;
-  await log.onClick({ sessionId, click, recommendationId: undefined, model: 'shop' });
+  const item = `1${String(at % 30).padStart(3, '0')}`;
+  await log.onClick(eventOf(`${process.pid}-${at % 9}`, item, { timeMs: Date.now() }));
   say('click');
   if ((await statusOf()).lineage === current()) {
     say(moves++ === 0 ? 'first' : 'switched');

@@ -2,7 +2,6 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { expect, it, vi } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
 import { startVersion } from '../../src/inference/loop-inference.ts';
@@ -10,7 +9,7 @@ import type { ThreadData } from '../../src/inference/messages.ts';
 import { inferenceLimits } from '../../src/inference/model-version.ts';
 import { ServedModel } from '../../src/models/served-model.ts';
 import { columnsOf, saveFeaturedModel } from '../featured-model.ts';
-import { idsOf, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
+import { createEngine, idsOf, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
 
 /** Starts threads, and counts those that have not ended. */
 function countedThreads() {
@@ -91,7 +90,7 @@ it('serves on the event loop though the thread ends before', async () => {
         ...options(running.start),
         loopEngine: async () => {
           await running.threads[0]?.terminate();
-          return createWasmEngine({ threads: 1 });
+          return createEngine();
         },
       },
     },

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idsOf, namedItems, type Running, startServer } from '../tiny-server.ts';
 
@@ -11,27 +10,6 @@ let sessions = 0;
 const newSession = () => `session ${++sessions}/é`;
 const eventsOf = (session: string) => `/v1/sessions/${encodeURIComponent(session)}/events`;
 const recommendationsOf = (session: string) => eventsOf(session).replace('/events', '/recommendations');
-
-/** Sends bodies on one connection without waiting for answers. @returns the items of each answer. */
-function pipelined(url: string, path: string, bodies: readonly object[]): Promise<unknown[]> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname);
-    let received = '';
-    socket.on('error', reject).on('data', (data) => {
-      received += data;
-      const found = received.match(/\{"recommendationId".*?\}(?=HTTP|$)/gs) ?? [];
-      if (found.length < bodies.length) return;
-      socket.destroy();
-      resolve(found.map((text) => JSON.parse(text).items));
-    });
-    for (const body of bodies) {
-      const text = JSON.stringify(body);
-      const head = ['content-type: application/json', `content-length: ${text.length}`, 'host: localhost'];
-      socket.write(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${text}`);
-    }
-  });
-}
 
 /** What the library recommends after clicks. */
 function libraryTop(
@@ -86,22 +64,14 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
   it('refuses long names in the context, and clicks that make long lines', async () => {
     const session = newSession();
     const withContext = (context: object) => running.ask(eventsOf(session), { item: '1021', context });
-    const named = await withContext({ ['x'.repeat(513)]: 'a' });
-    expect(named).toMatchObject({
-      ...{ status: 400 },
-      body: { detail: `body/context must NOT have more than 512 characters, got "${'x'.repeat(99)}…` },
-    });
-    expect((await withContext({ '': 'a' })).body.detail).toBe(
-      'body/context must NOT have fewer than 1 characters, got ""',
+    expect((await withContext({ ['x'.repeat(513)]: 'a' })).body.detail).toBe(
+      `body/context must NOT have more than 512 characters, got "${'x'.repeat(99)}…`,
     );
     // 20 names and values of 512 characters, which JSON writes in one byte or in six.
+    const names = Array.from({ length: 20 }, (_, at) => `${at}`.padEnd(512, '_'));
     const longest = (character: string) =>
-      Object.fromEntries(
-        Array.from({ length: 20 }, (_, at) => [`${at}`.padEnd(512, '_'), character.repeat(512)]),
-      );
-    const long = await withContext(longest('\u0001'));
-    expect(long.status).toBe(400);
-    expect(long.body.detail).toMatch(
+      Object.fromEntries(names.map((name) => [name, character.repeat(512)]));
+    expect((await withContext(longest('\u0001'))).body.detail).toMatch(
       /^"context" expected to make a click of at most 65536 bytes, got 7\d{4}$/,
     );
     expect((await running.ask(recommendationsOf(session))).body.fallback).toBe(true);
@@ -147,15 +117,15 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
     expect(next.body.items).toEqual(libraryTop(['1021'], 5));
   });
 
-  it('answers clicks of one session that share a connection in order of arrival', async () => {
-    const session = newSession();
+  it('answers clicks of one session that come at once in order of arrival', async () => {
+    const url = eventsOf(newSession());
     const clicks = ['1021', '1035', '1007', '1014'];
-    const replies = await pipelined(
-      running.url,
-      eventsOf(session),
-      clicks.map((item) => ({ item, n: 3 })),
+    const replies = await Promise.all(
+      clicks.map((item) => running.server.app.inject({ method: 'POST', url, payload: { item, n: 3 } })),
     );
-    expect(replies).toEqual(clicks.map((_, at) => libraryTop(clicks.slice(0, at + 1), 3)));
+    expect(replies.map((reply) => reply.json().items)).toEqual(
+      clicks.map((_, at) => libraryTop(clicks.slice(0, at + 1), 3)),
+    );
   });
 });
 
@@ -194,12 +164,10 @@ describe('DELETE /v1/sessions/{sessionId}', () => {
 
 describe('POST /v1/recommend', () => {
   it('answers as the library does, and remembers nothing', async () => {
-    const session = running.model.startSession();
-    for (const item of ['1021', '1035']) session.click(item);
     for (let twice = 0; twice < 2; twice++) {
       const { body } = await running.ask('/v1/recommend', { items: ['1021', 'unknown', '1035'], n: 7 });
-      expect(body.items).toEqual(namedItems(session.recommend(7)));
       expect(body).toMatchObject({ unknown: ['unknown'], fallback: false });
+      expect(body.items).toEqual(libraryTop(['1021', '1035'], 7));
     }
   });
 });
