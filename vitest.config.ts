@@ -9,8 +9,7 @@ const conditions = ['@gru4rec/source', ...defaultServerConditions];
 
 const all = ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'];
 const slow = ['{packages,apps}/*/test/**/*.slow.test.ts', 'scripts/test/**/*.slow.test.ts'];
-// The recorded runs compute for long: after other files they would take three times as long, with code compiled for all of these.
-const isolated = ['{packages,apps}/*/test/**/*.isolated.test.ts', 'apps/benchmark/test/golden.test.ts'];
+const isolated = ['{packages,apps}/*/test/**/*.isolated.test.ts'];
 const long = ['{packages,apps}/*/test/**/*.long.test.ts', 'scripts/test/**/*.long.test.ts'];
 
 const fast = { testTimeout: 20_000 };

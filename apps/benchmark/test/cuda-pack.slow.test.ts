@@ -1,17 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { runCudaPackCommand } from '../src/cuda-pack.ts';
 
+const folder = testFolder();
 const programs = ['python3', 'xz', 'tar', 'cc', 'bash', 'sha256sum'];
 const missing = programs.filter((program) => spawnSync(program, ['--version']).status !== 0);
 
 it('packs what repeats recorded runs far from the repository, with the CUDA libraries that are there', async (ctx) => {
   if (missing.length > 0) ctx.skip(`no ${missing.join(', ')}`);
-  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-cuda-pack-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   // A runtime for a GPU as `gru4rec setup tensorflow --gpu` writes it.
   const tfjs = 'runtimes/tensorflow-wheel-gpu-2.18.1-linux-x64/node_modules/@tensorflow/tfjs-node';
   const files = {

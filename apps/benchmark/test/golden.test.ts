@@ -1,69 +1,31 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createWasmEngine, type WasmEngineOptions } from '@gru4rec/engine-wasm';
-import { findNativeKernels } from '@gru4rec/engine-wasm/native';
-import { goldenFolder, readEvents, readGolden, type SessionTable } from '@gru4rec/test-support';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  float32Tolerance,
-  type GoldenEngine,
-  goldenEngines,
-  listGoldens,
-  runGoldenCommand,
-} from '../src/golden/command.ts';
-import { runGolden } from '../src/golden/run-golden.ts';
+import { goldenFolder, type readGolden } from '@gru4rec/test-support';
+import { testFolder } from '@gru4rec/test-support/folder';
+import { describe, expect, it } from 'vitest';
+import { goldenEngines, listGoldens, runGoldenCommand, runGoldenFile } from '../src/golden/command.ts';
 
-const at = (file: string): URL => new URL(file, goldenFolder);
-const names = listGoldens(fileURLToPath(goldenFolder));
-const train: SessionTable = readEvents(at('events.tsv'));
-const test: SessionTable = readEvents(at('test-events.tsv'), { itemIds: train.itemIds });
+const recorded = fileURLToPath(goldenFolder);
+const folder = testFolder();
+const names = listGoldens(recorded);
 
-const native = findNativeKernels();
-/** The other builds and numbers of threads of the default engine: native kernels of every instruction set that is here. */
-const builds: Readonly<Record<string, WasmEngineOptions>> = {
-  'plain SIMD': { threads: 1, relaxed: false },
-  '2 threads': { threads: 2, threadsFrom: 0, relaxed: false },
-  '4 threads, relaxed SIMD': { threads: 4, threadsFrom: 0, relaxed: true },
-  ...Object.fromEntries(
-    (native.kernels ? native.instructionSets : []).flatMap((set) =>
-      [1, 2, 4].map((threads) => [
-        `${set}, threads: ${threads}`,
-        { threads, threadsFrom: 0, native: findNativeKernels(set).kernels },
-      ]),
-    ),
-  ),
-};
-const engines: [string, GoldenEngine][] = [
-  ...Object.entries(goldenEngines).filter(([, { optional }]) => !optional),
-  ...Object.entries(builds).map(([name, options]): [string, GoldenEngine] => [
-    `wasm, ${name}`,
-    { create: () => createWasmEngine(options), tolerance: float32Tolerance },
-  ]),
-];
+it('the recorded training runs are all there', () => {
+  expect(names).toHaveLength(16);
+});
 
-describe('recorded training runs', () => {
-  it('are all there', () => {
-    expect(names.length).toBe(16);
-  });
-
-  describe.each(engines)('on engine %s', (_name, { create, tolerance }) => {
-    it.each(names)('%s is reproduced', (name) => {
-      const result = runGolden(readGolden(at(`${name}.json`)), train, test, create());
-      expect(result.wrongSteps).toBe(0);
-      expect(result.loss).toBeLessThanOrEqual(tolerance.loss);
-      expect(result.parameters, result.worstParameter).toBeLessThanOrEqual(tolerance.parameters);
-      expect(result.evaluation).toBeLessThanOrEqual(tolerance.evaluation);
-    });
+// On every other engine and build of kernels: golden.slow.test.ts.
+const engines = Object.entries(goldenEngines).filter(([name]) => /^wasm(-composed)?$/.test(name));
+describe.each(engines)('on engine %s', (_name, { create, tolerance }) => {
+  it.each(names)('%s is reproduced', (name) => {
+    const { passed, text } = runGoldenFile(recorded, name, create(), tolerance);
+    expect(passed, text).toBe(true);
   });
 });
 
 it('the command fails runs that are not reproduced, or that it cannot read', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'golden-command-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const file of ['events.tsv', 'test-events.tsv']) cpSync(at(file), join(folder, file));
-  const text = readFileSync(at('xe-sampled-logq-momentum.json'), 'utf8');
+  for (const file of ['events.tsv', 'test-events.tsv']) cpSync(join(recorded, file), join(folder, file));
+  const text = readFileSync(join(recorded, 'xe-sampled-logq-momentum.json'), 'utf8');
   const golden: ReturnType<typeof readGolden> = JSON.parse(text);
   const { config, final, losses, samples } = golden;
   const { Wy: _, ...withoutTable } = final;

@@ -1,15 +1,15 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { testFolder } from '@gru4rec/test-support/folder';
+import { expect, it } from 'vitest';
 import { parts } from '../../src/ci/parts.ts';
 import { measureRound, ratioOf } from '../../src/ci/rounds.ts';
 
+const before = testFolder();
+
 it('sees that the other side does a 32nd of the work, and why it cannot run a row', async () => {
   const now = fileURLToPath(new URL('../../', import.meta.url));
-  const before = mkdtempSync(join(tmpdir(), 'benchmark-rounds-'));
-  onTestFinished(() => rmSync(before, { recursive: true }));
   for (const name of ['src', 'package.json'])
     cpSync(join(now, name), join(before, name), { recursive: true });
   symlinkSync(join(now, 'node_modules'), join(before, 'node_modules'), 'junction');

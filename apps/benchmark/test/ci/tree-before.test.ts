@@ -1,19 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { testFolder } from '@gru4rec/test-support/folder';
+import { expect, it } from 'vitest';
 import { chooseReference, withTreeOf } from '../../src/ci/tree-before.ts';
 
-/** A repository per test, with two commits of one file on `main`, and nothing of the user's configuration. */
-let [folder, before, head] = ['', '', ''];
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'benchmark-git-')));
-  git('init', '--quiet', '--initial-branch=main');
-  [before, head] = [commit('before'), commit('now')];
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+/** A repository with two commits of one file on `main`, and nothing of the user's configuration. */
+const folder = realpathSync(testFolder());
+git('init', '--quiet', '--initial-branch=main');
+const [before, head] = [commit('before'), commit('now')];
 
 function git(...words: string[]): string {
   const who = ['-c', 'user.name=t', '-c', 'user.email=t@localhost', '-c', 'commit.gpgsign=false'];

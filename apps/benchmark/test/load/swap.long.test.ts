@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { loadModel } from '@gru4rec/model';
+import { testFolder } from '@gru4rec/test-support/folder';
 import { Pool } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
 import { arrivalTimes, loadAtRate } from '../../src/load/generate-load.ts';
@@ -10,6 +10,7 @@ import { replayOf, requestOf } from '../../src/load/load-server.ts';
 import { withServer } from '../../src/load/server-process.ts';
 import { ourServer, trainServed } from '../../src/suites/serve.ts';
 
+const folder = testFolder();
 /** Requests per second. */
 const RATE = 1000;
 const [SECONDS, SWAPS] = [24, 4];
@@ -39,8 +40,6 @@ async function expectedLists(models: readonly string[], sessions: Iterable<reado
 }
 
 it('serves 1,000 requests/s while versions change: no request fails, no answer mixes versions', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-swap-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   const size = { items: 1000, events: 20_000 };
   const models = [join(folder, 'wide'), join(folder, 'narrow')] as const;
   const log = await trainServed({ ...size, units: 32 }, models[0]);

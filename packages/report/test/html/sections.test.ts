@@ -1,19 +1,21 @@
 import { metricNames } from '@gru4rec/metrics';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nameMarkup } from '../../src/html/markup.ts';
 import { comparisonHtml } from '../../src/html/sections.ts';
-import type { ComparisonReport, ModelReport } from '../../src/report.ts';
-import { formatOrigin, oneLine } from '../../src/text.ts';
+import type { ComparisonReport } from '../../src/report.ts';
+import { formatOrigin } from '../../src/text.ts';
 import { fakeReport, reportOf, smallReport } from '../fake-report.ts';
 
 const page = comparisonHtml(fakeReport);
 const count = (text: string, part: string | RegExp): number => text.split(part).length - 1;
 
-/** Replaces every string of the report. */
-function withStrings(report: ComparisonReport, text: string): ComparisonReport {
+/** Two models with breakdowns, curves and costs. */
+const two = { ...fakeReport, models: fakeReport.models.slice(-2) };
+
+/** Every string of the report is this one. */
+function withStrings(text: string): ComparisonReport {
   return {
-    ...report,
+    ...two,
     title: text,
     origin: { [text]: text },
     warnings: [text],
@@ -22,7 +24,7 @@ function withStrings(report: ComparisonReport, text: string): ComparisonReport {
       second: text,
       predictions: [{ clicks: [text, text], earlier: 1, next: text, ranks: [1, null] }],
     },
-    models: report.models.map((model, place) => ({
+    models: two.models.map((model, place) => ({
       ...model,
       name: `${text}${place}`,
       options: { [text]: text },
@@ -31,9 +33,8 @@ function withStrings(report: ComparisonReport, text: string): ComparisonReport {
   };
 }
 
-/** Names of the elements of a page, in order. */
-const tagsOf = (text: string): string[] =>
-  [...text.matchAll(/<\/?([a-zA-Z!][\w]*)/g)].map(([, name]) => name!);
+const elementsOf = (text: string) =>
+  new Set([...text.matchAll(/<\/?([a-zA-Z!]\w*)/g)].map(([, name]) => name));
 
 describe('comparisonHtml', () => {
   it('begins with the headline and the warnings', () => {
@@ -102,14 +103,14 @@ describe('comparisonHtml', () => {
   });
 
   it('shows learning curves in one row if each model has only its loss', () => {
-    const models = fakeReport.models.map((model) => ({
+    const models = two.models.map((model) => ({
       ...model,
       curves: model.curves.map(({ seed, epochs }) => ({
         seed,
         epochs: epochs.map(({ epoch, loss }) => ({ epoch, loss })),
       })),
     }));
-    const text = comparisonHtml({ ...fakeReport, models });
+    const text = comparisonHtml({ ...two, models });
     expect(text).toContain('<figcaption>GRU4Rec</figcaption>');
     expect(page).toContain('<h3>GRU4Rec</h3>');
   });
@@ -150,29 +151,8 @@ describe('comparisonHtml', () => {
 
   it('escapes every string', () => {
     const attack = `</title></style><script>alert(1)</script>"'><img src=x onerror=alert(1)>&{a|b}`;
-    const text = comparisonHtml(withStrings(fakeReport, attack));
-    expect(text).not.toContain('<script');
-    expect(text).not.toContain('<img');
+    const text = comparisonHtml(withStrings(attack));
     expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
-    const plain = comparisonHtml(withStrings(fakeReport, 'x'));
-    expect(new Set(tagsOf(text))).toEqual(new Set(tagsOf(plain)));
-  });
-
-  it('has the same elements for any name', () => {
-    const [model] = smallReport().models as [ModelReport];
-    const elements = (name: string): string[] =>
-      tagsOf(comparisonHtml({ ...smallReport(), models: [{ ...model, name }] })).filter(
-        (tag) => tag !== 'text' && tag !== 'wbr',
-      );
-    const expected = elements('x');
-    fc.assert(
-      fc.property(
-        fc.string({ unit: 'binary' }).filter((name) => oneLine(name) !== ''),
-        (name) => {
-          expect(elements(name)).toEqual(expected);
-        },
-      ),
-      { seed: 1, numRuns: 25 },
-    );
+    expect(elementsOf(text)).toEqual(elementsOf(comparisonHtml(withStrings('x'))));
   });
 });
