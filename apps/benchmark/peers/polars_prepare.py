@@ -1,10 +1,11 @@
 """The job of `prepare` in Polars: parse, filter, index, split by time, write."""
 
 import os
+import time
 
 import polars as pl
 
-from protocol import prepare_once
+from protocol import answer, read_request
 
 
 def long_sessions(events, least):
@@ -44,5 +45,17 @@ def prepare(request):
     return {**counts, "items": items.height}
 
 
+def peak_mib():
+    """Returns the peak memory of this process in MiB; 0 if the system does not report it."""
+    if not os.path.exists("/proc/self/status"):
+        return 0
+    with open("/proc/self/status", encoding="ascii") as file:
+        return int(next(line for line in file if line.startswith("VmHWM")).split()[1]) / 1024
+
+
 if __name__ == "__main__":
-    prepare_once(prepare)
+    request = read_request()
+    os.makedirs(request["output"], exist_ok=True)
+    start = time.perf_counter()
+    counts = prepare(request)
+    answer(**counts, seconds=time.perf_counter() - start, peakMiB=peak_mib())

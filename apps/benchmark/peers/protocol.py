@@ -1,9 +1,8 @@
-"""The protocol of all peers: the request, the lines of the answer, and the log."""
+"""What peers share: the request, the answer, the log and its figures."""
 
 import json
 import os
 import sys
-import time
 
 
 def read_request():
@@ -12,33 +11,14 @@ def read_request():
         return json.load(file)
 
 
-# Libraries may print, so the protocol uses its own channel, the original standard output.
-_lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
+# Libraries may print, so the answer uses its own channel, the original standard output.
+_out = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)
 
 
-def emit(event, **fields):
-    """Writes one line of JSON to the original standard output."""
-    _lines.write(json.dumps({"event": event, **fields}) + "\n")
-    _lines.flush()
-
-
-def peak_mib():
-    """Returns the peak memory of this process in MiB; 0 if the system does not report it."""
-    if not os.path.exists("/proc/self/status"):
-        return 0
-    with open("/proc/self/status", encoding="ascii") as file:
-        return int(next(line for line in file if line.startswith("VmHWM")).split()[1]) / 1024
-
-
-def prepare_once(prepare):
-    """Runs the job of `prepare` that the request describes, and reports its time, memory and counts."""
-    request = read_request()
-    os.makedirs(request["output"], exist_ok=True)
-    start = time.perf_counter()
-    counts = prepare(request)
-    emit("prepared", seconds=time.perf_counter() - start, peakMiB=peak_mib())
-    emit("done", **counts)
+def answer(**fields):
+    """Writes the answer as a line of JSON."""
+    print(json.dumps(fields), file=_out, flush=True)
 
 
 def read_log(path):

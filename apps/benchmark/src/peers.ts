@@ -24,11 +24,11 @@ function versionOf(peer: PeerName): string {
   return lines.match(new RegExp(`^(${peer}|torch)==\\S+`, 'gm'))?.join(', ') ?? peer;
 }
 
-/** One per number of threads, or why the peer does not take part. `task`: without threads; `turnOf` reads the runner's answer. */
-export function peerEntrants(
+/** One per number of threads, or why the peer does not take part. `task`: without threads; `turnOf` reads the answer. */
+export function peerEntrants<Answer>(
   { peer, runner, threads }: { peer: PeerName; runner: string; threads: readonly number[] },
   task: Readonly<Record<string, unknown>>,
-  turnOf: (lines: readonly PeerEvent[]) => Turn,
+  turnOf: (answer: Answer) => Turn,
 ): readonly Entrant[] {
   const file = pythonOf(peer);
   const name = versionOf(peer);
@@ -40,15 +40,11 @@ export function peerEntrants(
   }));
 }
 
-export interface PeerEvent {
-  readonly event: string;
-}
-
-/** Events are lines of JSON. @throws Error with the last lines of its standard error if it fails or ends without `done`. */
-function runPeer(
+/** The answer is a line of JSON. @throws Error with the last lines of its standard error if it fails or ends without one. */
+function runPeer<Answer>(
   { file, words }: Program,
   request: Readonly<Record<string, unknown>> & { readonly threads: number },
-): Promise<PeerEvent[]> {
+): Promise<Answer> {
   return inTemporaryFolder('benchmark-peer', async (folder) => {
     const task = join(folder, 'request.json');
     writeFileSync(task, JSON.stringify(request));
@@ -62,20 +58,11 @@ function runPeer(
       const how = error.code ?? error.signal;
       throw new Error(`${name}: ended with ${how}: ${lastLines(error.stderr ?? error.message)}`);
     });
-    const lines = stdout.split('\n').filter((line) => line.trim() !== '');
-    const events: PeerEvent[] = lines.map((line) => JSON.parse(line));
-    if (events.at(-1)?.event === 'done') return events;
-    throw new Error(`${name}: ended without "done": ${lastLines(stderr)}`);
+    if (stdout.trim() !== '') return JSON.parse(stdout);
+    throw new Error(`${name}: ended without an answer: ${lastLines(stderr)}`);
   });
 }
 
 function lastLines(text: string): string {
   return text.trim().split('\n').slice(-3).join(' / ') || 'it said nothing';
-}
-
-/** The fields of the last event of a kind. @throws Error if there is none. */
-export function lastEvent<Fields>(events: readonly PeerEvent[], kind: string): PeerEvent & Fields {
-  const last = events.findLast(({ event }) => event === kind);
-  if (last) return last as PeerEvent & Fields;
-  throw new Error(`peer: expected an event "${kind}", got ${events.map(({ event }) => event).join(', ')}`);
 }

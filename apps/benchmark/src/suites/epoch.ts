@@ -11,13 +11,13 @@ import {
 import { createMeasuredEngine, type EngineChoice } from '../engine-choice.ts';
 import { inTemporaryFolder } from '../environment.ts';
 import { type EventLog, makeEventLog, toTable, trainingDataOf, writeSessions } from '../event-log.ts';
-import { lastEvent, peerEntrants } from '../peers.ts';
+import { peerEntrants } from '../peers.ts';
 import { ITEMS, type MeasuredStep, measuredStep } from '../steps.ts';
 
 /** Like the peer, ours uses PyTorch's cell and shuffles sessions. */
 const asPeer = { gru: 'reset-after', sessionOrder: 'shuffled', nEpochs: 1, seed: 1, learningRate: 0.05 };
 
-export const epochRows: readonly (MeasuredStep & { readonly items: number })[] = [
+const epochRows: readonly (MeasuredStep & { readonly items: number })[] = [
   { items: ITEMS, ...measuredStep('cross-entropy', {}, asPeer) },
   { items: ITEMS, ...measuredStep('bpr-max', { units: 224, batchSize: 80 }, asPeer) },
   { items: ITEMS, ...measuredStep('cross-entropy', { units: 512, batchSize: 128 }, asPeer) },
@@ -33,8 +33,7 @@ export function measureEpochs(options: ContestOptions): Promise<ComparisonRow[]>
   );
 }
 
-type Epoch = Readonly<Record<'loss' | 'seconds' | 'steps' | 'events', number>>;
-type Ranking = Readonly<Record<'recall' | 'mrr', number>>;
+type Trained = Readonly<Record<'loss' | 'seconds' | 'steps' | 'events' | 'recall' | 'mrr', number>>;
 
 async function measureEpoch(
   { name, items, config }: (typeof epochRows)[number],
@@ -47,9 +46,8 @@ async function measureEpoch(
   writeSessions(files.train, log.train);
   writeSessions(files.test, log.test);
   const task = { ...files, config, warmUpEvents: 4_000 };
-  const peers = peerEntrants({ peer: 'cornac', runner: 'cornac_gru4rec', threads: [1, 2] }, task, (lines) => {
-    const { loss, seconds, steps, events } = lastEvent<Epoch>(lines, 'epoch');
-    const { recall, mrr } = lastEvent<Ranking>(lines, 'done');
+  const cornac = { peer: 'cornac', runner: 'cornac_gru4rec', threads: [1, 2] } as const;
+  const peers = peerEntrants<Trained>(cornac, task, ({ loss, seconds, steps, events, recall, mrr }) => {
     const correctness = { loss, recall, mrr, stepsPerSecond: steps / seconds, events };
     return { value: events / seconds, correctness };
   });

@@ -10,7 +10,7 @@ import {
 } from '../contest.ts';
 import { inTemporaryFolder } from '../environment.ts';
 import { whole } from '../measure.ts';
-import { lastEvent, peerEntrants } from '../peers.ts';
+import { peerEntrants } from '../peers.ts';
 
 const [EVENTS, ITEMS] = [2_000_000, 30_000];
 /** The preparation rules of every contestant, in addition to removing sessions of one event. */
@@ -34,10 +34,8 @@ export function measurePreparation(options: ContestOptions): Promise<ComparisonR
       };
       const task = { input, output: join(folder, 'polars'), ...rules };
       const polars = { peer: 'polars', runner: 'polars_prepare', threads: [engine.threads ?? 2] } as const;
-      const peers = peerEntrants(polars, task, (lines) => {
-        const { seconds, peakMiB } = lastEvent<Process>(lines, 'prepared');
-        const correctness = countsOf(lastEvent<Counts>(lines, 'done'));
-        return { value: events / seconds, correctness, peakMiB };
+      const peers = peerEntrants<Prepared>(polars, task, ({ seconds, peakMiB, ...counts }) => {
+        return { value: events / seconds, correctness: countsOf(counts), peakMiB };
       });
       const contest = { suite: 'prepare', name, unit: 'events/s', better: 'more' } as const;
       return measureContest(contest, [{ name: 'ours', take }, ...peers], options);
@@ -45,7 +43,7 @@ export function measurePreparation(options: ContestOptions): Promise<ComparisonR
   );
 }
 
-type Process = Readonly<Record<'seconds' | 'peakMiB', number>>;
+type Prepared = Counts & Readonly<Record<'seconds' | 'peakMiB', number>>;
 interface Counts {
   readonly items: number;
   readonly train?: { readonly events: number; readonly sessions: number };
