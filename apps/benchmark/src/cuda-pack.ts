@@ -1,14 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findRuntimes } from '@gru4rec/engine-tensorflow/runtime';
@@ -16,6 +7,7 @@ import { build, type Plugin } from 'esbuild';
 import yargs from 'yargs';
 import { Failure, runCommand, type Surroundings } from './command-line.ts';
 import { runtimePlaces } from './engine-choice.ts';
+import { inTemporaryFolder } from './environment.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Folders that sources find by their own path. */
@@ -99,25 +91,22 @@ function pack(output: string, name: string, words: readonly string[]): void {
 }
 
 async function packApp(output: string, nvidia: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-cuda-pack-'));
   const all = existsSync(nvidia) ? readdirSync(nvidia, { recursive: true, encoding: 'utf8' }) : [];
   const libraries = [...new Set(all.map((path) => basename(path)))].filter((name) => opened.test(name));
   const requireHere =
     "import { createRequire as here } from 'node:module'; const require = here(import.meta.url);";
   const target = { format: 'esm', platform: 'node', target: 'node20', banner: { js: requireHere } } as const;
   const entryPoints = { benchmark: join(root, 'apps/benchmark/src/main.ts') };
-  const files = { entryPoints, outdir: folder, outExtension: { '.js': '.mjs' }, tsconfigRaw: {} };
+  const files = { entryPoints, outExtension: { '.js': '.mjs' }, tsconfigRaw: {} };
   const bundled = { bundle: true, splitting: true, loader: { '.node': 'copy' } } as const;
   const resolution = { external: unpacked.split(' '), conditions: ['@gru4rec/source', 'module'] };
-  try {
-    await build({ ...files, ...target, ...bundled, ...resolution, plugins: [pathsInFiles] });
-    writeFileSync(join(folder, 'run.sh'), runScript(libraries.sort()));
-    execFileSync('cc', ['-shared', '-o', join(folder, 'empty.so'), '-x', 'c', '/dev/null']);
+  await inTemporaryFolder('gru4rec-cuda-pack', async (outdir) => {
+    await build({ ...files, outdir, ...target, ...bundled, ...resolution, plugins: [pathsInFiles] });
+    writeFileSync(join(outdir, 'run.sh'), runScript(libraries.sort()));
+    execFileSync('cc', ['-shared', '-o', join(outdir, 'empty.so'), '-x', 'c', '/dev/null']);
     const sources = ['-C', root, '--transform=s,^packages,files/packages,', ...foldersOfSources];
-    pack(output, 'app', ['-C', folder, '.', ...sources]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+    pack(output, 'app', ['-C', outdir, '.', ...sources]);
+  });
 }
 
 /** The bundle looks for {@link foldersOfSources} in the folder `files` beside it. */

@@ -48,23 +48,31 @@ function walksThrough(items: readonly number[]): number[][] {
   return walks.map((walk) => (walk.length === 1 ? [...walk, ...walk] : walk));
 }
 
-export function toTable(sessions: Sessions): { sessionOffsets: Int32Array; items: Int32Array } {
+/** CSR; `indexOf` is of an item. */
+export function toTable<Item>(
+  sessions: readonly (readonly Item[])[],
+  indexOf: (item: Item) => number = Number,
+): { sessionOffsets: Int32Array; items: Int32Array } {
   let end = 0;
-  const ends = sessions.map((session) => (end += session.length));
-  return { sessionOffsets: Int32Array.from([0, ...ends]), items: Int32Array.from(sessions.flat()) };
+  const sessionOffsets = Int32Array.from([0, ...sessions.map(({ length }) => (end += length))]);
+  return { sessionOffsets, items: Int32Array.from(sessions.flat() as Item[], indexOf) };
 }
 
-/** Converts a log to the input of `train`. Ids are the indices as text. */
-export function trainingDataOf(log: EventLog): TrainingData & { readonly train: SessionsInMemory } {
-  const { items, train } = log;
-  const support = new Int32Array(items);
-  for (const session of train) for (const item of session) support[item] = (support[item] ?? 0) + 1;
-  const itemIds = Array.from(support, (_, index) => String(index));
-  return {
-    itemIds,
-    support,
-    train: { ...toTable(train), sessionStartTimes: Float64Array.from(train.keys()) },
-  };
+/** The input of `train`, with counted support; `itemIds` may grow while the table is made. */
+export function dataOf<Ids extends TrainingData['itemIds']>(
+  itemIds: Ids,
+  table: ReturnType<typeof toTable>,
+): { itemIds: Ids; support: Int32Array; train: SessionsInMemory } {
+  const support = new Int32Array(itemIds.length);
+  for (const item of table.items) support[item] = (support[item] ?? 0) + 1;
+  const sessionStartTimes = Float64Array.from(table.sessionOffsets.subarray(1).keys());
+  return { itemIds, support, train: { ...table, sessionStartTimes } };
+}
+
+/** Ids are the indices as text. */
+export function trainingDataOf({ items, train }: EventLog): ReturnType<typeof dataOf<string[]>> {
+  const itemIds = Array.from({ length: items }, (_, index) => String(index));
+  return dataOf(itemIds, toTable(train));
 }
 
 /** Writes sessions as TSV with the header SessionId, ItemId, Time. Clicks are a second apart. */

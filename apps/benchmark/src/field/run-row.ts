@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { replaceFile } from '@gru4rec/durable-files';
-import { type Evaluation, evaluate, figuresAt, meanIntervals, type SessionArrays } from '@gru4rec/metrics';
+import { type Evaluation, evaluate, figuresAt, meanIntervals } from '@gru4rec/metrics';
 import {
   alignItems,
   type Gru4Rec,
@@ -11,6 +11,7 @@ import {
   train,
 } from '@gru4rec/model';
 import { mean, sum } from 'simple-statistics';
+import { dataOf, toTable } from '../event-log.ts';
 import type { Stage } from './protocols.ts';
 import type { Row } from './rows.ts';
 
@@ -46,7 +47,7 @@ export async function resultIn(
     trainSeconds += (performance.now() - started) / 1000;
     const { model } = learnt;
     const { itemIds } = model;
-    const sessions = arraysOf(stage.predict, (id) => itemIds.indexOf(id));
+    const sessions = toTable(stage.predict, (id) => itemIds.indexOf(id));
     const options = { ...evaluation, cutoffs, keepRanks: true, lists: false };
     evaluations.push(evaluate(model.scorer(), sessions, options));
   }
@@ -70,9 +71,11 @@ async function learn(
   { config, engine }: Trained,
   { model: from, state }: Partial<Learnt> = {},
 ): Promise<Learnt> {
-  const data = trainingData(sessions);
+  const ids = new ItemIdTable();
+  const table = toTable(sessions, (id) => ids.add(id));
+  const data = dataOf(ids, table);
   if (attributes) {
-    const itemFeatures = async () => encoded(attributes, Array.from(data.itemIds.slice()));
+    const itemFeatures = async () => encoded(attributes, Array.from(ids.slice()));
     const similar = config.parts.includes('co-occurrences') ? (['similar-attributes'] as const) : [];
     const parts = [...config.parts, ...similar];
     const ofItems = { ...config, ...withAttributes, parts };
@@ -98,20 +101,6 @@ function encoded(attributes: NonNullable<Stage['attributes']>, items: readonly s
   for (const [item, numbers] of ofItems.entries()) table.set(numbers, item * perItem);
   const count = 1 + Math.max(...ofItems.flat());
   return { vocabulary: { columns: [], mostPerItem: perItem }, count, perItem, table };
-}
-
-function trainingData(sessions: Stage['learn']) {
-  const itemIds = new ItemIdTable();
-  const arrays = arraysOf(sessions, (id) => itemIds.add(id));
-  const support = new Int32Array(itemIds.length);
-  for (const item of arrays.items) support[item] = Number(support[item]) + 1;
-  return { itemIds, support, train: { ...arrays, sessionStartTimes: Float64Array.from(sessions.keys()) } };
-}
-
-function arraysOf(sessions: Stage['learn'], indexOf: (id: string) => number): SessionArrays {
-  let end = 0;
-  const sessionOffsets = Int32Array.from([0, ...sessions.map(({ length }) => (end += length))]);
-  return { sessionOffsets, items: Int32Array.from(sessions.flat(), indexOf) };
 }
 
 /** Periods count alike and are independent: the squares of the halves of their intervals add up. */
