@@ -1,10 +1,10 @@
 import type { JsonObject } from './space.ts';
 import type { Direction, Report, TrialRecord } from './trial.ts';
 
-/** What a pruner bases its decision on. */
+/** The facts of a pruner's decision. */
 export interface PruneRequest {
   readonly direction: Direction;
-  /** The running trial's reports in order of step, the newest last; at least one. */
+  /** Of the running trial, in order of step; at least one. */
   readonly reports: readonly Report[];
   /** All trials of the study, in any state. */
   readonly trials: readonly TrialRecord[];
@@ -17,6 +17,7 @@ export interface Pruner {
   /** @returns true to stop the trial. */
   prune(request: PruneRequest): boolean;
 }
+
 /** When the median rule starts to prune. */
 export interface MedianPrunerOptions {
   /** Complete trials that must have reported at a step before a trial is pruned there. Default: 5. */
@@ -48,7 +49,7 @@ export function createMedianPruner(options: MedianPrunerOptions = {}): Pruner {
 function meanUpTo({ state, reports }: TrialRecord, step: number): number | undefined {
   if (state !== 'complete' || !reports.some((report) => report.step === step)) return undefined;
   const upTo = reports.filter((report) => report.step <= step);
-  return upTo.reduce((sum: number, { value }: Report) => sum + value, 0) / upTo.length;
+  return upTo.reduce((sum, { value }) => sum + value, 0) / upTo.length;
 }
 
 function median(numbers: readonly number[]): number {

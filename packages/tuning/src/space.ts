@@ -42,10 +42,10 @@ export type Space = Readonly<Record<string, Parameter>>;
 /** One value per parameter of a space, by name. */
 export type Values = Readonly<Record<string, Json>>;
 
-/** An invalid search space. The message says what each invalid key or value may be. */
+/** An invalid search space. */
 export class SpaceError extends RangeError {
   override readonly name = 'SpaceError';
-  /** One per invalid key or value, without the name of the function. */
+  /** One per invalid key or value: what it may be and what it is, without the name of the function. */
   readonly problems: readonly string[];
 
   constructor(...problems: readonly string[]) {
@@ -58,7 +58,7 @@ const finite = z.number().describe('a finite number');
 const positive = z.number().positive().describe('a finite number > 0');
 const integer = z.int().describe('an integer');
 
-/** The keys of a parameter by type, each with the text that a message uses for its allowed values. */
+/** Parameters by type; messages use the descriptions. */
 const schemas = {
   uniform: z.strictObject({ type: z.literal('uniform'), low: finite, high: finite }),
   'log-uniform': z.strictObject({ type: z.literal('log-uniform'), low: positive, high: positive }),
@@ -76,8 +76,7 @@ const schemas = {
   constant: z.strictObject({ type: z.literal('constant'), value: z.json().describe('a JSON value') }),
 };
 
-type ParameterType = keyof typeof schemas;
-const types = Object.keys(schemas) as ParameterType[];
+const types = Object.keys(schemas) as (keyof typeof schemas)[];
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -116,9 +115,7 @@ function parameterJsonSchemas(value: JsonSchema): JsonSchema[] {
 const parameterKeys = ['type', 'low', 'high', 'options'];
 
 /**
- * Checks a search space, an object of parameters by name, and fills in defaults.
- *
- * A parameter is `{ type: 'uniform' | 'log-uniform', low, high }`, `{ type: 'integer', low, high, step?, log? }`,
+ * Checks a search space, an object of parameters by name, and fills in defaults. A parameter is `{ type: 'uniform' | 'log-uniform', low, high }`, `{ type: 'integer', low, high, step?, log? }`,
  * `{ type: 'choice', options }` or `{ type: 'constant', value }`. Any other JSON value is a constant, including an
  * object without the keys type, low, high and options. Values may be nested at most 32 deep and have no key `__proto__`.
  * The text `$schema` names a JSON Schema for editors; it is no parameter.
@@ -130,7 +127,9 @@ const parameterKeys = ['type', 'low', 'high', 'options'];
 export function parseSpace(json: unknown): Space {
   const flaw = flawIn(json, MAX_DEPTH);
   if (flaw !== undefined) throw new SpaceError(`"space" expected ${flaw}`);
-  const parameters = isObject(json) ? Object.entries(json).filter(isParameter) : [];
+  const parameters = isObject(json)
+    ? Object.entries(json).filter(([name, value]) => name !== '$schema' || typeof value !== 'string')
+    : [];
   if (parameters.length === 0) {
     throw new SpaceError(`"space" expected an object of parameters by name, got ${show(json)}`);
   }
@@ -143,14 +142,12 @@ export function parseSpace(json: unknown): Space {
   return Object.fromEntries(entries);
 }
 
-function isParameter([name, value]: readonly [string, unknown]): boolean {
-  return name !== '$schema' || typeof value !== 'string';
-}
-
-type ReportProblem = (name: string, expected: string, got: unknown) => void;
-
-/** @returns the parameter, or undefined after it has reported a problem. */
-function parseParameter(name: string, value: unknown, report: ReportProblem): Parameter | undefined {
+/** @returns undefined after it has reported a problem. */
+function parseParameter(
+  name: string,
+  value: unknown,
+  report: (name: string, expected: string, got: unknown) => void,
+): Parameter | undefined {
   const written = isObject(value) && parameterKeys.some((key) => Object.hasOwn(value, key));
   const object = written ? value : { type: 'constant', value };
   const type = types.find((known) => known === object['type']);
@@ -160,30 +157,19 @@ function parseParameter(name: string, value: unknown, report: ReportProblem): Pa
   }
   const result = schemas[type].safeParse(object);
   if (!result.success) {
-    for (const issue of result.error.issues) reportIssue(issue, { name, type, object, report });
+    const shape: Readonly<Record<string, z.ZodType>> = schemas[type].shape;
+    for (const issue of result.error.issues) {
+      const key = String(issue.path[0]);
+      if (issue.code === 'unrecognized_keys')
+        report(name, `the keys ${Object.keys(shape).join(', ')}`, showNames(issue.keys));
+      else report(key === 'value' ? name : `${name}.${key}`, shape[key]?.description ?? '', object[key]);
+    }
     return undefined;
   }
   const clash = clashIn(result.data);
   if (!clash) return result.data;
   report(`${name}.${clash.key}`, clash.expected, object[clash.key]);
   return undefined;
-}
-
-interface CheckedParameter {
-  readonly name: string;
-  readonly type: ParameterType;
-  readonly object: Readonly<Record<string, unknown>>;
-  readonly report: ReportProblem;
-}
-
-function reportIssue(issue: z.core.$ZodIssue, { name, type, object, report }: CheckedParameter): void {
-  const shape: Readonly<Record<string, z.ZodType>> = schemas[type].shape;
-  if (issue.code === 'unrecognized_keys') {
-    report(name, `the keys ${Object.keys(shape).join(', ')}`, showNames(issue.keys));
-    return;
-  }
-  const key = String(issue.path[0]);
-  report(key === 'value' ? name : `${name}.${key}`, shape[key]?.description ?? '', object[key]);
 }
 
 interface Clash {
@@ -236,15 +222,13 @@ export function isValueOf(parameter: Parameter, value: Json): boolean {
   return isWithin && (parameter.type !== 'integer' || Number.isInteger(value));
 }
 
-/** @returns JSON with the keys of every object sorted, so that equal values have equal texts. */
+/** JSON with the keys of every object sorted: equal values have equal texts. */
 export function canonicalJson(value: Json): string {
-  return JSON.stringify(value, (_key, part: unknown) => (isObject(part) ? sortKeys(part) : part));
+  return JSON.stringify(value, (_key, part: unknown) =>
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function sortKeys(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -6,29 +6,26 @@ import type { JsonObject, Space, Values } from './space.ts';
 import { checkSameStudy, StudyError, type StudyRecord, type StudyStorage } from './storage/storage.ts';
 import type { Direction, Report, TrialOutcome, TrialRecord } from './trial.ts';
 
-/** A trial that `run` is called with. */
+/** A trial to run. */
 export interface RunningTrial {
   /** From 0. */
   readonly number: number;
   /** One value per parameter of the space. */
   readonly values: Values;
   /**
-   * Reports an intermediate value to the pruner. It is stored before the trial's end is.
-   *
-   * @param step - integer ≥ 0, greater than the previous one.
-   * @param value - finite.
+   * Reports an intermediate, finite value to the pruner. Steps are integers ≥ 0 that increase.
    * @returns true if the trial is pruned. It should then stop; its result is ignored.
    * @throws RangeError if a number is out of range, Error if the trial has ended.
    */
   readonly report: (step: number, value: number) => boolean;
   /**
-   * Aborted when the trial should stop and its result will be ignored: because the study stops and will run it again,
-   * because another coordinator has taken it, or because results of other coordinators prune it.
+   * Aborted when the result will be ignored: because the study stops and will run the trial again, another coordinator has taken
+   * it, or results of other coordinators prune it.
    */
   readonly signal: AbortSignal;
 }
 
-/** A search: its space, its method, its trials and its storage. */
+/** A search. */
 export interface StudyOptions {
   /** Not closed by the study. */
   readonly storage: StudyStorage;
@@ -37,46 +34,45 @@ export interface StudyOptions {
   readonly sampler?: Sampler | undefined;
   /** Default: none. */
   readonly pruner?: Pruner | undefined;
-  /** Number of trials, including those of earlier runs of the study and of other coordinators. */
+  /** With those of earlier runs and of other coordinators. */
   readonly trials: number;
-  /** Number of trials to run at the same time in this process. Default: 1. */
+  /** Trials at the same time in this process. Default: 1. */
   readonly parallel?: number | undefined;
   readonly seed: Seed;
   readonly direction: Direction;
-  /** What the trials depend on besides their values, such as the dataset's checksum. Default: nothing. */
+  /** What else the trials depend on, such as the dataset's checksum. Default: nothing. */
   readonly fingerprint?: JsonObject | undefined;
-  /** Number of failed trials in a row that ends the study. Default: 5. */
+  /** Failed trials in a row that end the study. Default: 5. */
   readonly mostFailures?: number | undefined;
-  /** Ends the study early, once `run` has returned for the running trials. A later run starts these trials again. */
+  /** Ends the study once `run` has returned for the running trials, which a later run starts again. */
   readonly signal?: AbortSignal | undefined;
   /** Runs one trial, which fails if this throws. @returns the trial's value, finite. */
   readonly run: (trial: RunningTrial) => number | Promise<number>;
-  /** Called when the end of a trial of this process is stored, with all trials of the study that are known here. */
+  /** Called when the end of a trial of this process is stored, with all known trials of the study. */
   readonly onTrial?: ((trial: TrialRecord, trials: readonly TrialRecord[]) => void) | undefined;
-  /** Called when no trial is left to start here, with the numbers of the trials that other coordinators run. */
+  /** Called when no trial is left to start here, with the numbers of those that other coordinators run. */
   readonly onWait?: ((numbers: readonly number[]) => void) | undefined;
 }
 
 /** The trials of a study after a run. */
 export interface StudyResult {
-  /** All trials of the study, in order of number. */
+  /** Of all coordinators, in order of number. */
   readonly trials: readonly TrialRecord[];
-  /** Whether all `StudyOptions.trials` trials have ended. False after an abort. */
+  /** Whether all have ended. False after an abort. */
   readonly complete: boolean;
 }
 
 /**
  * Starts or continues a study, and runs it until `trials` trials have ended.
  *
- * Trials that were running when an earlier run stopped or was killed run again first, with the same values. Trials that
- * have ended are kept. With `parallel` 1, the trials do not depend on where the study was interrupted; with more, a
- * trial's values depend on which trials had ended before it started.
+ * Trials that were running when an earlier run stopped or was killed run again first, with the same values. With `parallel` 1,
+ * the trials do not depend on where the study was interrupted; with more, values depend on which trials had ended before.
  *
- * A trial that throws or returns a value that is not finite has failed, and the study continues. On an abort, running
- * trials keep the state `running` whatever `run` returns, because the value of an interrupted training does not count.
+ * A trial that throws or returns no finite value has failed, and the study continues. On an abort, trials keep the state
+ * `running` whatever `run` returns, because the value of an interrupted training does not count.
  *
- * Several coordinators may run a study in a database. Each trial is run by one of them. If a coordinator dies, another
- * one runs its trials again with the same values. Every coordinator continues until all trials have ended.
+ * Several coordinators may run a study in a database, each trial in one of them, until all have ended. If one dies, another
+ * runs its trials again.
  *
  * @returns the trials, once none is running here. The storage stays open.
  * @throws RangeError, TypeError if an option is invalid.
@@ -114,7 +110,7 @@ class StudyRun {
   readonly #stopping = new AbortController();
   #taking: Promise<unknown> = Promise.resolve();
   #reading: Promise<void> | undefined;
-  /** Numbers of the trials that `onWait` was last called with. */
+  /** What `onWait` was last called with. */
   #awaited = '';
   #failuresInARow = 0;
   #error: { readonly thrown: unknown } | undefined;
@@ -139,7 +135,7 @@ class StudyRun {
     return this.trials;
   }
 
-  /** Reads what all coordinators have done. Concurrent calls share one read. */
+  /** Concurrent calls share one read of what all coordinators have done. */
   refresh(): Promise<void> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;

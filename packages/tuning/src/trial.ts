@@ -3,7 +3,7 @@ import type { Values } from './space.ts';
 /** Whether larger or smaller values are better. */
 export type Direction = 'maximize' | 'minimize';
 
-/** An intermediate value of a trial, such as the recall after an epoch. */
+/** An intermediate value, such as the recall after an epoch. */
 export interface Report {
   /** Integer ≥ 0; steps of one trial increase. */
   readonly step: number;
@@ -21,7 +21,7 @@ export interface TrialOutcome {
   readonly endedMs: number;
 }
 
-/** A trial and its state. One that is `running` has no outcome: it is in progress, or was interrupted. */
+/** A trial. One that is `running` is in progress, or was interrupted. */
 export interface TrialRecord extends Omit<TrialOutcome, 'state' | 'endedMs'> {
   /** From 0, without gaps. */
   readonly number: number;
@@ -34,7 +34,7 @@ export interface TrialRecord extends Omit<TrialOutcome, 'state' | 'endedMs'> {
   readonly reports: readonly Report[];
 }
 
-/** @returns the complete trial with the best value, the first of equal ones; undefined if no trial is complete. */
+/** The complete trial with the best value, the first of equal ones; undefined if none is complete. */
 export function bestOf(trials: readonly TrialRecord[], direction: Direction): TrialRecord | undefined {
   const [first] = rankTrials(trials, direction);
   return first?.state === 'complete' ? first : undefined;

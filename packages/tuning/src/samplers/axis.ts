@@ -9,18 +9,18 @@ import {
   type Values,
 } from '../space.ts';
 
-/** A numeric parameter. A uniform position in its interval gives the parameter's prior; in log space, it is a logarithm. */
+/** A numeric parameter. Uniform positions give its prior; in log space, they are logarithms. */
 export interface NumberAxis {
   readonly name: string;
   readonly kind: 'number';
-  /** Ends of the interval. For integers they are half a step outside the lowest and the highest value. */
+  /** Ends of the positions; of integers, half a step outside the lowest and the highest value. */
   readonly low: number;
   readonly high: number;
-  /** Whether each value covers a cell of the interval, as integers do. */
+  /** Whether each value covers a cell, as integers do. */
   readonly discrete: boolean;
   readonly positionOf: (value: Json) => number;
   readonly valueAt: (position: number) => number;
-  /** The cell of the value at a position. Both ends equal the position if the axis is not discrete. */
+  /** The cell of the value at a position; the position twice if the axis is not discrete. */
   readonly cellAt: (position: number) => readonly [lower: number, upper: number];
 }
 
@@ -35,7 +35,7 @@ export interface ChoiceAxis {
 
 export type Axis = NumberAxis | ChoiceAxis;
 
-/** @returns the axes of all parameters except constants, sorted by name so that the space's own order has no effect. */
+/** Of all parameters except constants, sorted by name: the space's own order has no effect. */
 export function axesOf(space: Space): Axis[] {
   return Object.keys(space)
     .sort()

@@ -66,7 +66,7 @@ function widthsOf({ low, high }: NumberAxis, centers: Float64Array): Float64Arra
   return widths;
 }
 
-/** Distributions over an axis: one per observation, k = 0 … n − 1, and the prior, k = n. */
+/** Distributions over an axis: one per observation k < n, and the prior, k = n. */
 export interface Kernels {
   readonly draw: (k: number, stream: RandomStream) => number;
   /** Logarithm of the density of distribution k; of its probability if the axis is discrete or a choice. */

@@ -1,17 +1,17 @@
 import { RandomStream, type Seed } from '@gru4rec/random';
 import { isValueOf, type JsonObject, type Space, type Values } from '../space.ts';
 import { type Direction, inOrder, rankTrials, type TrialRecord } from '../trial.ts';
-import { type Axis, axesOf, drawPosition, positionsOf, valuesAt } from './axis.ts';
+import { axesOf, drawPosition, positionsOf, valuesAt } from './axis.ts';
 import { ParzenEstimator } from './parzen.ts';
 
-/** What a sampler bases a suggestion on. */
+/** The facts of a suggestion. */
 export interface SuggestRequest {
   readonly space: Space;
   /** Number of the new trial. */
   readonly number: number;
   readonly seed: Seed;
   readonly direction: Direction;
-  /** All earlier trials, including running ones, in any order. */
+  /** All earlier ones, in any state and order. */
   readonly trials: readonly TrialRecord[];
 }
 
@@ -23,7 +23,7 @@ export interface Sampler {
   suggest(request: SuggestRequest): Values;
 }
 
-/** Random search (Bergstra, Bengio 2012, JMLR 13). The values depend only on the space, the seed and the trial's number. */
+/** Random search (Bergstra, Bengio 2012, JMLR 13), by the space, the seed and the trial's number only. */
 export function suggestAtRandom({ space, number, seed }: SuggestRequest): Values {
   const axes = axesOf(space);
   const stream = new RandomStream(seed, `tuning.random.${number}`);
@@ -56,70 +56,55 @@ export interface TpeOptions {
   readonly start?: Values;
 }
 
-type TpeSettings = Required<Omit<TpeOptions, 'start'>> & typeof shares & Pick<TpeOptions, 'start'>;
-
 /**
- * Share γ of complete and pruned trials that count as good, and the most of them. 0.15 is the best of 0.1, 0.15 and 0.2 on
- * four of five functions (sphere, Rosenbrock, Branin, Hartmann, mixed) with 100 seeds each.
+ * The share γ of good trials, and the most of them. 0.15 is the best of 0.1, 0.15 and 0.2 on four of five functions (sphere,
+ * Rosenbrock, Branin, Hartmann, mixed) with 100 seeds each.
  */
 const shares = { goodShare: 0.15, mostGood: 25, candidates: 24 };
 
 /**
- * Tree-structured Parzen Estimator: suggests values that are more frequent among good trials than among bad ones.
+ * Tree-structured Parzen Estimator: the best ⌈γ n⌉ of n complete and pruned trials are good, the others bad; l and g are their
+ * densities. Of `candidates` points drawn from l, it suggests the one with the largest l(x) / g(x), which maximises the expected
+ * improvement (Bergstra et al. 2011, NeurIPS 24, section 4; Bergstra, Yamins, Cox 2013, ICML; joint kernels and the effect of
+ * each option: Watanabe 2023, arXiv:2304.11127).
  *
- * The best ⌈γ n⌉ of n complete and pruned trials are good, the others bad; l and g are their densities. Of `candidates`
- * points drawn from l, the one with the largest l(x) / g(x) is suggested, which maximises the expected improvement.
- * (Bergstra, Bardenet, Bengio, Kégl 2011, NeurIPS 24, section 4; Bergstra, Yamins, Cox 2013, ICML; joint kernels and
- * the effect of each option: Watanabe 2023, arXiv:2304.11127)
- *
- * Pruned trials rank below complete ones, in the order of the step they were pruned at. Failed and running trials
- * always count as bad, so that parallel trials search elsewhere (constant liar: Ginsbourger, Le Riche, Carraro 2010).
+ * Pruned trials rank below complete ones. Failed and running trials count as bad, so that parallel trials search elsewhere
+ * (constant liar: Ginsbourger, Le Riche, Carraro 2010).
  */
 export function createTpeSampler(options: TpeOptions = {}): Sampler {
   const { startupTrials = 10, start } = options;
-  const settings = { startupTrials, ...shares, ...(start && { start }) };
   return {
-    settings: { name: 'tpe', ...settings },
-    suggest: (request) => suggest(request, settings),
+    settings: { name: 'tpe', startupTrials, ...shares, ...(start && { start }) },
+    suggest: (request) => {
+      const ranked = rankTrials(request.trials, request.direction);
+      if (ranked.length >= startupTrials) return suggestBest(request, ranked);
+      return start ? suggestNear(request, start) : suggestAtRandom(request);
+    },
   };
 }
 
-function suggest(request: SuggestRequest, settings: TpeSettings): Values {
-  const { space, number, seed, direction, trials } = request;
-  const ranked = rankTrials(trials, direction);
-  if (ranked.length < settings.startupTrials) {
-    return settings.start ? suggestNear(request, settings.start) : suggestAtRandom(request);
-  }
+function suggestBest(
+  { space, number, seed, trials }: SuggestRequest,
+  ranked: readonly TrialRecord[],
+): Values {
   const axes = axesOf(space);
-  const goodCount = Math.min(Math.ceil(settings.goodShare * ranked.length), settings.mostGood);
+  const goodCount = Math.min(Math.ceil(shares.goodShare * ranked.length), shares.mostGood);
   const unranked = inOrder(trials.filter(({ state }) => state === 'failed' || state === 'running'));
-  const good = pointsOf(ranked.slice(0, goodCount), axes);
-  const bad = pointsOf([...ranked.slice(goodCount), ...unranked], axes);
+  const estimate = (of: readonly TrialRecord[]) =>
+    new ParzenEstimator(
+      of.map(({ values }) => positionsOf(values, axes)),
+      axes,
+    );
+  const good = estimate(ranked.slice(0, goodCount));
+  const bad = estimate([...ranked.slice(goodCount), ...unranked]);
   const stream = new RandomStream(seed, `tuning.tpe.${number}`);
-  const point = bestCandidate(new ParzenEstimator(good, axes), new ParzenEstimator(bad, axes), {
-    candidates: settings.candidates,
-    stream,
-  });
-  return valuesAt(point, axes, space);
-}
-
-function bestCandidate(
-  good: ParzenEstimator,
-  bad: ParzenEstimator,
-  { candidates, stream }: { readonly candidates: number; readonly stream: RandomStream },
-): Float64Array {
-  let best = good.draw(stream);
-  let bestRatio = good.logDensity(best) - bad.logDensity(best);
-  for (let candidate = 1; candidate < candidates; candidate++) {
+  let best: Float64Array = new Float64Array();
+  let most = Number.NEGATIVE_INFINITY;
+  for (let candidate = 0; candidate < shares.candidates; candidate++) {
     const point = good.draw(stream);
     const ratio = good.logDensity(point) - bad.logDensity(point);
-    if (ratio <= bestRatio) continue;
-    best = point;
-    bestRatio = ratio;
+    if (ratio <= most) continue;
+    [best, most] = [point, ratio];
   }
-  return best;
-}
-
-function pointsOf(trials: readonly TrialRecord[], axes: readonly Axis[]): Float64Array[] {
-  return trials.map(({ values }) => positionsOf(values, axes));
+  return valuesAt(best, axes, space);
 }

@@ -12,11 +12,11 @@ import {
   storageError,
 } from './storage.ts';
 
-/** The study to open, and how long its coordinators wait for each other and for the server. */
+/** Which study to open, and how long its coordinators wait for each other and for the server. */
 export interface StudyDatabaseOptions {
-  /** Name of the study. A database can hold many. */
+  /** Its name. A database can hold many. */
   readonly study: string;
-  /** Milliseconds without a renewal after which another coordinator may take a trial. Default: 60,000. */
+  /** Milliseconds without a renewal until another coordinator may take a trial. Default: 60,000. */
   readonly leaseMs?: number | undefined;
   /** Milliseconds for which to try to restore a lost connection. Default: 300,000. */
   readonly patienceMs?: number | undefined;
@@ -50,7 +50,6 @@ export class PostgresStorage implements StudyStorage {
   #lostAt: number | undefined;
   readonly #claims = new Map<number, string>();
 
-  /** Connects on the first query. */
   constructor(url: string, place: string, settings: Settings) {
     this.place = place;
     this.renewMs = settings.leaseMs / RENEWALS;
@@ -68,7 +67,7 @@ export class PostgresStorage implements StudyStorage {
     this.#pool.on('error', () => {});
   }
 
-  /** Creates the schema and its tables if they do not exist. @throws StudyError if they have another version. */
+  /** @throws StudyError if the tables have another version. */
   async prepare(): Promise<void> {
     const [found] = (await this.#send(`SELECT to_regclass('gru4rec.format') IS NOT NULL AS there`)).rows;
     if (!found?.['there']) await this.#send(CREATE_TABLES);
@@ -145,7 +144,7 @@ export class PostgresStorage implements StudyStorage {
     if (totalCount === idleCount) await ended;
   }
 
-  /** Changes a trial that this coordinator holds. @returns whether it still does. */
+  /** @returns whether this coordinator still holds the trial. */
   async #change(text: string, number: number, values: readonly unknown[]): Promise<boolean> {
     const claim = this.#claims.get(number);
     if (claim === undefined) return false;
@@ -202,7 +201,7 @@ export function isLoss(thrown: unknown): boolean {
   return !isAnswer || transient.test((thrown as DatabaseError).code ?? '');
 }
 
-/** @returns an error of pg for users: the first of several, and a clearer one for a missing password. */
+/** An error of pg for users: the first of several, and a clearer one for a missing password. */
 export function clearError(thrown: unknown): unknown {
   // A host name with several addresses gives one error per address.
   const error: unknown = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
@@ -254,19 +253,19 @@ INSERT INTO gru4rec.format SELECT ${FORMAT_VERSION} WHERE NOT EXISTS (SELECT FRO
 const READ_STUDY =
   'SELECT space, direction, sampler, pruner, seed, fingerprint FROM gru4rec.studies WHERE name = $1';
 
-/** Returns the trials of study $1, with their reports as a JSON array of [step, value]. */
+/** Reports are a JSON array of [step, value]. */
 const READ_TRIALS = `
 SELECT number, "values", state, value, error, started_ms, ended_ms,
   (SELECT json_agg(json_build_array(step, reports.value) ORDER BY step) FROM gru4rec.reports
    WHERE reports.study = trials.study AND trial = number AND reports.claim = trials.claim) AS reports
 FROM gru4rec.trials WHERE study = $1 ORDER BY number`;
 
-/** A length in milliseconds of a lease, added to the server's clock, because those of the machines may differ. */
+/** The length of a lease, added to the server's clock, because those of the machines may differ. */
 const milliseconds = (parameter: string) => `${parameter}::float8 * interval '1 millisecond'`;
 
 /**
- * Adds a trial: study, number, values, start, claim, lease. If the statement is sent again because its answer was lost,
- * the answer is again that the row was added.
+ * Study, number, values, start, claim, lease. If the statement is sent again because its answer was lost, the answer is again
+ * that the row was added.
  */
 const ADD_TRIAL = `
 INSERT INTO gru4rec.trials AS kept (study, number, "values", state, started_ms, claim, leased_until)
@@ -274,9 +273,8 @@ VALUES ($1, $2, $3, 'running', $4, $5, clock_timestamp() + ${milliseconds('$6')}
 ON CONFLICT (study, number) DO UPDATE SET leased_until = excluded.leased_until WHERE kept.claim = excluded.claim`;
 
 /**
- * Takes a trial whose lease has expired: study, exclusive limit of the number, start, claim, lease, numbers to leave out.
- * When the server starts, every lease gets its full length again, because nobody could renew it while the server was
- * down.
+ * Study, exclusive limit of the number, start, claim, lease, numbers to leave out. When the server starts, every lease gets its
+ * full length again, because nobody could renew it while the server was down.
  */
 const TAKE_ABANDONED = `
 UPDATE gru4rec.trials SET claim = $4, started_ms = $3, leased_until = clock_timestamp() + ${milliseconds('$5')}
@@ -288,21 +286,21 @@ WHERE study = $1 AND number = (
   ORDER BY claim = $4 DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING number`;
 
-/** Renews the lease of a trial: study, number, claim, lease. */
+/** Study, number, claim, lease. */
 const RENEW = `
 UPDATE gru4rec.trials SET leased_until = clock_timestamp() + ${milliseconds('$4')}
 WHERE study = $1 AND number = $2 AND claim = $3 AND state = 'running'`;
 
-/** Ends the leases of some claims: study, claims. */
+/** Study, claims. */
 const RELEASE = `
 UPDATE gru4rec.trials SET leased_until = NULL WHERE study = $1 AND claim = ANY ($2::uuid[]) AND state = 'running'`;
 
-/** Adds a report of a trial: study, trial, claim, step, value. */
+/** Study, trial, claim, step, value. */
 const ADD_REPORT = `
 INSERT INTO gru4rec.reports SELECT study, number, claim, $4::bigint, $5::float8 FROM gru4rec.trials
 WHERE study = $1 AND number = $2 AND claim = $3 ON CONFLICT DO NOTHING`;
 
-/** Stores how a trial ended: study, number, claim, state, value, error, end. */
+/** Study, number, claim, state, value, error, end. */
 const END_TRIAL = `
 UPDATE gru4rec.trials SET state = $4, value = $5, error = $6, ended_ms = $7, leased_until = NULL
 WHERE study = $1 AND number = $2 AND claim = $3`;

@@ -14,19 +14,18 @@ export interface StudyRecord {
   readonly fingerprint: JsonObject;
 }
 
-/** What is stored of a trial when it starts. */
+/** A trial when it starts. */
 export type StartedTrial = Pick<TrialRecord, 'number' | 'values' | 'startedMs'>;
 
 /**
  * Stores a study for one coordinator or several, on one machine or many.
  *
- * A running trial is leased to its coordinator, which renews the lease. When the lease expires, the trial is abandoned
- * and a coordinator may take it; what the former one still reports is dropped. `close` abandons the trials that have not
- * ended. Changes are made in the order of the calls. A change is durable once its promise is fulfilled, however the
- * process ends.
+ * A running trial is leased to its coordinator, which renews the lease. When it expires, the trial is abandoned and any coordinator
+ * may take it; what the former one still reports is dropped. Changes are made in the order of the calls. One is durable once
+ * its promise is fulfilled, however the process ends.
  */
 export interface StudyStorage {
-  /** Where the study is stored, for messages, such as the path of a file. */
+  /** Where the study is, for messages, such as the path of a file. */
   readonly place: string;
   /** Milliseconds after which a lease must be renewed. */
   readonly renewMs: number;
@@ -39,21 +38,17 @@ export interface StudyStorage {
   /** Adds a trial and leases it. @returns false if there is a trial of this number. */
   addTrial(trial: StartedTrial): Promise<boolean>;
   /**
-   * Takes the first abandoned trial and deletes its reports.
-   *
-   * @param below - exclusive limit of the number.
-   * @param startedMs - milliseconds since 1970.
-   * @param trials - numbers of the trials that this coordinator runs, which are not abandoned.
+   * Takes the first abandoned trial whose number is below a limit, and deletes its reports.
+   * @param trials - numbers of those that this coordinator runs, which are not abandoned.
    * @returns the trial's number; undefined if none is abandoned.
    */
   takeAbandoned(below: number, startedMs: number, trials: readonly number[]): Promise<number | undefined>;
   /** Renews the lease of a trial. @returns false if it is lost. */
   renew(number: number): Promise<boolean>;
-  /** Stores a report of a running trial. */
   addReport(number: number, report: Report): Promise<void>;
   /** Stores how a trial ended. @returns false, and changes nothing, if the lease is lost. */
   endTrial(number: number, outcome: TrialOutcome): Promise<boolean>;
-  /** Closes the storage after all changes, so that another coordinator can continue. */
+  /** Closes the storage after all changes, and abandons the trials that have not ended. */
   close(): Promise<void>;
 }
 
@@ -86,7 +81,7 @@ export function checkSameStudy(stored: StudyRecord, asked: StudyRecord, place: s
   );
 }
 
-/** The JSON of every setting that a message names separately, by name. A parameter of the space is one setting. */
+/** The JSON of each setting by name. A parameter of the space is one setting. */
 function settingsOf({ space, pruner, fingerprint, ...rest }: StudyRecord): Map<string, string> {
   const parameters = Object.entries(space).map(([name, parameter]): Leaf => [`space.${name}`, parameter]);
   const outside = Object.entries(fingerprint).map(([name, value]): Leaf => [`fingerprint.${name}`, value]);

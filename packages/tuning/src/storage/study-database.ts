@@ -5,9 +5,8 @@ import { reasonOf, StudyError, type StudyStorage } from './storage.ts';
 /**
  * Opens a study in a PostgreSQL database, for several coordinators at a time, on one machine or many. Creates the
  * schema `gru4rec` and its tables if they do not exist.
- *
- * @param url - see `describeDatabase`. Missing parts are taken from PGUSER, PGPASSWORD and other variables of pg, or
- *   from the user's password file.
+ * @param url - see `describeDatabase`. Missing parts are those of PGUSER, PGPASSWORD and other variables of pg, or of the user's
+ *   password file.
  * @throws RangeError if the URL or an option is invalid.
  * @throws StudyError if the database cannot be opened or has another version. No message contains the password.
  */
@@ -37,7 +36,6 @@ const schemes = ['postgres:', 'postgresql:'];
 
 /**
  * Checks the URL of a PostgreSQL database and removes its secrets.
- *
  * @param url - `postgres://user@host:port/database`, or `postgres:///database?host=/folder` for a socket. Other
  *   parameters are passed to npm's pg, such as `sslmode=verify-full`.
  * @returns the URL for display, without the password and without parameters other than `host`.

@@ -19,18 +19,14 @@ type Change =
   | ({ readonly change: 'start' } & StartedTrial)
   | ({ readonly change: 'report'; readonly number: number } & Report)
   | ({ readonly change: 'end'; readonly number: number } & TrialOutcome);
-/** A change, or the first line. */
 type Line = Change | { readonly change: 'format'; readonly name: string; readonly version: number };
 
 const FORMAT = 'gru4rec-study';
 const FORMAT_VERSION = 2;
 
 /**
- * Opens or creates the file of a study: JSON Lines with one change per line, which are only appended.
- *
- * A new file gets its name once its first line is complete. Each line is flushed to disk before the promise of its change
- * is fulfilled, and has a checksum. Times are milliseconds since 1970.
- *
+ * Opens or creates the file of a study: JSON Lines with a change and its checksum per line, which are only appended. Each is flushed
+ * to disk before the promise of its change is fulfilled.
  * @param file - in an existing folder, on a disk where files can be locked.
  * @returns the storage, which only this process can use until it is closed.
  * @throws StudyError if another coordinator has the file open, if it is not a study, or if it cannot be opened.
@@ -201,7 +197,7 @@ function changed(trial: TrialRecord | undefined, change: Exclude<Change, { chang
   return { ...started, ...outcome };
 }
 
-/** @returns the change as JSON with the CRC-32 of its text, and a newline. */
+/** JSON with the CRC-32 of the text without it, and a newline. */
 function encodeLine(change: Line): string {
   return `${JSON.stringify({ ...change, crc32: crc32(JSON.stringify(change)) })}\n`;
 }
@@ -227,7 +223,7 @@ function decodeLines(bytes: Buffer, path: string): { changes: readonly Change[];
   return { changes, size };
 }
 
-/** @returns undefined if the text is not an object in JSON that matches its checksum. */
+/** Undefined if the text is no object in JSON that matches its checksum. */
 function decodeLine(text: string): Line | undefined {
   try {
     const line: Line & { readonly crc32?: number } = JSON.parse(text);
