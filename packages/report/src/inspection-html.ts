@@ -1,6 +1,6 @@
 import { type Chart, lookOf } from './charts/chart.ts';
 import { lineChart } from './charts/line-chart.ts';
-import { threeDigits, whole } from './figures.ts';
+import { percent as percentOf, threeDigits, whole } from './figures.ts';
 import { html, type Markup, NOTHING } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup } from './html/page.ts';
 import { oneLine } from './text.ts';
@@ -66,17 +66,16 @@ ${section('charts', 'Events over time', chartGrid([timeChart(report)]))}`,
 }
 
 function columnsTable(columns: NonNullable<InspectionReport['columns']>): Markup {
-  const counts = ['values', 'features'].map((head) => ({ head, format: whole }));
-  const shares = [
-    'items with a value',
-    'clicks with a value',
-    'consecutive clicks that share one',
-    'by chance',
-  ];
   return tableMarkup({
     columns: [
-      ...[{ head: 'column' }, { head: 'kind', align: 'left' as const }, ...counts],
-      ...shares.map((head) => ({ head, format: percent })),
+      { head: 'column' },
+      { head: 'kind', align: 'left' },
+      { head: 'values', format: whole },
+      { head: 'features', format: whole },
+      { head: 'items with a value', format: percent },
+      { head: 'clicks with a value', format: percent },
+      { head: 'consecutive clicks that share one', format: percent },
+      { head: 'by chance', format: percent },
     ],
     rows: columns.map(({ name, kind, distinct, features, items, clicks, shared, chance }) => [
       ...[name, kind, distinct, features, items, clicks, shared, chance],
@@ -96,26 +95,21 @@ function figures({ concentration, repeats, lifetime, heldOut }: InspectionReport
   ];
 }
 
-function heldOutFigures({
-  split,
-  unseen,
-  duplicates,
-  laterTraining,
-}: NonNullable<InspectionReport['heldOut']>): [string, string][] {
-  return [
-    ...(unseen === undefined
-      ? []
-      : [[`Clicks of ${split} on items unseen in training`, percent(unseen)] satisfies [string, string]]),
+function heldOutFigures(heldOut: NonNullable<InspectionReport['heldOut']>): [string, string][] {
+  const { split, unseen, duplicates, laterTraining } = heldOut;
+  const shares: [string, number | undefined][] = [
+    [`Clicks of ${split} on items unseen in training`, unseen],
     [
       `Sessions of ${split} of three distinct items or more, with exactly those of a training session`,
-      percent(duplicates),
+      duplicates,
     ],
-    [`Training events later than half of ${split}`, percent(laterTraining)],
+    [`Training events later than half of ${split}`, laterTraining],
   ];
+  return shares.flatMap(([what, share]) => (share === undefined ? [] : [[what, percent(share)]]));
 }
 
-function percent(value: number): string {
-  return `${(100 * value).toFixed(1)}\u00a0%`;
+function percent(share: number): string {
+  return percentOf(share).replace(' ', '\u00a0');
 }
 
 const DAY_MS = 86_400_000;

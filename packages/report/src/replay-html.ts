@@ -1,5 +1,6 @@
 import { type Chart, lookOf } from './charts/chart.ts';
 import { lineChart } from './charts/line-chart.ts';
+import { whole } from './figures.ts';
 import { html } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup } from './html/page.ts';
 import { type ReplayFigures, type ReplayReport, replayTable, SEEN_EXCLUDED } from './replay.ts';
@@ -8,12 +9,11 @@ import { type ReplayFigures, type ReplayReport, replayTable, SEEN_EXCLUDED } fro
 const POINTS = 48;
 const HOUR_MS = 3_600_000;
 
-/** Draws a replay as one HTML page without scripts or other files. Every string of the report is escaped. */
+/** One HTML page without scripts or other files; every string is escaped. */
 export function replayHtml(title: string, report: ReplayReport): string {
   const { cutoff, excludeSeen, contenders } = report;
   const [first] = contenders;
-  const count = first?.predictions.toLocaleString('en-US');
-  const headline = `${count} next clicks, each predicted before it was learnt.${excludeSeen ? SEEN_EXCLUDED : ''}`;
+  const headline = `${whole(first?.predictions ?? 0)} next clicks, each predicted before it was learnt.${excludeSeen ? SEEN_EXCLUDED : ''}`;
   const charts = chartGrid([
     chartOf('recall', `Recall@${cutoff}`, report),
     chartOf('mrr', `MRR@${cutoff}`, report),
@@ -38,14 +38,8 @@ function chartOf(key: 'recall' | 'mrr', title: string, { contenders, periods }: 
     const points: [number, number][] = [];
     for (let at = 0; at < periods.length; at += perPoint) {
       const joined = periods.slice(at, at + perPoint);
-      const hours = ((joined[0]?.startMs ?? 0) - start) / HOUR_MS;
-      points.push([
-        hours,
-        meanOf(
-          joined.flatMap(({ figures }) => figures[rank] ?? []),
-          key,
-        ),
-      ]);
+      const figures = joined.flatMap((period) => period.figures[rank] ?? []);
+      points.push([((joined[0]?.startMs ?? 0) - start) / HOUR_MS, meanOf(figures, key)]);
     }
     return { name, label: name, look: lookOf(rank), points };
   });

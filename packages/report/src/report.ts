@@ -86,9 +86,9 @@ export interface Examples {
   readonly predictions: readonly Example[];
 }
 
-/** The figures of one time window. */
+/** The figures of a time window. */
 export interface WindowReport {
-  /** Dates of the first and the last session. */
+  /** Dates of its first and last session. */
   readonly from: string;
   readonly until: string;
   readonly sessions: number;
@@ -99,7 +99,7 @@ export interface WindowReport {
 /** The figures of a comparison of recommenders. */
 export interface ComparisonReport {
   readonly title: string;
-  /** What is needed to reproduce the figures, such as the checksum of the dataset, the seeds and the command. */
+  /** What reproduces the figures, such as the checksum of the dataset, the seeds and the command. */
   readonly origin: Readonly<Record<string, string | number | boolean>>;
   /** One line each. */
   readonly warnings: readonly string[];

@@ -62,7 +62,7 @@ export interface TextColumn {
   readonly best?: readonly boolean[] | undefined;
 }
 
-/** The cells of a table as texts. */
+/** Cells as texts. */
 export function textColumns({ columns, rows }: Table): TextColumn[] {
   return columns.flatMap((column, at) => {
     const { head, format = String, to = '–', rank = 0 } = column;
@@ -104,7 +104,6 @@ function plainValue(cell: Cell): string | number | undefined {
   return typeof cell === 'object' ? cell.mean : cell;
 }
 
-/** The rows of columns. */
 export function rowsOf<Value>(
   columns: readonly TextColumn[],
   write: (text: string, column: TextColumn, row: number) => Value,
@@ -182,7 +181,7 @@ export function plainLines(table: Table): string {
   return lines?.join('\n') ?? '';
 }
 
-/** A table of GitHub's Markdown. */
+/** In GitHub's Markdown. */
 export function markdownTable(table: Table): string {
   const columns = textColumns(table);
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -194,7 +193,7 @@ export function markdownTable(table: Table): string {
   return [columns.map(({ head }) => escapeMarkdown(head)), rule, ...rows].map(line).join('\n');
 }
 
-/** Escapes text for Markdown. */
+/** For GitHub's Markdown. */
 export function escapeMarkdown(text: string): string {
   return oneLine(text).replace(/[\\`*_{}[\]<>#|~&]/g, '\\$&');
 }

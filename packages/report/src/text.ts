@@ -126,13 +126,12 @@ function givenEntries(record: Readonly<Record<string, unknown>>): [key: string, 
   return Object.entries(record).filter(([, value]) => value !== undefined);
 }
 
-/** Text without quotes, lists with commas, everything else as JSON. */
 function formatValue(value: unknown): string {
   if (Array.isArray(value)) return value.map(formatValue).join(', ') || 'none';
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
 }
 
-/** An entry of the origin: counts with separators, everything else unchanged. */
+/** Counts with separators, everything else unchanged. */
 export function formatOrigin(value: string | number | boolean): string {
   return Number.isInteger(value) ? whole(Number(value)) : String(value);
 }

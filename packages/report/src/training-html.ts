@@ -1,7 +1,7 @@
 import { chartLabel } from './charts/axes.ts';
 import { lookOf } from './charts/chart.ts';
 import { epochCharts } from './charts/line-chart.ts';
-import { threeDigits } from './figures.ts';
+import { fraction, threeDigits } from './figures.ts';
 import { html, type Markup, NOTHING, nameMarkup } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup } from './html/page.ts';
 import { listTable } from './table.ts';
@@ -45,7 +45,7 @@ const CHARTS = [
 
 const END_LETTERS = 8;
 
-/** Draws trainings as one HTML page without scripts or other files. Every string of the report is escaped. */
+/** One HTML page without scripts or other files; every string is escaped. */
 export function trainingHtml({ title, runs }: TrainingReport): string {
   const courses = runs.map(({ name, points }, rank) => ({
     name,
@@ -73,11 +73,10 @@ function headline(runs: readonly TrainingCourse[]): string {
     undefined,
   );
   const loss = last
-    ? `Loss ${last.loss?.toFixed(4)} after epoch ${threeDigits(last.epoch)}`
+    ? `Loss ${fraction(last.loss ?? 0)} after epoch ${threeDigits(last.epoch)}`
     : 'No training is on record';
-  return best
-    ? `${loss}; the best recall@20, ${best.recall?.toFixed(4)}, after epoch ${best.epoch}.`
-    : `${loss}.`;
+  if (!best) return `${loss}.`;
+  return `${loss}; the best recall@20, ${fraction(best.recall ?? 0)}, after epoch ${best.epoch}.`;
 }
 
 function factsOf({ name, facts }: TrainingCourse): Markup {

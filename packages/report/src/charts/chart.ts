@@ -33,14 +33,14 @@ export function lookOf(rank: number): Look {
   return look ? { ...look, color: `var(--c${rank + 1})`, highlighted: true } : GREY;
 }
 
-/** @returns the style of a seed's line: the colour of its model, and the shape and dash of the seed's position. */
+/** The colour of its model, and the shape and dash of the seed's position. */
 export function seedLook(rank: number, place: number): Look {
   const { color, highlighted } = lookOf(rank);
   const { symbol, dash } = lookOf(place % HIGHLIGHTED);
   return { color: highlighted ? color : 'var(--other-dot)', symbol, dash, highlighted };
 }
 
-/** A note on which models a chart shows in grey; nothing if every model has a colour. */
+/** Which models a chart shows in grey. */
 export function greyNote(models: readonly ModelReport[]): string {
   const others = models.length - HIGHLIGHTED;
   if (others <= 0) return '';

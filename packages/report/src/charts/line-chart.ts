@@ -12,7 +12,7 @@ export interface Line {
 export interface LineChart {
   readonly id: string;
   readonly title: string;
-  /** Name of the horizontal axis, and of a value of it in the description. */
+  /** Name of the horizontal axis. */
   readonly x: string;
   /** Whether values of the horizontal axis are integers. */
   readonly wholeX: boolean;
@@ -25,10 +25,8 @@ const DOTS = 30;
 export function lineChart({ id, title, x, wholeX, lines }: LineChart): Chart {
   const several = lines.length > 1;
   const description = lines.map(({ name, points }) => {
-    const [first, last] = [points[0], points.at(-1)];
-    const at = (point: Line['points'][number] | undefined) =>
-      `${threeDigits(point?.[1] ?? 0)} in ${x} ${threeDigits(point?.[0] ?? 0)}`;
-    return `${name}: ${at(first)}, ${at(last)}`;
+    const [first, last] = [points[0], points.at(-1)].map((point) => (point ?? [0, 0]).map(threeDigits));
+    return `${name}: ${first?.[1]} in ${x} ${first?.[0]}, ${last?.[1]} in ${x} ${last?.[0]}`;
   });
   const scale = scaleOf(
     withRoom(
@@ -87,26 +85,31 @@ function withRoom(values: readonly number[], lines: number): number[] {
   return [least < 0 ? room : Math.max(0, room), most];
 }
 
-function seriesOf({ label, look: { color, symbol, dash }, points }: Line, named: boolean): ChartPart {
+/** Named lines have their names at the end, moved up or down if they would overlap. */
+function seriesOf({ label, look, points }: Line, named: boolean): ChartPart {
+  const { color } = look;
+  const end = { show: true, formatter: () => label, color, fontSize: FONT_SIZE, distance: 6 };
+  return {
+    ...lineSeries(points, look, 2),
+    symbolSize: 5,
+    showSymbol: points.length <= DOTS,
+    ...(named && { endLabel: end, labelLayout: { moveOverlap: 'shiftY' } }),
+  };
+}
+
+export function lineSeries(
+  data: readonly unknown[],
+  { color, symbol, dash }: Look,
+  width: number,
+): ChartPart {
   return {
     type: 'line',
     silent: true,
     clip: false,
     emphasis: { disabled: true },
-    data: points,
+    data,
     symbol,
-    symbolSize: 5,
-    showSymbol: points.length <= DOTS,
     itemStyle: { color, opacity: 1 },
-    lineStyle: { color, width: 2, type: dash },
-    ...(named ? endLabel(label, color) : {}),
-  };
-}
-
-/** A name at the end of a line, moved up or down if names would overlap. */
-function endLabel(text: string, color: string): ChartPart {
-  return {
-    endLabel: { show: true, formatter: () => text, color, fontSize: FONT_SIZE, distance: 6 },
-    labelLayout: { moveOverlap: 'shiftY' },
+    lineStyle: { color, width, type: dash },
   };
 }

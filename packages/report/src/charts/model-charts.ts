@@ -16,7 +16,7 @@ import {
   SOFT,
   seedLook,
 } from './chart.ts';
-import { epochCharts } from './line-chart.ts';
+import { epochCharts, lineSeries } from './line-chart.ts';
 
 /** Pixels above and below the rows. */
 const AROUND_ROWS = 40;
@@ -205,18 +205,12 @@ function groupAxis(labels: readonly string[][], name: ChartPart): ChartPart {
 }
 
 function groupLine(data: readonly (number | null)[], rank: number): ChartPart {
-  const { color, symbol, dash, highlighted } = lookOf(rank);
+  const look = lookOf(rank);
+  const { highlighted } = look;
   return {
-    type: 'line',
-    silent: true,
-    clip: false,
-    emphasis: { disabled: true },
-    data,
-    symbol,
+    ...lineSeries(data, look, highlighted ? 2 : 1.2),
     symbolSize: highlighted ? 6 : 0,
     showSymbol: highlighted || data.length === 1,
-    itemStyle: { color, opacity: 1 },
-    lineStyle: { color, width: highlighted ? 2 : 1.2, type: dash },
   };
 }
 
@@ -226,7 +220,7 @@ const CURVES = [
   { key: 'mrr', title: 'Validation MRR' },
 ] as const;
 
-/** Loss, and recall and MRR of the validation, by epoch: a line per seed in the colour of the model. */
+/** By epoch: a line per seed in the colour of the model. */
 export function curveCharts({ curves }: ModelReport, rank: number): Chart[] {
   const courses = curves.map(({ seed, epochs }, line) => ({
     name: `Seed ${seed}`,

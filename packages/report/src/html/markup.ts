@@ -1,6 +1,6 @@
 import { oneLine } from '../text.ts';
 
-/** A piece of HTML or SVG that can be inserted into a page without escaping. */
+/** Escaped HTML or SVG. */
 export class Markup {
   readonly text: string;
 
@@ -16,10 +16,9 @@ export class Markup {
 
 export const NOTHING: Markup = new Markup('');
 
-/** An insertion of `html`; the pieces of a list are concatenated. */
 export type Insertion = string | number | Markup | readonly Markup[];
 
-/** A template tag for HTML. It escapes insertions that are not markup, for text and for quoted attributes. */
+/** Escapes insertions that are not markup, for text and for quoted attributes. */
 export function html(strings: TemplateStringsArray, ...insertions: readonly Insertion[]): Markup {
   const parts = strings.map((text, place) => `${text}${insert(insertions[place] ?? '')}`);
   return new Markup(parts.join(''));

@@ -52,7 +52,7 @@ ${warningsBox(report.warnings)}`,
   });
 }
 
-/** Keeps a sign and its number on one line. */
+/** A sign and its number stay on one line. */
 function keepTogether(text: string): string {
   return text.replace(/ (?=%|[<≤] )|(?<=\(p|[<≤]) /g, '\u00a0');
 }
@@ -73,14 +73,18 @@ function note(text: string): Markup {
   return html`<p class="note">${text}</p>`;
 }
 
+function details(summary: string, content: Markup): Markup {
+  return html`<details>
+<summary>${summary}</summary>
+${content}
+</details>`;
+}
+
 function resultsSection(models: readonly ModelReport[], report: ComparisonReport): Markup {
   const [main = 0, ...places] = shownPlaces(models);
   const cutoffAt = (place: number) => models[0]?.results[place]?.cutoff ?? '';
-  const others = places.map(
-    (place) => html`<details>
-<summary>Lists of ${cutoffAt(place)} items</summary>
-${resultsMarkup(models, place)}
-</details>`,
+  const others = places.map((place) =>
+    details(`Lists of ${cutoffAt(place)} items`, resultsMarkup(models, place)),
   );
   const near = models.some((model) =>
     namesOfMetrics(models).some((name) => isNear(metricAt(resultAt(model, 0), name))),
@@ -201,12 +205,9 @@ function breakdownSection(
 ): Markup {
   const shown = BREAKDOWNS.filter((breakdown) => groupsOf(ranked, breakdown).length > 0);
   if (shown.length === 0) return NOTHING;
-  const tables = shown.map((breakdown) => {
+  const tables = shown.flatMap((breakdown) => {
     const table = breakdownTable(ranked, breakdown, cutoff);
-    return html`<details>
-<summary>${table?.caption ?? ''}</summary>
-${table ? tableMarkup(table) : NOTHING}
-</details>`;
+    return table ? details(table.caption, tableMarkup(table)) : [];
   });
   return section(
     'groups',
@@ -259,7 +260,6 @@ function costSection(ranked: readonly ModelReport[]): Markup {
   return section('costs', 'What they cost', chartGrid(COSTS.map((cost) => costChart(ranked, cost))));
 }
 
-/** What is needed to reproduce the figures: the origin and the options of each model. */
 function originSection(models: readonly ModelReport[], report: ComparisonReport): Markup {
   const tables = originTables({ ...report, models }).map(tableMarkup);
   return section('origin', 'Where this comes from', html`${tables}`);
