@@ -7,21 +7,15 @@ import { describe, expect, it } from 'vitest';
 import { openStudyFile } from '../src/storage/study-file.ts';
 import type { TrialRecord } from '../src/trial.ts';
 import { linesOf, startProgram } from './study-process.ts';
+import { facts } from './trials.ts';
 
 const folder = testFolder();
 const TRIALS = 24;
 
-function start(name: string, parallel: number): ChildProcess {
-  return startProgram([join(folder, name), logOf(name), TRIALS, parallel]);
-}
-
-function logOf(name: string): string {
-  return join(folder, `${name}.log`);
-}
-
-function dots(child: ChildProcess): NodeJS.ReadableStream {
-  return child.stdout as NodeJS.ReadableStream;
-}
+const logOf = (name: string) => join(folder, `${name}.log`);
+const start = (name: string, parallel: number) =>
+  startProgram([join(folder, name), logOf(name), TRIALS, parallel]);
+const dots = (child: ChildProcess) => child.stdout as NodeJS.ReadableStream;
 
 /** @returns whether the study ended before its log had this many lines. */
 async function killAfter(child: ChildProcess, lines: number): Promise<boolean> {
@@ -39,11 +33,6 @@ async function trialsOf(name: string): Promise<TrialRecord[]> {
   const trials = await storage.trials();
   await storage.close();
   return trials;
-}
-
-/** The parts of a trial that do not depend on the clock. */
-function facts(trials: readonly TrialRecord[]) {
-  return trials.map(({ startedMs: _started, endedMs: _ended, ...rest }) => rest);
 }
 
 /** Kills the study at seeded moments until it is done. @returns the number of kills. */

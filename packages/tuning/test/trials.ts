@@ -21,6 +21,11 @@ export function running(number: number, values: Values): TrialRecord {
   return { number, values, state: 'running', startedMs: 0, reports: [] };
 }
 
+/** The parts of trials that do not depend on the clock. */
+export function facts(trials: readonly TrialRecord[]): object[] {
+  return trials.map(({ startedMs: _started, endedMs: _ended, ...rest }) => rest);
+}
+
 /** Values, one per step from 0. */
 export function reportsOf(values: readonly number[]): { step: number; value: number }[] {
   return values.map((value, step) => ({ step, value }));

@@ -121,7 +121,7 @@ export function choiceKernels(axis: ChoiceAxis, observed: Float64Array, smoothin
 const SERIES_END = 3;
 const FRACTION_TERMS = 120;
 
-export function normalDensity(x: number): number {
+function normalDensity(x: number): number {
   return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 }
 

@@ -39,29 +39,19 @@ async function keep(storage: StudyStorage, trials: readonly Trial[]): Promise<vo
 }
 
 describe('openStudyFile', () => {
-  it('creates one file, and reads back what was stored', async () => {
-    const file = join(folder, 'again');
-    const storage = await openStudyFile(file);
-    expect(await storage.study()).toBeUndefined();
-    await storage.begin(study);
-    await storage.close();
-    expect(readdirSync(folder).filter((name) => name.includes('again'))).toEqual(['again']);
-    const reopened = await openStudyFile(file);
-    expect(reopened.place).toBe(file);
-    expect(await reopened.study()).toEqual(study);
-    await reopened.close();
-  });
-
-  it('stores trials as the storage in memory does, before and after it is reopened', async () => {
+  it('stores a study and its trials as the storage in memory does, before and after it is reopened', async () => {
     let files = 0;
     const property = fc.asyncProperty(fc.array(trial, { maxLength: 4 }), async (trials) => {
       const file = join(folder, `trials-${files++}`);
       const [plain, storage] = [new MemoryStorage(), await openStudyFile(file)];
+      expect(await storage.study()).toBeUndefined();
+      await storage.begin(study);
       await keep(plain, trials);
       await keep(storage, trials);
       expect(await storage.trials()).toEqual(await plain.trials());
       await storage.close();
       const again = await openStudyFile(file);
+      expect([again.place, await again.study()]).toEqual([file, study]);
       expect(await again.trials()).toEqual(await plain.trials());
       await again.close();
     });
@@ -71,17 +61,17 @@ describe('openStudyFile', () => {
   it('makes changes in the order of the calls, awaited or not, and closes after them', async () => {
     const file = join(folder, 'order');
     const storage = await openStudyFile(file);
-    const changes = Array.from({ length: 20 }, (_, number) => [
+    const numbers = Array.from({ length: 20 }, (_, number) => number);
+    const changes = numbers.flatMap((number) => [
       storage.addTrial({ number, values: { x: 1 }, startedMs: 0 }),
       storage.addReport(number, { step: 1, value: 2 }),
       storage.endTrial(number, { state: 'complete', value: number, endedMs: 1 }),
     ]);
     await storage.close();
-    await Promise.all(changes.flat());
+    await Promise.all(changes);
     const again = await openStudyFile(file);
-    expect((await again.trials()).map(({ value, reports }) => [value, reports.length])).toEqual(
-      Array.from({ length: 20 }, (_, number) => [number, 1]),
-    );
+    const kept = (await again.trials()).map(({ value, reports }) => [value, reports.length]);
+    expect(kept).toEqual(numbers.map((number) => [number, 1]));
     await again.close();
   });
 
@@ -94,7 +84,7 @@ describe('openStudyFile', () => {
     await storage.addTrial({ number: 1, values: { x: 2 }, startedMs: 0 });
     const end = readFileSync(file);
     await storage.close();
-    for (let cut = whole.length; cut < end.length; cut++) {
+    for (let cut = whole.length; cut < end.length; cut += 5) {
       writeFileSync(file, end.subarray(0, cut));
       const again = await openStudyFile(file);
       expect((await again.trials()).map(({ number }) => number)).toEqual([0]);
