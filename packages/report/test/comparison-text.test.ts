@@ -48,17 +48,15 @@ describe('formatComparison', () => {
       { label: 'warm', predictions: 1200, recall: 0.5, mrr: 0.25 },
       { label: 'cold', predictions: 34, recall: 0.125, mrr: 0.0625 },
     ];
-    const report = {
-      ...smallReport(),
-      models: smallReport().models.map((model) => ({ ...model, byTraining })),
-    };
+    const small = smallReport();
+    const report = { ...small, models: small.models.map((model) => ({ ...model, byTraining })) };
     const text = formatComparison(report, { columns: 100 });
     expect(text).toContain('By whether the item has training clicks: recall@20 / MRR@20');
     expect(text).toMatch(/│ +warm │ +cold │[\s\S]*│ predictions │ +1,200 │ +34 │/);
     expect(text).toMatch(/│ +0\.5000 \/ 0\.2500 │ +0\.1250 \/ 0\.0625 │/);
     expect(comparisonMarkdown(report)).toContain('## By whether the item has training clicks');
     expect(JSON.parse(comparisonJson(report)).models[0].byTraining).toEqual(byTraining);
-    expect(formatComparison(smallReport(), { columns: 100 })).not.toContain('cold');
+    expect(formatComparison(small, { columns: 100 })).not.toContain('cold');
   });
 
   it('reports the stored sessions and their bytes if a model stores any', () => {
@@ -68,8 +66,9 @@ describe('formatComparison', () => {
   });
 
   it.each([250, 100, 44])('fits into %d columns', (columns) => {
-    const text = formatComparison(fakeReport, { columns: columns + (columns < 250 ? narrow : wide) });
-    expect(widest(text)).toBeLessThanOrEqual(columns + (columns < 250 ? narrow : wide));
+    const room = columns + (columns < 250 ? narrow : wide);
+    const text = formatComparison(fakeReport, { columns: room });
+    expect(widest(text)).toBeLessThanOrEqual(room);
     expect(text.replace(/\s+/g, ' ').includes('A wider terminal')).toBe(columns < 250);
   });
 
@@ -90,10 +89,6 @@ describe('formatComparison', () => {
     const text = formatComparison(report, { columns: 80 });
     expect(text).toMatch(/│ GRU4Rec rsc15-100k- +│ +0\.4000\* │.*│\n│ tuned-cross-entropy +│ +│/);
     expect(widest(text)).toBeLessThanOrEqual(80);
-  });
-
-  it('removes control characters from names', () => {
-    expect(formatComparison(smallReport('a\u001b[2Jb\nc'), { columns: 80 })).not.toContain('\u001b');
   });
 });
 
@@ -132,7 +127,6 @@ describe('comparisonMarkdown', () => {
 
   it('states where the figures come from', () => {
     const page = comparisonMarkdown(fakeReport);
-    expect(page).toContain('| predictions | 71,222 |');
     expect(page).toContain('| sampledNegatives | false |');
     expect(page).toContain('| STAN | k = 500, lambdaSpw = 1.22');
     expect(page).toContain('| POP | none |');

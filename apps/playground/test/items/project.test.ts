@@ -2,14 +2,20 @@ import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
 import { projectItems } from '../../src/page/items/project.ts';
 
-/** Items in two directions, 30 each, with some noise. */
-function twoGroups() {
+/** 60 items in the directions of two groups, with some noise. */
+function items(groupOf: (item: number) => number) {
   const stream = new RandomStream(1, 'test.map');
   const values = Float32Array.from({ length: 60 * 8 }, (_, at) => {
-    const [item, column] = [Math.floor(at / 8), at % 8];
-    return 0.1 * stream.nextFloat() + (column === (item < 30 ? 0 : 1) ? 1 : 0);
+    return 0.1 * stream.nextFloat() + (at % 8 === groupOf(Math.floor(at / 8)) ? 1 : 0);
   });
   return { rows: 60, cols: 8, values };
+}
+const twoGroups = () => items((item) => (item < 30 ? 0 : 1));
+
+function meanDistance(points: Float32Array, pairs: readonly (readonly number[])[]): number {
+  const far = ([a = 0, b = 0]: readonly number[]) =>
+    Math.hypot(...[0, 1].map((axis) => Number(points[2 * a + axis]) - Number(points[2 * b + axis])));
+  return pairs.reduce((sum, pair) => sum + far(pair), 0) / pairs.length;
 }
 
 describe('projectItems', () => {
@@ -22,44 +28,31 @@ describe('projectItems', () => {
   });
 
   it('draws near what is near', () => {
-    const distance = (a: number, b: number) =>
-      Math.hypot(
-        (points[2 * a] ?? 0) - (points[2 * b] ?? 0),
-        (points[2 * a + 1] ?? 0) - (points[2 * b + 1] ?? 0),
-      );
-    const mean = (pairs: readonly (readonly [number, number])[]) =>
-      pairs.reduce((sum, [a, b]) => sum + distance(a, b), 0) / pairs.length;
-    const within = Array.from({ length: 29 }, (_, n) => [n, n + 1] as const);
-    const across = Array.from({ length: 30 }, (_, n) => [n, n + 30] as const);
-    expect(mean(across)).toBeGreaterThan(2 * mean(within));
+    const within = Array.from({ length: 29 }, (_, n) => [n, n + 1]);
+    const across = Array.from({ length: 30 }, (_, n) => [n, n + 30]);
+    expect(meanDistance(points, across)).toBeGreaterThan(2 * meanDistance(points, within));
   });
 
   it('places rows beyond those that it lays out beside their like', () => {
-    const alternating = twoGroups();
-    const order = Array.from({ length: 60 }, (_, at) => (at % 2 === 0 ? at / 2 : 30 + (at - 1) / 2));
-    const values = Float32Array.from(
-      order.flatMap((item) => [...alternating.values.subarray(8 * item, 8 * item + 8)]),
+    const placed = projectItems(
+      items((item) => item % 2),
+      1,
+      40,
     );
-    const placed = projectItems({ rows: 60, cols: 8, values }, 1, 40);
-    const x = (of: number) => [placed[2 * of] ?? 0, placed[2 * of + 1] ?? 0];
-    const middle = (items: number[]) =>
-      [0, 1].map((axis) => items.reduce((sum, item) => sum + (x(item)[axis] ?? 0), 0) / items.length);
-    const laidOut = Array.from({ length: 40 }, (_, item) => item);
-    const [even, odd] = [0, 1].map((rest) => middle(laidOut.filter((item) => item % 2 === rest))) as [
-      number[],
-      number[],
-    ];
-    const far = (a: number[], b: number[]) =>
-      Math.hypot((a[0] ?? 0) - (b[0] ?? 0), (a[1] ?? 0) - (b[1] ?? 0));
-    for (let item = 40; item < 60; item++) {
-      const [own, other] = item % 2 === 0 ? [even, odd] : [odd, even];
-      expect(far(x(item), own)).toBeLessThan(far(x(item), other));
-    }
+    // Rows 0, 2, … of the first forty are of one group, 1, 3, … of the other.
+    const distance = (a: number, rest: number) =>
+      meanDistance(
+        placed,
+        Array.from({ length: 20 }, (_, n) => [a, 2 * n + rest]),
+      );
+    for (let item = 40; item < 60; item++)
+      expect(distance(item, item % 2)).toBeLessThan(distance(item, 1 - (item % 2)));
   });
 
   it('gives the same map for the same seed', () => {
-    expect(projectItems(twoGroups())).toEqual(points);
-    expect(projectItems(twoGroups(), 2)).not.toEqual(points);
+    const [one, same, other] = [1, 1, 2].map((seed) => projectItems(twoGroups(), seed, 20));
+    expect(same).toEqual(one);
+    expect(other).not.toEqual(one);
   });
 
   it('refuses fewer items than make a map', () => {

@@ -49,11 +49,8 @@ describe('chartLabel', () => {
     expect(chartLabel('GRUGRU', 7)).toBe('GRUG…');
   });
 
-  it.each(['__proto__', 'constructor', 'toString'])('marks %s, which every object inherits', (name) => {
-    expect(chartLabel(name, 20)).toBe(`${name}\u200b`);
-  });
-
-  it('does not change Object.prototype for such a name', () => {
+  it('marks a name that every object inherits, which would otherwise change Object.prototype', () => {
+    expect(chartLabel('toString', 20)).toBe('toString\u200b');
     const label = chartLabel('__proto__', 20);
     const option = { xAxis: { type: 'category', data: [label, label] }, yAxis: {}, series: [] };
     renderChart({ id: 'a', title: 't', description: 'd', height: 200, option });

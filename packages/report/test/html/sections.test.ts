@@ -41,6 +41,7 @@ describe('comparisonHtml', () => {
     expect(page).toMatch(
       /<p class="headline">mix leads: its MRR@20 of 0\.2904 is 0\.4\u00a0% above .* VSTAN \(p\u00a00\.242\)/,
     );
+    expect(page).toContain(`<title>${fakeReport.title}</title>`);
     expect(page).toContain('</svg>2 warnings</h2>');
     expect(page.indexOf('class="warnings"')).toBeLessThan(page.indexOf('<table'));
     expect(comparisonHtml(smallReport())).not.toContain('class="warnings"');
