@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
+import { testFolder } from '../../packages/test-support/src/folder.ts';
 import { repositoryRoot } from '../lib/repository.mjs';
 
+const folder = testFolder();
 const five = '5 passed, 0 failed\n';
 
 it.each<[string, [output: string, status: number][], number, string]>([
@@ -31,8 +32,6 @@ it.each<[string, [output: string, status: number][], number, string]>([
   ['fails when the tests printed no counts', [['', 0]], 0, '0 passed, 1 failed'],
   ['fails when they counted none', [['0 passed, 0 failed\n', 0]], 0, '0 passed, 1 failed'],
 ])('the last line of CI %s', (_, runs, check, line) => {
-  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-summary-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
   const words = runs.flatMap(([output, status], at) => {
     writeFileSync(join(folder, `${at}`), output);
     return [join(folder, `${at}`), `${status}`];

@@ -78,10 +78,8 @@ function workspaceList(yaml: string, key: string): string[] {
 describe('dependencies', () => {
   it('are found, direct and indirect ones', () => {
     const names = installed.map(({ name, version }) => `${name}@${version}`);
-    expect(names).toContain(
-      `zod@${JSON.parse(readFileSync(join(repositoryRoot, 'packages/model/node_modules/zod/package.json'), 'utf8')).version}`,
-    );
-    expect(names.some((name) => name.startsWith('flatbuffers@'))).toBe(true);
+    for (const known of ['zod', 'flatbuffers'])
+      expect(names).toContainEqual(expect.stringMatching(`^${known}@`));
   });
 
   it('have no install script that is neither allowed nor refused in pnpm-workspace.yaml', () => {

@@ -26,44 +26,35 @@ function isBroken(document: string, link: string): boolean {
   return ![...read(target).matchAll(/^#+ (.+)$/gm)].some(([, heading = '']) => anchorOf(heading) === anchor);
 }
 
-describe('tables of packages', () => {
-  it('docs/library.md links every package, with a description', () => {
-    const library = read('docs/library.md');
-    const isListed = (name: string) =>
-      new RegExp(`^\\| \\[\`${name}\`\\]\\(\\.\\./packages/${name}\\) +\\| \\S`, 'm').test(library);
-    expect(packages.filter((name) => !isListed(name))).toEqual([]);
-  });
-
-  it('ARCHITECTURE.md says what every package owns and must not know', () => {
-    const architecture = read('ARCHITECTURE.md');
-    const isListed = (name: string) =>
-      new RegExp(`^\\| \`${name}\` +\\| \\S.*\\| \\S`, 'm').test(architecture);
-    expect(packages.filter((name) => !isListed(name))).toEqual([]);
-  });
+it.each<[string, string, (name: string) => string]>([
+  [
+    'docs/library.md',
+    'a link and a description',
+    (name) => `^\\| \\[\`${name}\`\\]\\(\\.\\./packages/${name}\\) +\\| \\S`,
+  ],
+  ['ARCHITECTURE.md', 'what it owns and must not know', (name) => `^\\| \`${name}\` +\\| \\S.*\\| \\S`],
+])('the table of packages of %s has for each %s', (path, _, rowOf) => {
+  const text = read(path);
+  expect(packages.filter((name) => !new RegExp(rowOf(name), 'm').test(text))).toEqual([]);
 });
 
-describe('the sidebars of the site', () => {
-  it('have every guide', () => {
-    const pages = read('apps/docs/.vitepress/pages.ts');
-    const guides = namesIn('docs').filter((name) => /^[a-z].*\.md$/.test(name));
-    expect(guides.length).toBeGreaterThan(20);
-    expect(guides.filter((name) => !pages.includes(`'/${name.replace('.md', '')}'`))).toEqual([]);
-  });
+it('the sidebars of the site have every guide', () => {
+  const pages = read('apps/docs/.vitepress/pages.ts');
+  const guides = namesIn('docs').filter((name) => /^[a-z].*\.md$/.test(name));
+  expect(guides.length).toBeGreaterThan(20);
+  expect(guides.filter((name) => !pages.includes(`'/${name.replace('.md', '')}'`))).toEqual([]);
 });
 
-describe('rows of the study', () => {
-  const rowsOf = (text: string) =>
-    text
+it('rows of the study in docs/rsc15.md are those of RESULTS.md', () => {
+  const rowsOf = (path: string) =>
+    read(path)
       .split('\n')
       .filter((line) => /^\|( [^|]+\|)( +\**0\.\d{4}\** \/ \**0\.\d{4}\** \|){2,}$/.test(line))
       .map((line) => line.replaceAll(/ +/g, ' '));
-
-  it('in docs/rsc15.md are those of RESULTS.md', () => {
-    const known = new Set(rowsOf(read('apps/benchmark/RESULTS.md')));
-    const rows = rowsOf(read('docs/rsc15.md'));
-    expect(rows).toHaveLength(13);
-    expect(rows.filter((row) => !known.has(row))).toEqual([]);
-  });
+  const known = new Set(rowsOf('apps/benchmark/RESULTS.md'));
+  const rows = rowsOf('docs/rsc15.md');
+  expect(rows).toHaveLength(13);
+  expect(rows.filter((row) => !known.has(row))).toEqual([]);
 });
 
 describe('the table of the field', () => {
@@ -131,14 +122,15 @@ describe('the table of the field', () => {
 });
 
 describe('ARCHITECTURE.md', () => {
+  const text = read('ARCHITECTURE.md');
+
   it('has at most 120 lines', () => {
-    expect(read('ARCHITECTURE.md').split('\n').length - 1).toBeLessThanOrEqual(120);
+    expect(text.split('\n').length - 1).toBeLessThanOrEqual(120);
   });
 
   it('names files that exist', () => {
-    const paths = [
-      ...read('ARCHITECTURE.md').matchAll(/`((?:apps\/)?[\w-]+\/(?:src|test)(?:\/[\w./-]+)?)`/g),
-    ].map(([, path = '']) => path);
+    const named = text.matchAll(/`((?:apps\/)?[\w-]+\/(?:src|test)(?:\/[\w./-]+)?)`/g);
+    const paths = [...named].map(([, path = '']) => path);
     expect(paths.length).toBeGreaterThan(20);
     const exists = (path: string) =>
       ['', 'packages', 'apps'].some((area) => existsSync(join(root, area, path)));
@@ -179,17 +171,15 @@ describe('RELIABILITY.md', () => {
 });
 
 describe('docs/decisions', () => {
+  const pages = namesIn('docs/decisions').filter((name) => name !== 'README.md');
+
   it('has records of at most 250 words', () => {
     const words = (name: string) => read(`docs/decisions/${name}`).split(/\s+/).filter(Boolean).length;
-    const records = namesIn('docs/decisions').filter((name) => name !== 'README.md');
-    expect(records.filter((name) => words(name) > 250)).toEqual([]);
+    expect(pages.filter((name) => words(name) > 250)).toEqual([]);
   });
-});
 
-describe('docs/decisions/README.md', () => {
-  it('lists every page, by number and title', () => {
+  it('has a list of every page, by number and title', () => {
     const index = read('docs/decisions/README.md');
-    const pages = namesIn('docs/decisions').filter((name) => name !== 'README.md');
     const numbers = pages.map((name) => name.slice(0, 4));
     expect(numbers).toEqual([...new Set(numbers)]);
     const isListed = (name: string) => {

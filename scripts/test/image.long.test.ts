@@ -1,19 +1,12 @@
 import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { testFolder } from '../../packages/test-support/src/folder.ts';
 import { repositoryRoot } from '../lib/repository.mjs';
 
-interface Instruction {
-  readonly name: string;
-  readonly rest: string;
-}
-
-const instructions: readonly Instruction[] = readFileSync(
-  join(repositoryRoot, 'deploy', 'Dockerfile'),
-  'utf8',
-)
+const folder = testFolder();
+const instructions = readFileSync(join(repositoryRoot, 'deploy', 'Dockerfile'), 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'))
   .map((line) => ({ name: line.split(' ', 1)[0], rest: line.slice(line.indexOf(' ') + 1) }));
@@ -109,8 +102,6 @@ async function startServer(command: readonly string[], options: SpawnOptions) {
 
 it('the steps of deploy/Dockerfile, run in empty folders, make a server that is ready and healthy', async (ctx) => {
   if (process.platform === 'win32') ctx.skip('the steps are for Linux');
-  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-image-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }), 60_000);
   const image = runSteps(folder);
   chmodSync(folder, 0o755);
   const entry = JSON.parse(only('ENTRYPOINT').replace('/app', `${image}/app`)) as string[];

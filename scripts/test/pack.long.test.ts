@@ -1,17 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { testFolder } from '../../packages/test-support/src/folder.ts';
 import { listPublicPackages, packPrebuilt, tarballName } from '../lib/pack.mjs';
 import { repositoryRoot } from '../lib/repository.mjs';
 
-function makeFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-pack-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
+const folder = testFolder();
 const publicPackages = listPublicPackages();
 
 const filesIn = (tarball: string): string[] =>
@@ -20,11 +15,11 @@ const manifestIn = (tarball: string) =>
   JSON.parse(execFileSync('tar', ['-xOzf', tarball, 'package/package.json'], { encoding: 'utf8' }));
 
 // npm and pnpm pack nothing if the script prepack fails.
-it.each(publicPackages)('$name builds itself before it is packed', ({ folder }) => {
-  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+it.each(publicPackages)('$name builds itself before it is packed', ({ folder: own }) => {
+  const { scripts } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
   const command = scripts.prepack === 'npm run --silent build' ? scripts.build : scripts.prepack;
   expect(command).toMatch(/^tsc -b\b/);
-  const needsKernels = existsSync(join(folder, 'wasm'));
+  const needsKernels = existsSync(join(own, 'wasm'));
   expect(scripts.prepack.includes('build-kernels.mjs')).toBe(needsKernels);
 });
 
@@ -33,24 +28,20 @@ describe('packPrebuilt', () => {
 
   /** A folder with a tarball of engine-wasm, and one with prebuilt packages. */
   function prepare(version = kernels.version) {
-    const root = makeFolder();
+    const root = join(folder, version);
     const [destination, prebuilt] = [join(root, 'out'), join(root, 'prebuilt')];
-    mkdirSync(join(root, 'package'));
+    mkdirSync(join(root, 'package'), { recursive: true });
     mkdirSync(destination);
     const manifest = { name: kernels.name, version: kernels.version, files: ['dist'] };
     writeFileSync(join(root, 'package', 'package.json'), JSON.stringify(manifest));
     execFileSync('tar', ['-czf', join(destination, tarballName(kernels)), '-C', root, 'package']);
     for (const platform of ['linux-x64', 'darwin-arm64']) {
-      const folder = join(prebuilt, `engine-wasm-${platform}`);
-      mkdirSync(folder, { recursive: true });
-      const own = {
-        name: `${kernels.name}-${platform}`,
-        version,
-        main: 'kernels.node',
-        files: ['kernels.node'],
-      };
-      writeFileSync(join(folder, 'package.json'), JSON.stringify(own));
-      writeFileSync(join(folder, 'kernels.node'), 'an addon');
+      const one = join(prebuilt, `engine-wasm-${platform}`);
+      mkdirSync(one, { recursive: true });
+      const files = { main: 'kernels.node', files: ['kernels.node'] };
+      const own = { name: `${kernels.name}-${platform}`, version, ...files };
+      writeFileSync(join(one, 'package.json'), JSON.stringify(own));
+      writeFileSync(join(one, 'kernels.node'), 'an addon');
     }
     return { destination, prebuilt };
   }

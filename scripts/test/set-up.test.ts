@@ -1,17 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { testFolder } from '../../packages/test-support/src/folder.ts';
 import { isInstalled, nodeProblem, recordInstalled, wantedStamp } from '../lib/set-up.mjs';
 
-let root: string;
-
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'gru4rec-install-'));
-  onTestFinished(() => rmSync(root, { recursive: true }));
-  mkdirSync(join(root, 'node_modules'));
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml']) writeFileSync(join(root, file), 'a');
-});
+const root = testFolder();
+mkdirSync(join(root, 'node_modules'));
+for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml']) writeFileSync(join(root, file), 'a');
 
 describe('wantedStamp', () => {
   it('changes with the lockfile, the settings and the major version of Node', () => {
@@ -38,12 +33,10 @@ describe('isInstalled', () => {
 });
 
 describe('nodeProblem', () => {
-  it.each(['20.19.0', '20.20.2', '24.0.0'])('accepts %s', (version) => {
-    expect(nodeProblem(version, '>=20.19')).toBeUndefined();
-  });
-
-  it.each(['20.18.3', '18.20.8', '9.99.0'])('refuses %s in one line that names both versions', (version) => {
-    const line = `Node >=20.19 is needed, this is ${version}. Get a newer one from https://nodejs.org and try again.`;
-    expect(nodeProblem(version, '>=20.19')).toBe(line);
+  it('refuses an older one in one line that names both versions', () => {
+    const problems = ['20.19.0', '24.0.0', '20.18.3', '9.99.0'].map((one) => nodeProblem(one, '>=20.19'));
+    const line = (version: string) =>
+      `Node >=20.19 is needed, this is ${version}. Get a newer one from https://nodejs.org and try again.`;
+    expect(problems).toEqual([undefined, undefined, line('20.18.3'), line('9.99.0')]);
   });
 });

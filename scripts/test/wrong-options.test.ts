@@ -4,14 +4,8 @@ import { type OptionsRow, rows } from './options-table.ts';
 
 /** Functions and classes of `gru4rec` that take no options of a user. */
 const withoutOptions = [
-  ...[
-    'breakDownByPopularity',
-    'breakDownByPosition',
-    'breakDownBySessionLength',
-    'openDataset',
-    'readDataset',
-  ],
-  ...['alignItems', 'figuresAt', 'openItemsFile'],
+  ...['breakDownByPopularity', 'breakDownByPosition', 'breakDownBySessionLength', 'openDataset'],
+  ...['readDataset', 'alignItems', 'figuresAt', 'openItemsFile'],
 ];
 
 /** The error of a call with options of any kind. */
