@@ -33,8 +33,6 @@ export default defineConfig({
   cacheDir: here('../node_modules/.cache/vitepress'),
   rewrites: (source) => pageOf(source) ?? source,
   head: [['link', { rel: 'icon', href: `${base}playground/icon.svg` }]],
-  cleanUrls: false,
-  ignoreDeadLinks: false,
   vite: {
     publicDir: here('../generated/public'),
     build: { chunkSizeWarningLimit: 4096 },

@@ -5,7 +5,8 @@ import { groupDigits } from './components/figures.ts';
 import { PlayView } from './components/play-view.tsx';
 import { TrainView } from './components/train-view.tsx';
 import { useHistory } from './session.ts';
-import { type Playing, useModels, type Workers } from './use-models.ts';
+import { type Models, useModels, type Workers } from './use-models.ts';
+import type { ModelFacts } from './worker/worker.ts';
 
 export function App({ workers }: { readonly workers: Workers }): JSX.Element {
   const models = useModels(workers);
@@ -14,7 +15,7 @@ export function App({ workers }: { readonly workers: Workers }): JSX.Element {
   const view = chosen ?? (models.site === 'none' ? 'train' : 'play');
   return (
     <>
-      <Header model={models.playing} name={models.name} />
+      <Header models={models} />
       <main>
         <Views view={view} onChange={setView} canPlay={models.playing !== undefined} />
         <Alert text={models.error} />
@@ -39,26 +40,23 @@ export function App({ workers }: { readonly workers: Workers }): JSX.Element {
   );
 }
 
-function Header({
-  model,
-  name,
-}: {
-  readonly model: Playing | undefined;
-  readonly name: string | undefined;
-}): JSX.Element {
+function Header({ models: { playing, titles } }: { readonly models: Models }): JSX.Element {
   return (
     <header>
       <h1>
         <img src="./icon.svg" alt="" width="28" height="28" /> GRU4Rec playground
       </h1>
-      {model ? <Facts model={model} name={name} /> : <p class="quiet">What will the visitor click next?</p>}
+      {playing ? (
+        <Facts facts={playing.facts} title={titles[playing.name]} />
+      ) : (
+        <p class="quiet">What will the visitor click next?</p>
+      )}
     </header>
   );
 }
 
-function Facts({ model, name }: { readonly model: Playing; readonly name: string | undefined }): JSX.Element {
-  const { items, cell, layers, loss, epochs, threads } = model.facts;
-  const title = model.name === 'trained' ? 'Trained here' : (name ?? 'Model');
+function Facts({ facts, title }: { readonly facts: ModelFacts; readonly title: string }): JSX.Element {
+  const { items, cell, layers, loss, epochs, threads } = facts;
   const parts = [
     `${groupDigits(items)} items`,
     `${cell} ${layers.join(' + ')}`,
@@ -78,28 +76,22 @@ function Facts({ model, name }: { readonly model: Playing; readonly name: string
 
 type View = 'play' | 'train';
 
-function Views({
-  view,
-  onChange,
-  canPlay,
-}: {
+interface ViewsProps {
   readonly view: View;
   readonly onChange: (view: View) => void;
   readonly canPlay: boolean;
-}): JSX.Element {
+}
+
+function Views({ view, onChange, canPlay }: ViewsProps): JSX.Element {
+  const button = (name: View, text: string, disabled = false) => (
+    <button type="button" aria-pressed={view === name} disabled={disabled} onClick={() => onChange(name)}>
+      {text}
+    </button>
+  );
   return (
     <nav aria-label="View">
-      <button
-        type="button"
-        aria-pressed={view === 'play'}
-        disabled={!canPlay}
-        onClick={() => onChange('play')}
-      >
-        Play
-      </button>
-      <button type="button" aria-pressed={view === 'train'} onClick={() => onChange('train')}>
-        Train here
-      </button>
+      {button('play', 'Play', !canPlay)}
+      {button('train', 'Train here')}
     </nav>
   );
 }

@@ -41,7 +41,7 @@ export interface Playing {
 
 export interface Models {
   readonly site: 'loading' | 'open' | 'none' | 'failed';
-  readonly name: string | undefined;
+  readonly titles: Readonly<Record<PlayableName, string>>;
   readonly playing: Playing | undefined;
   readonly open: readonly PlayableName[];
   readonly error: string | undefined;
@@ -52,7 +52,7 @@ export interface Models {
 /** Opens the site's model, and keeps those that are trained here. */
 export function useModels(workers: Workers): Models {
   const [site, setSite] = useState<Models['site']>('loading');
-  const [name, setName] = useState<string>();
+  const [name, setName] = useState('Model');
   const [error, setError] = useState<string>();
   const [open, setOpen] = useState<Partial<Record<PlayableName, Playing>>>({});
   const [chosen, choose] = useState<PlayableName>('site');
@@ -65,7 +65,7 @@ export function useModels(workers: Workers): Models {
     openSite(workers)
       .then((opened) => {
         if (opened) add('site', opened.model);
-        setName(opened?.manifest.name);
+        setName(opened?.manifest.name ?? 'Model');
         setSite(opened ? 'open' : 'none');
       })
       .catch((cause: unknown) => {
@@ -76,7 +76,7 @@ export function useModels(workers: Workers): Models {
   return useMemo(
     () => ({
       site,
-      name,
+      titles: { site: name, trained: 'Trained here' },
       error,
       choose,
       playing: open[chosen] ?? open.site ?? open.trained,

@@ -6,21 +6,17 @@ import type { Listed } from '../worker/player.ts';
 import { Choice } from './fields.tsx';
 import { changeText, groupDigits } from './figures.ts';
 
-export function ExplainPanel({
-  explanation,
-  catalogue,
-  play,
-  list,
-  item,
-  onChoose,
-}: {
+interface ExplainProps {
   readonly explanation: Contributions | undefined;
   readonly catalogue: ModelCatalogue;
   readonly play: Play;
   readonly list: readonly Listed[];
   readonly item: string | undefined;
   readonly onChoose: (id: string) => void;
-}): JSX.Element {
+}
+
+export function ExplainPanel(props: ExplainProps): JSX.Element {
+  const { explanation, catalogue, play, list, item, onChoose } = props;
   const place = list.findIndex(({ id }) => id === item);
   const known = play.clicks.filter((id) => catalogue.has(id));
   return (
@@ -37,30 +33,28 @@ export function ExplainPanel({
       </div>
       {item !== undefined && place >= 0 && <SharedFeatures catalogue={catalogue} item={item} known={known} />}
       {explanation && place >= 0 && (
-        <p class="parts">
-          {'Its score: '}
-          {Object.entries(explanation.parts[place] ?? {})
-            .map(([name, added]) => `${name} ${changeText(added, 'above-mean')}`)
-            .join(', ')}
-        </p>
-      )}
-      {explanation && place >= 0 && (
-        <Changes explanation={explanation} catalogue={catalogue} place={place} known={known} />
+        <>
+          <p class="parts">
+            {'Its score: '}
+            {Object.entries(explanation.parts[place] ?? {})
+              .map(([name, added]) => `${name} ${changeText(added, 'above-mean')}`)
+              .join(', ')}
+          </p>
+          <Changes explanation={explanation} catalogue={catalogue} place={place} known={known} />
+        </>
       )}
     </section>
   );
 }
 
-/** What the item and the items of the session have in common, of a model with features. */
-function SharedFeatures({
-  catalogue,
-  item,
-  known,
-}: {
+interface Known {
   readonly catalogue: ModelCatalogue;
-  readonly item: string;
+  /** Clicks that the model knows. */
   readonly known: readonly string[];
-}): JSX.Element | null {
+}
+
+/** What the item and the items of the session have in common, of a model with features. */
+function SharedFeatures({ catalogue, item, known }: Known & { readonly item: string }): JSX.Element | null {
   if (!catalogue.data.features) return null;
   const shared = catalogue.sharedFeatures(item, known);
   return (
@@ -78,12 +72,7 @@ function Changes({
   catalogue,
   place,
   known,
-}: {
-  readonly explanation: Contributions;
-  readonly catalogue: ModelCatalogue;
-  readonly place: number;
-  readonly known: readonly string[];
-}): JSX.Element {
+}: Known & { readonly explanation: Contributions; readonly place: number }): JSX.Element {
   if (clicks.length === 0) {
     return (
       <p class="quiet">

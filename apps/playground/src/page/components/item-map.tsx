@@ -5,6 +5,7 @@ import { type Dots, dotsByGroup, type MapPoint, pointAt } from '../items/map-vie
 import type { Play } from '../session.ts';
 import type { Playing, Workers } from '../use-models.ts';
 import type { Listed } from '../worker/player.ts';
+import { groupDigits } from './figures.ts';
 
 /** The map's points are in the unit square, with a margin around it. */
 const FRAME = { start: -0.03, size: 1.06 };
@@ -131,19 +132,18 @@ function Legend({ dots, hidden }: { readonly dots: readonly Dots[]; readonly hid
       <li>
         <span class="dot listed" /> listed
       </li>
-      {dots.flatMap(({ group }, at) =>
-        group === undefined ? (
-          []
-        ) : (
-          <li key={group}>
-            <span class="dot group" style={hueOf(at)} /> {group}
-          </li>
-        ),
+      {dots.map(
+        ({ group }, at) =>
+          group !== undefined && (
+            <li key={group}>
+              <span class="dot group" style={hueOf(at)} /> {group}
+            </li>
+          ),
       )}
       <li>
         <span class="dot" /> {dots.length > 1 ? 'other groups' : 'other items'}
       </li>
-      {hidden > 0 && <li>{hidden.toLocaleString('en-US')} less popular items are left out.</li>}
+      {hidden > 0 && <li>{groupDigits(hidden)} less popular items are left out.</li>}
     </ul>
   );
 }

@@ -10,13 +10,10 @@ const TITLES: Readonly<Record<string, string>> = {
   'S-KNN': 'Nearest sessions',
 };
 
-interface ItemHandlers {
+interface ListsProps {
   readonly onClick: (id: string) => void;
   readonly onChoose: (id: string) => void;
   readonly onHide: (id: string) => void;
-}
-
-interface ListsProps extends ItemHandlers {
   readonly answer: Answer | undefined;
   readonly before: Answer | undefined;
   readonly catalogue: ModelCatalogue;
@@ -165,11 +162,9 @@ function BaselineList({
   own,
   catalogue,
   onClick,
-}: {
+}: Pick<ListsProps, 'catalogue' | 'onClick'> & {
   readonly list: RankedList;
   readonly own: RankedList;
-  readonly catalogue: ModelCatalogue;
-  readonly onClick: (id: string) => void;
 }): JSX.Element {
   const shared = new Set(own.items.map(({ id }) => id));
   return (

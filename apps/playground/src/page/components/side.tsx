@@ -119,6 +119,11 @@ export function SessionStrip(strip: SessionStripProps): JSX.Element {
   const { history, catalogue, dispatch, models, unknown } = strip;
   const { past, present, future } = history;
   const { clicks } = present;
+  const button = (type: 'undo' | 'redo' | 'clear', text: string, { length }: readonly unknown[]) => (
+    <button type="button" disabled={length === 0} onClick={() => dispatch({ type })}>
+      {text}
+    </button>
+  );
   return (
     <section aria-labelledby="session-title">
       <h2 id="session-title">Session</h2>
@@ -141,29 +146,22 @@ export function SessionStrip(strip: SessionStripProps): JSX.Element {
         </ol>
       )}
       <div class="buttons">
-        <button type="button" disabled={past.length === 0} onClick={() => dispatch({ type: 'undo' })}>
-          Undo
-        </button>
-        <button type="button" disabled={future.length === 0} onClick={() => dispatch({ type: 'redo' })}>
-          Redo
-        </button>
-        <button type="button" disabled={clicks.length === 0} onClick={() => dispatch({ type: 'clear' })}>
-          Clear
-        </button>
+        {button('undo', 'Undo', past)}
+        {button('redo', 'Redo', future)}
+        {button('clear', 'Clear', clicks)}
       </div>
     </section>
   );
 }
 
 function ModelChoice({ models }: { readonly models: Models }): JSX.Element {
-  const titles = { site: models.name ?? 'Model', trained: 'Trained here' };
   return (
     <div class="choice">
       <Choice
         id="model"
         label="Model"
         value={models.playing?.name}
-        options={models.open.map((name) => [name, titles[name]])}
+        options={models.open.map((name) => [name, models.titles[name]])}
         onChange={models.choose}
       />
     </div>

@@ -13,15 +13,13 @@ import type { Opened, TrainRequest } from '../worker/worker.ts';
 import { Alert, Choice } from './fields.tsx';
 import { CHART, type CurvePoint, curveOf, groupDigits } from './figures.ts';
 
-export function TrainView({
-  workers,
-  models,
-  onPlay,
-}: {
+interface TrainViewProps {
   readonly workers: Workers;
   readonly models: Models;
   readonly onPlay: () => void;
-}): JSX.Element {
+}
+
+export function TrainView({ workers, models, onPlay }: TrainViewProps): JSX.Element {
   const hasOwnLog = models.playing?.facts.hasOwnLog ?? false;
   const [settings, setSettings] = useState<TrainSettings>(defaultSettings);
   const [on, setOn] = useState<TrainRequest['on']>('shop');
@@ -223,23 +221,19 @@ function useTraining(workers: Workers, onTrained: (opened: Opened) => void): Tra
       ),
     );
     if (opened) onTrained(opened);
-    setRun((before) => ({
-      ...before,
-      state: opened ? 'done' : 'stopped',
-      status: endOf(before, opened !== undefined),
-    }));
+    setRun((before) =>
+      opened
+        ? { ...before, state: 'done', status: `${before.status.split(' · ')[0]} · done.` }
+        : { ...before, state: 'stopped', status: 'Stopped.' },
+    );
   };
   return {
     ...run,
     running: run.state === 'training' || run.state === 'evaluating',
     start: (request) => {
-      start(request).catch((error: unknown) => {
-        setRun((before) => ({
-          ...before,
-          state: 'failed',
-          status: 'Training failed.',
-          error: messageOf(error),
-        }));
+      start(request).catch((thrown: unknown) => {
+        const failed = { state: 'failed', status: 'Training failed.', error: messageOf(thrown) } as const;
+        setRun((before) => ({ ...before, ...failed }));
       });
     },
     stop: () => {
@@ -264,11 +258,6 @@ function withProgress(
       ? `${speed} · evaluating on held-out sessions …`
       : `Epoch ${Math.min(Math.floor(done) + 1, epochs)} of ${epochs} · loss ${present?.toFixed(2) ?? '–'} · ${speed}`,
   };
-}
-
-function endOf({ status }: Run, complete: boolean): string {
-  if (!complete) return 'Stopped.';
-  return `${status.split(' · ')[0]} · done.`;
 }
 
 function LineChart({

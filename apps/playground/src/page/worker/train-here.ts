@@ -141,13 +141,8 @@ export async function trainHere(
       done.seconds += seconds;
       began = performance.now();
       const loss = lossSinceLast(epoch, events, mean, true);
-      const recall = validation?.recall;
-      onProgress({
-        epochs: epoch,
-        eventsPerSecond: done.events / done.seconds,
-        loss,
-        recall,
-      });
+      const eventsPerSecond = done.events / done.seconds;
+      onProgress({ epochs: epoch, eventsPerSecond, loss, recall: validation?.recall });
     },
   });
   const eventsPerSecond = done.events > 0 ? done.events / done.seconds : 0;

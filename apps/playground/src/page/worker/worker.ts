@@ -60,16 +60,11 @@ export class PlaygroundWorker {
 
   async describeLog(
     on: TrainRequest['on'],
-  ): Promise<{ items: number; sessions: number; events: number; heldOut: number }> {
+  ): Promise<Readonly<Record<'items' | 'sessions' | 'events' | 'heldOut', number>>> {
     const { splits } = await this.#logOf(on);
-    const { train, test, itemCount } = splits;
-    const heldOut = (test?.sessionOffsets.length ?? 1) - 1;
-    return {
-      items: itemCount,
-      sessions: train.sessionOffsets.length - 1,
-      events: train.items.length,
-      heldOut,
-    };
+    const { train, test, itemCount: items } = splits;
+    const [sessions, heldOut] = [train, test].map((split) => (split?.sessionOffsets.length ?? 1) - 1);
+    return { items, sessions: sessions ?? 0, events: train.items.length, heldOut: heldOut ?? 0 };
   }
 
   /** @returns undefined if training was stopped; stopping the evaluation leaves out figures. */
