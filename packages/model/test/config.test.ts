@@ -2,7 +2,7 @@ import { metrics } from '@gru4rec/metrics';
 import { optimizers } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
 import { cells } from '../src/cells/registry.ts';
-import { ConfigError, configDefaults, configKeys, parseConfig } from '../src/config.ts';
+import { ConfigError, configDefaults, configKeys, isEmptyConfig, parseConfig } from '../src/config.ts';
 import { losses } from '../src/losses/registry.ts';
 import { presets } from '../src/model-config.ts';
 import { embeddingWidth } from '../src/programs/forward.ts';
@@ -100,6 +100,13 @@ describe('parseConfig', () => {
 
   it('reports every wrong key in one line', () => {
     expect(() => parseConfig({ loss: 1, seed: 'x' })).toThrow(/"loss" expected .*; "seed" expected/);
+  });
+});
+
+describe('isEmptyConfig', () => {
+  it('ignores keys that are undefined', () => {
+    const given = [{}, { seed: undefined }, { $schema: 'x' }, { seed: 1 }, []];
+    expect(given.map(isEmptyConfig)).toEqual([true, true, true, false, false]);
   });
 });
 

@@ -2,7 +2,8 @@ import { rankOf, type TargetRanks, topItems } from '@gru4rec/metrics';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import type { Gru4Rec } from '../src/gru4rec.ts';
-import { configurations, engines, trainLive } from './live/live-models.ts';
+import { configurations, trainLive } from './live/live-models.ts';
+import { engines } from './tiny-data.ts';
 
 const [slots, itemCount] = [9, 30];
 /** One item per step and slot. Slot 1 starts a session in step 2; the last slot is idle. */

@@ -5,8 +5,7 @@ import { platform as ofBrowsers } from '../src/platform.browser.ts';
 import { platform as ofNode } from '../src/platform.node.ts';
 import * as browser from '../src/storage.browser.ts';
 import * as node from '../src/storage.node.ts';
-import { train } from '../src/training/train.ts';
-import { tinyConfig, tinyData } from './tiny-data.ts';
+import { trainTiny } from './tiny-data.ts';
 
 describe('the storage of browsers', () => {
   it('has the functions of Node', () => {
@@ -14,7 +13,7 @@ describe('the storage of browsers', () => {
   });
 
   it('refuses folders', async () => {
-    const model = await train(tinyData(), tinyConfig(), { engine: createWasmEngine() });
+    const model = await trainTiny({}, { engine: createWasmEngine() });
     const message = 'folder cannot be read or written: a browser has no folders';
     await expect(browser.saveModel(model, 'folder', {})).rejects.toThrow(
       new ModelError('folder', message.slice(7)),

@@ -1,11 +1,11 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Runtime, runProgram } from '@gru4rec/program';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { buildScoreProgram } from '../../src/programs/build-inference-programs.ts';
+import { reference } from '../tiny-data.ts';
 import { encodeOnnxModel, type OnnxTensor } from './onnx-model.ts';
 
 // The operators RNN, GRU and LSTM of ONNX Runtime are the independent implementation.
@@ -58,7 +58,7 @@ const activations: Readonly<Record<string, { readonly name: string; readonly alp
 };
 
 const engines = [
-  { create: () => createReferenceEngine(), absolute: 1e-6 },
+  { create: () => reference, absolute: 1e-6 },
   { create: () => createWasmEngine(), absolute: 1e-5 },
 ];
 
@@ -150,7 +150,7 @@ describe.each(cells)('%s', (_name, values, cell) => {
         slots: B,
         name: 'score',
       });
-      const weights = drawWeights(createReferenceEngine().load([program]));
+      const weights = drawWeights(reference.load([program]));
       const items = drawItems();
       const lower = await runOnnx(onnxRuntime, cell, weights, {
         layer: 0,

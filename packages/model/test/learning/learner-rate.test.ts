@@ -1,16 +1,13 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { expect, it } from 'vitest';
 import { Learner } from '../../src/learning/learner.ts';
-import { train } from '../../src/training/train.ts';
-import { dataOf, reloaded, tinyConfig } from '../tiny-data.ts';
+import { dataOf, engine, reloaded, tinyConfig, trainOn } from '../tiny-data.ts';
 
-const engine = createWasmEngine({ threads: 1 });
 const ids = Array.from({ length: 30 }, (_, item) => `i${item}`);
 /** Sessions that go on from item to item by a stride. */
 const walks = (stride: number, count: number) =>
   Array.from({ length: count }, (_, s) => [0, 1, 2, 3, 4].map((at) => `i${(7 * s + stride * at) % 30}`));
 const config = tinyConfig({ nEpochs: 8, holdOut: 0.2 });
-const model = await train(dataOf(ids, walks(1, 200)), config, { engine });
+const model = await trainOn(dataOf(ids, walks(1, 200)), config);
 
 it('is the default rate of a learner, also of a stored model, and doubles as it learns more than an epoch', async () => {
   const { learnerRate: fitted = 0, events = 0 } = model.history.at(-2) ?? {};
@@ -18,7 +15,7 @@ it('is the default rate of a learner, also of a stored model, and doubles as it 
     items.map((item, at) => ({ session: `${session}`, item, timeMs: 10 * session + at })),
   );
   expect(fitted).not.toBe(config.learningRate);
-  const learner = new Learner(await reloaded(model, engine), { engine });
+  const learner = new Learner(await reloaded(model), { engine });
   learner.learn(clicks);
   let now = new Learner(model, { engine, learningRate: fitted });
   let rate = fitted;

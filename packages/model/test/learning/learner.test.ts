@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,11 +8,9 @@ import { pairNames } from '../../src/parts/pair-tables.ts';
 import { partNames } from '../../src/parts/registry.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { readModel } from '../../src/storage.node.ts';
-import { train } from '../../src/training/train.ts';
 import { trainLive } from '../live/live-models.ts';
-import { dataOf, tensorOf, tinyConfig, tinyData } from '../tiny-data.ts';
+import { dataOf, engine, tensorOf, tinyData, trainOn } from '../tiny-data.ts';
 
-const engine = createWasmEngine({ threads: 1 });
 const clickFeatures = { clickFeatures: ['type'], clickFeatureScale: 0.5 };
 /** The tiny data with types of clicks. */
 function typedData() {
@@ -22,11 +19,7 @@ function typedData() {
   const contextColumns = [{ name: 'type', values: ['view', 'cart'] }];
   return { ...data, train: { ...data.train, context }, contextColumns };
 }
-const model = await train(
-  typedData(),
-  tinyConfig({ logq: 1, momentum: 0.2, dropoutPHidden: 0.2, ...clickFeatures }),
-  { engine },
-);
+const model = await trainOn(typedData(), { logq: 1, momentum: 0.2, dropoutPHidden: 0.2, ...clickFeatures });
 
 /** Sessions of a few clicks in turn, over the items of the model and some new ones. */
 function stream(clicks: number, seed = 1): LearnerClick[] {
@@ -113,24 +106,24 @@ describe('Learner', () => {
     'takes the steps of training where sessions run in parallel, nSample %s, %j',
     async (nSample, more) => {
       const values = { nSample, nEpochs: 1, dropoutPHidden: 0.2, momentum: 0.3, layers: [12, 8], ...more };
-      const config = tinyConfig(values);
-      const from = await train(typedData(), config, { engine });
-      const sessions = Array.from({ length: config.batchSize }, (_, s) =>
+      const from = await trainOn(typedData(), values);
+      const idOf = (item = -1) => String(from.itemIds.at(item));
+      const sessions = Array.from({ length: from.config.batchSize }, (_, s) =>
         Array.from({ length: 5 }, (_, at) => (7 * s + 3 * at * at + at) % 30),
       );
       const plain = dataOf(
         from.itemIds.slice(),
-        sessions.map((items) => items.map((item) => String(from.itemIds.at(item)))),
+        sessions.map((items) => items.map((item) => idOf(item))),
       );
       const context = plain.train.items.map((item) => item % 2);
       const contextColumns = [{ name: 'type', values: ['cart', 'view'] }];
       const data = { ...plain, train: { ...plain.train, context }, contextColumns };
-      const trained = await train(data, config, { engine, from });
+      const trained = await trainOn(data, values, { from });
       const learner = new Learner(from, { engine });
       for (let at = 0; at < 5; at++) {
         const clicks = sessions.map((items, s) => ({
           session: `s${s}`,
-          item: String(from.itemIds.at(items[at] as number)),
+          item: idOf(items[at]),
           timeMs: at,
           features: from.clicks?.encode({ type: Number(items[at]) % 2 ? 'view' : 'cart' }),
         }));
@@ -191,10 +184,10 @@ describe('Learner', () => {
     const rowOf = (items: readonly string[], item: string) => {
       const learner = new Learner(model, { engine });
       learner.learn(items.map((id) => ({ ...start, session: id, item: id })));
-      const table = learner.model().tensors.find(({ name }) => name === 'Wy');
       const row = learner.itemIds.indexOf(item);
+      const table = tensorOf(learner.model(), 'Wy');
       learner.dispose();
-      return table?.values.slice(row * table.cols, (row + 1) * table.cols);
+      return table.slice(12 * row, 12 * (row + 1));
     };
     const many = Array.from({ length: 700 }, (_, at) => `n${at}`);
     expect(rowOf(many, 'n3')).toEqual(rowOf(many.slice(0, 4), 'n3'));
@@ -247,12 +240,12 @@ describe('Learner', () => {
   it('scores as its model does with any subset of parts', async () => {
     const scored = fc.asyncProperty(subsets, async (subset) => {
       const itemFeatures = subset.includes('similar-attributes') ? ['brand'] : [];
-      const config = tinyConfig({ parts: ['network', ...subset], itemFeatures, nEpochs: 1 });
+      const config = { parts: ['network', ...subset], itemFeatures, nEpochs: 1 };
       const table = Int32Array.from(tinyData().itemIds, (_, item) => item % 5);
       const brands = async () => ({ vocabulary: { columns: [] }, count: 5, perItem: 1, table });
       const data = { ...tinyData(), itemFeatures: brands };
       const timed = { ...data.train, times: BigInt64Array.from(data.train.items, (_, at) => BigInt(at)) };
-      const from = await train({ ...data, train: timed }, config, { engine, validation: timed });
+      const from = await trainOn({ ...data, train: timed }, config, { validation: timed });
       const learner = new Learner(from, { engine });
       learner.learn(clicks.map((click) => ({ ...click, features: undefined })));
       const [own, expected] = [learner, learner.model()].map((one) => {
@@ -264,7 +257,7 @@ describe('Learner', () => {
       expect(own).toEqual(expected);
       learner.dispose();
     });
-    await fc.assert(scored, { numRuns: 16 });
+    await fc.assert(scored, { numRuns: 8 });
   });
 
   it('learns every pair of consecutive clicks of a session once', () => {
@@ -302,7 +295,7 @@ describe('Learner', () => {
       const all = from === model ? typed : typed.map((click) => ({ ...click, features: undefined }));
       const whole = new Learner(from, { engine, ...options });
       whole.learn(all);
-      for (const cut of from === model ? [0, 1, 77, 300, 415, 470, 599, 700, 1000] : [77, 470]) {
+      for (const cut of from === model ? [0, 1, 77, 415, 470, 700] : [77, 470]) {
         const first = new Learner(from, { engine, ...options });
         first.learn(all.slice(0, cut));
         const second = new Learner(first.model(), {

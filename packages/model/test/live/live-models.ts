@@ -1,24 +1,12 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import { valuesOf } from '../../src/storage/tensors.ts';
-import { train } from '../../src/training/train.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
-
-/** Both engines, by name. */
-export const engines: readonly (readonly [name: string, engine: Engine])[] = [
-  ['wasm', createWasmEngine()],
-  ['reference', createReferenceEngine()],
-];
+import { engine, tinyConfig, tinyData, trainTiny } from '../tiny-data.ts';
 
 /** Configurations with different states or scores. */
 export const configurations: readonly (readonly [name: string, values: Record<string, unknown>])[] = [
   ['gru', {}],
-  ['gru reset-after', { gru: 'reset-after' }],
-  ['lstm', { cell: 'lstm' }],
   ['rnn', { cell: 'rnn' }],
-  ['two layers', { layers: [12, 7] }],
   ['two layers of lstm', { cell: 'lstm', layers: [5, 9], constrainedEmbedding: false, embedding: 6 }],
   ['one-hot input', { constrainedEmbedding: false }],
   ['repeats and co-occurrences', { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 3 }],
@@ -35,15 +23,13 @@ export const configurations: readonly (readonly [name: string, values: Record<st
 
 /** Trains a model for an epoch over 30 items. @returns a function that puts it on an engine. */
 export async function trainLive(values: Record<string, unknown> = {}): Promise<(engine?: Engine) => Gru4Rec> {
-  const wasm = engines[0][1];
   const config = tinyConfig({ nEpochs: 1, ...values });
   // What was counted predicts itself, so that co-occurrences have a weight.
   const fitted = config.parts.length > 1 && { validation: tinyData().train };
-  const trained = await train(tinyData(), config, { engine: wasm, ...fitted });
+  const trained = await trainTiny(config, { ...fitted });
   const weight = valuesOf(trained.tensors, 'co-occurrences.weights');
   if (fitted && !((weight[0] ?? 0) > 0)) throw new RangeError('expected co-occurrences of some weight');
-  const { itemIds, history, tensors } = trained;
-  return (engine = wasm) => new Gru4Rec({ config, itemIds, history, tensors, engine });
+  return (on = engine) => new Gru4Rec({ ...trained, recentClicks: undefined, engine: on });
 }
 
 /** Scores of all items after a session, by the scorer that `evaluate` uses. */

@@ -1,11 +1,11 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { Engine } from '@gru4rec/program';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import type { LiveEngine } from '../../src/live/live-engine.ts';
 import { probeLists } from '../../src/live/probing.ts';
+import { reference } from '../tiny-data.ts';
 import { trainLive } from './live-models.ts';
 
 const ITEMS = 4000;
@@ -126,7 +126,7 @@ it.each([
 it('leaves lists exact where the engine has no groups or too few items', async () => {
   const few = await grown(createWasmEngine({ threads: 1 }));
   expect(few.probe()).toBeUndefined();
-  const plain = (await trainLive())(createReferenceEngine());
+  const plain = (await trainLive())(reference);
   expect(plain.probe()).toBeUndefined();
   few.dispose();
 });

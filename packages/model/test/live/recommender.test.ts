@@ -1,12 +1,10 @@
 import { ItemIdTable } from '@gru4rec/dataset/ids';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Gru4Rec } from '../../src/gru4rec.ts';
 import { type Recommendation, ScoredItems, SeenItems } from '../../src/live/recommender.ts';
 import type { Pin, Selection } from '../../src/live/selection.ts';
-import { train } from '../../src/training/train.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
+import { engine, trainTiny } from '../tiny-data.ts';
 
 describe('SeenItems', () => {
   it('holds the last distinct items for any limit', () => {
@@ -23,8 +21,7 @@ describe('SeenItems', () => {
   });
 });
 
-const engine = createWasmEngine();
-const model = await train(tinyData(), tinyConfig({ nEpochs: 1 }), { engine });
+const model = await trainTiny({ nEpochs: 1 });
 const itemIds = model.itemIds.slice();
 const [a, b, c] = itemIds as [string, string, string];
 const clicked = [itemIds[3], itemIds[8], itemIds[20]];

@@ -1,9 +1,8 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { type Graph, ProgramBuilder, type Tensor } from '@gru4rec/program';
+import { ProgramBuilder } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
-import type { LossInputs } from '../../src/losses/loss.ts';
-import { losses as registry } from '../../src/losses/registry.ts';
-import { parseActivation } from '../../src/programs/activations.ts';
+import { type LossName, losses } from '../../src/losses/registry.ts';
+import { type AppendLoss, finalActs, lossInputs, lossWith } from './loss-cases.ts';
 
 /** B slots, the last one without a session, and N columns. */
 const [B, N] = [4, 7];
@@ -19,35 +18,25 @@ const extremes: Readonly<Record<string, (n: number, b: number) => number>> = {
   'all 0': () => 0,
 };
 
-const finalActs = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
-
-const losses = Object.entries(registry).flatMap(([name, { reads, append }]) => {
-  const acts = reads.includes('finalAct') ? finalActs : ['linear'];
+const cases = (Object.keys(losses) as LossName[]).flatMap((name) => {
+  const { reads } = losses[name];
   const variants = [
     {},
     ...(reads.includes('smoothing') ? [{ smoothing: 0.2 }] : []),
     ...(reads.includes('hardNegatives') ? [{ hardNegatives: 2, temperature: 0.1 }] : []),
   ];
-  return acts.flatMap((act) =>
+  return (reads.includes('finalAct') ? finalActs : ['linear']).flatMap((finalAct) =>
     variants.map((variant) => {
-      const plain = { bpreg: 1.95, smoothing: 0, temperature: 1, hardNegatives: 0 };
-      const options = { batchSize: B, finalAct: parseActivation(act), ...plain, ...variant };
-      const loss = (g: Graph, i: LossInputs): Tensor => append(g, i, options);
-      return [`${name} behind ${act}, ${JSON.stringify(variant)}`, loss] as const;
+      const loss = lossWith(name, { finalAct, bpreg: 1.95, ...variant });
+      return [`${name} behind ${finalAct}, ${JSON.stringify(variant)}`, loss] as const;
     }),
   );
 });
 
-function run(
-  loss: (g: Graph, i: LossInputs) => Tensor,
-  scores: (n: number, b: number) => number,
-  fuse: boolean,
-) {
+function run(loss: AppendLoss, scores: (n: number, b: number) => number, fuse: boolean) {
   const b = new ProgramBuilder('loss');
-  const input = (name: string, rows: number, cols: number): Tensor =>
-    b.input(name, { dtype: 'f32', rows, cols });
-  const inputs = { weight: input('weight', N, 1), live: input('live', 1, B) };
-  const value = loss(b, { scores: b.variable('scores', 'parameter', N, B), ...inputs });
+  const shape = { rows: N, cols: B };
+  const value = loss(b, { scores: b.variable('scores', 'parameter', N, B), ...lossInputs(b, shape) });
   const gradient = b.gradients(value).get('scores');
   if (gradient?.kind !== 'dense') throw new TypeError('expected a dense gradient');
   b.output('loss', value);
@@ -63,7 +52,7 @@ function run(
   });
 }
 
-describe.each(losses)('%s', (name, loss) => {
+describe.each(cases)('%s', (name, loss) => {
   it.each(Object.entries(extremes))('is finite in float32, and so is its gradient: %s', (_what, scores) => {
     for (const fuse of [true, false]) {
       const { loss: value, gradient } = run(loss, scores, fuse);

@@ -1,11 +1,8 @@
-import { ProgramBuilder, type Tensor } from '@gru4rec/program';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import { ProgramBuilder } from '@gru4rec/program';
 import { describe, expect, it } from 'vitest';
-import { crossEntropy } from '../../src/losses/cross-entropy.ts';
-import type { Loss, LossInputs, LossOptions } from '../../src/losses/loss.ts';
-import { bpr, bprMax, top1, top1Max } from '../../src/losses/pairwise.ts';
-import { losses as registry } from '../../src/losses/registry.ts';
-import { parseActivation } from '../../src/programs/activations.ts';
+import { type LossName, losses } from '../../src/losses/registry.ts';
+import { reference } from '../tiny-data.ts';
+import { type AppendLoss, lossInputs, lossWith } from './loss-cases.ts';
 
 interface Case {
   /** scores[n][b]: column n of slot b. */
@@ -17,38 +14,19 @@ interface Case {
   own?: number[][];
 }
 
-function lossOf(given: Case, loss: (b: ProgramBuilder, inputs: LossInputs) => Tensor): number {
+function lossOf(given: Case, loss: AppendLoss): number {
   const b = new ProgramBuilder('loss');
-  const [rows, cols] = [given.scores.length, given.live.length];
-  const input = (name: string, r: number, c: number): Tensor =>
-    b.input(name, { dtype: 'f32', rows: r, cols: c });
-  const inputs = {
-    scores: input('scores', rows, cols),
-    weight: input('weight', rows, 1),
-    live: input('live', 1, cols),
-    ...(given.correction ? { correction: input('correction', rows, 1) } : {}),
-    ...(given.own ? { own: input('own', rows, cols) } : {}),
-  };
-  b.output('loss', loss(b, inputs));
+  const shape = { rows: given.scores.length, cols: given.live.length };
+  const scores = b.input('scores', { dtype: 'f32', ...shape });
+  b.output('loss', loss(b, { scores, ...lossInputs(b, shape, Object.keys(given)) }));
   const values = Object.fromEntries(
     Object.entries(given).map(([name, v]) => [name, Float32Array.from((v as (number | number[])[]).flat())]),
   );
-  return createReferenceEngine().load([b.build()]).run('loss', values).loss?.[0] ?? Number.NaN;
+  return reference.load([b.build()]).run('loss', values).loss?.[0] ?? Number.NaN;
 }
 
 const { exp, log, tanh } = Math;
 const sigmoid = (x: number): number => 1 / (1 + exp(-x));
-const linear = parseActivation('linear');
-
-/** A loss with these options; the others are 0 and linear. */
-const withOptions =
-  ({ append }: Loss, options: Partial<LossOptions> & { batchSize: number }) =>
-  (b: ProgramBuilder, inputs: LossInputs): Tensor =>
-    append(b, inputs, {
-      finalAct: linear,
-      ...{ bpreg: 0, smoothing: 0, temperature: 1, hardNegatives: 0 },
-      ...options,
-    });
 
 /** Rows, which need a line each in a literal. */
 const list = (...rows: number[][]): number[][] => rows;
@@ -59,7 +37,7 @@ describe('crossEntropy', () => {
   it('is −log softmax of its own column, summed and divided by the batch size', () => {
     const first = -2 + log(exp(2) + exp(1) + exp(0));
     const second = -3 + log(exp(0) + exp(3) + exp(1));
-    expect(lossOf(twoSlots, withOptions(crossEntropy, { batchSize: 4, smoothing: 0 }))).toBeCloseTo(
+    expect(lossOf(twoSlots, lossWith('cross-entropy', { batchSize: 4 }))).toBeCloseTo(
       (first + second) / 4,
       12,
     );
@@ -67,32 +45,31 @@ describe('crossEntropy', () => {
 
   it('leaves out a finished slot and its column', () => {
     const dead = { ...twoSlots, weight: [1, 0, 1], live: [1, 0] };
-    const loss = lossOf(dead, withOptions(crossEntropy, { batchSize: 2, smoothing: 0 }));
+    const loss = lossOf(dead, lossWith('cross-entropy', { batchSize: 2 }));
     expect(loss).toBeCloseTo((-2 + log(exp(2) + exp(0))) / 2, 12);
   });
 
   it('counts a merged column with its weight', () => {
     const merged = { scores: [[2], [1]], weight: [1, 3], live: [1] };
-    const loss = lossOf(merged, withOptions(crossEntropy, { batchSize: 1, smoothing: 0 }));
+    const loss = lossOf(merged, lossWith('cross-entropy'));
     expect(loss).toBeCloseTo(-2 + log(exp(2) + 3 * exp(1)), 12);
   });
 
   it('subtracts the logQ correction from the scores', () => {
     const corrected = { scores: [[2], [1]], weight: [1, 1], live: [1], correction: [1, 3] };
-    const loss = lossOf(corrected, withOptions(crossEntropy, { batchSize: 1, smoothing: 0 }));
+    const loss = lossOf(corrected, lossWith('cross-entropy'));
     expect(loss).toBeCloseTo(-1 + log(exp(1) + exp(-2)), 12);
   });
 
   it('divides the scores by the temperature, but not the correction', () => {
     const corrected = { scores: [[2], [1]], weight: [1, 1], live: [1], correction: [1, 3] };
-    const loss = lossOf(corrected, withOptions(crossEntropy, { batchSize: 1, temperature: 0.5 }));
+    const loss = lossOf(corrected, lossWith('cross-entropy', { temperature: 0.5 }));
     expect(loss).toBeCloseTo(-3 + log(exp(3) + exp(-1)), 12);
   });
 
   it('compares the target with only the hardest negatives', () => {
     const given = { scores: [[0], [3], [-1], [2], [9]], weight: [1, 1, 1, 2, 0], live: [1] };
-    const of = (hardNegatives: number) =>
-      lossOf(given, withOptions(crossEntropy, { batchSize: 1, hardNegatives }));
+    const of = (hardNegatives: number) => lossOf(given, lossWith('cross-entropy', { hardNegatives }));
     expect(of(1)).toBeCloseTo(log(exp(0) + exp(3)), 12);
     expect(of(2)).toBeCloseTo(log(exp(0) + exp(3) + 2 * exp(2)), 12);
     for (const all of [0, 3, 4, 5, 9]) {
@@ -102,7 +79,7 @@ describe('crossEntropy', () => {
 
   it('chooses them per slot, among the targets of other slots too, with all that equal the last', () => {
     const given = { scores: list([5, 1], [1, -7], [2, 1], [2, 0]), weight: [1, 1, 1, 1], live: [1, 1] };
-    const loss = lossOf(given, withOptions(crossEntropy, { batchSize: 1, hardNegatives: 1 }));
+    const loss = lossOf(given, lossWith('cross-entropy', { batchSize: 1, hardNegatives: 1 }));
     const [first, second] = [-5 + log(exp(5) + 2 * exp(2)), 7 + log(exp(-7) + 2 * exp(1))];
     expect(loss).toBeCloseTo(first + second, 12);
   });
@@ -117,7 +94,7 @@ describe('crossEntropy', () => {
       (epsilon / (n - 1)) * all
     );
     const smooth = { scores: [[2], [1], [0]], weight: [1, 1, 1], live: [1] };
-    const loss = lossOf(smooth, withOptions(crossEntropy, { batchSize: 1, smoothing: epsilon }));
+    const loss = lossOf(smooth, lossWith('cross-entropy', { smoothing: epsilon }));
     expect(loss).toBeCloseTo(expected, 6);
   });
 });
@@ -126,15 +103,15 @@ describe('bpr', () => {
   it('is the sum of −log σ(d − s) over all columns, including its own', () => {
     const first = -log(sigmoid(2 - 2)) - log(sigmoid(2 - 1)) - log(sigmoid(2 - 0));
     const second = -log(sigmoid(3 - 0)) - log(sigmoid(3 - 3)) - log(sigmoid(3 - 1));
-    const options = { batchSize: 4, finalAct: linear };
-    expect(lossOf(twoSlots, withOptions(bpr, options))).toBeCloseTo((first + second) / 4, 12);
+    const options = { batchSize: 4 };
+    expect(lossOf(twoSlots, lossWith('bpr', options))).toBeCloseTo((first + second) / 4, 12);
   });
 
   it('compares scores after the final activation', () => {
     const given = { scores: [[0.5], [-1]], weight: [1, 3], live: [1] };
     const expected = log(2) - 3 * log(sigmoid(tanh(0.5) - tanh(-1)));
-    const options = { batchSize: 1, finalAct: parseActivation('tanh') };
-    expect(lossOf(given, withOptions(bpr, options))).toBeCloseTo(expected, 12);
+    const options = { finalAct: 'tanh' };
+    expect(lossOf(given, lossWith('bpr', options))).toBeCloseTo(expected, 12);
   });
 });
 
@@ -142,15 +119,15 @@ describe('top1', () => {
   it('is the mean of σ(s − d) + σ(s²) over all columns, without σ(d²)', () => {
     const first = sigmoid(0) + (sigmoid(1 - 2) + sigmoid(1)) + (sigmoid(0 - 2) + sigmoid(0));
     const second = sigmoid(0 - 3) + sigmoid(0) + sigmoid(0) + (sigmoid(1 - 3) + sigmoid(1));
-    const options = { batchSize: 4, finalAct: linear };
-    expect(lossOf(twoSlots, withOptions(top1, options))).toBeCloseTo((first + second) / 3 / 4, 12);
+    const options = { batchSize: 4 };
+    expect(lossOf(twoSlots, lossWith('top1', options))).toBeCloseTo((first + second) / 3 / 4, 12);
   });
 
   it('averages the columns with weight', () => {
     const dead = { ...twoSlots, weight: [1, 0, 2], live: [1, 0] };
     const expected = (sigmoid(0) + 2 * (sigmoid(0 - 2) + sigmoid(0))) / 3;
-    const options = { batchSize: 1, finalAct: linear };
-    expect(lossOf(dead, withOptions(top1, options))).toBeCloseTo(expected, 12);
+    const options = { batchSize: 1 };
+    expect(lossOf(dead, lossWith('top1', options))).toBeCloseTo(expected, 12);
   });
 });
 
@@ -161,8 +138,8 @@ describe('top1Max', () => {
     const ahead = (s: number): number => sigmoid(s - d) + sigmoid(s ** 2);
     const expected = (e1 * ahead(s1) + e2 * ahead(s2)) / (e1 + e2);
     const given = { scores: [[d], [s1], [s2]], weight: [1, 1, 1], live: [1] };
-    const options = { batchSize: 1, finalAct: linear };
-    expect(lossOf(given, withOptions(top1Max, options))).toBeCloseTo(expected, 12);
+    const options = { batchSize: 1 };
+    expect(lossOf(given, lossWith('top1-max', options))).toBeCloseTo(expected, 12);
   });
 });
 
@@ -173,9 +150,9 @@ describe('bprMax', () => {
     const [w1, w2] = [e1 / (e1 + e2), e2 / (e1 + e2)];
     const wins = w1 * sigmoid(d - s1) + w2 * sigmoid(d - s2);
     const expected = -log(wins + 1e-24) + 1.5 * (w1 * s1 ** 2 + w2 * s2 ** 2);
-    const options = { batchSize: 1, bpreg: 1.5, finalAct: linear };
+    const options = { bpreg: 1.5 };
     const given = { scores: [[d], [s1], [s2]], weight: [1, 1, 1], live: [1] };
-    expect(lossOf(given, withOptions(bprMax, options))).toBeCloseTo(expected, 12);
+    expect(lossOf(given, lossWith('bpr-max', options))).toBeCloseTo(expected, 12);
   });
 });
 
@@ -188,17 +165,16 @@ describe('over every item', () => {
     live: [1, 1],
     own: list([1, 0], [0, 1], [0, 1], [0, 0], [1, 0]),
   };
-  const losses = Object.entries(registry).map(
-    ([name, loss]) => [name, withOptions(loss, { batchSize: 1, bpreg: 1.5, smoothing: 0.1 })] as const,
-  );
+  const options = { batchSize: 1, bpreg: 1.5, smoothing: 0.1 };
+  const all = (Object.keys(losses) as LossName[]).map((name) => [name, lossWith(name, options)] as const);
 
-  it.each(losses)('%s equals the loss with all other items as samples', (_name, loss) => {
+  it.each(all)('%s equals the loss with all other items as samples', (_name, loss) => {
     const first = { scores: [[2], [0.5], [1]], weight: [1, 1, 1], live: [1] };
     const second = { scores: [[3], [0], [1]], weight: [1, 1, 1], live: [1] };
     expect(lossOf(everyItem, loss)).toBeCloseTo(lossOf(first, loss) + lossOf(second, loss), 12);
   });
 
-  it.each(losses)('%s leaves out a finished slot', (_name, loss) => {
+  it.each(all)('%s leaves out a finished slot', (_name, loss) => {
     // No item is its target; its scores are those of no row.
     const own = list([1, 0], [0, 1], [0, 0], [0, 0], [1, 0]);
     const first = { scores: [[2], [0.5], [1]], weight: [1, 1, 1], live: [1] };

@@ -1,7 +1,6 @@
-import { SessionHistory } from '@gru4rec/batcher';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { SessionHistory, sliceSessions } from '@gru4rec/batcher';
 import type { Choice } from '@gru4rec/metrics';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import type { Engine, Program } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
@@ -10,14 +9,14 @@ import { countCoOccurrences } from '../../src/parts/count-co-occurrences.ts';
 import { collectPartClicks, fitParts, type PartClick } from '../../src/parts/fit-parts.ts';
 import { loadPrograms, openScoring } from '../../src/scoring.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
-import { train } from '../../src/training/train.ts';
-import { dataOf, inBlocks, tinyConfig, tinyData } from '../tiny-data.ts';
+import { engine, inBlocks, reference, tinyConfig, tinyData, trainTiny } from '../tiny-data.ts';
 
 /** Rows of features as sparse choices. */
 function choiceOf(rows: readonly (readonly number[])[], chosen: number): Choice {
   const cells = rows.map((row) => [...row.entries()].filter(([, value]) => value !== 0));
+  let end = 0;
   return {
-    ends: Int32Array.from(cells, (_, i) => cells.slice(0, i + 1).flat().length),
+    ends: Int32Array.from(cells, ({ length }) => (end += length)),
     columns: Uint16Array.from(cells.flat(), ([column]) => column),
     values: Float64Array.from(cells.flat(), ([, value]) => value),
     chosen,
@@ -73,23 +72,26 @@ function fit(clicks: readonly PartClick[], length = LENGTH): number[] {
 }
 
 describe('fitParts', () => {
-  it.each([0.5, 6])('finds the weights that clicks were drawn with, for scores of scale 1 / %d', (tau) => {
+  it.each([
+    [0.5, 12_000],
+    [6, 20_000],
+  ])('finds the weights that clicks were drawn with, for scores of scale 1 / %d', (tau, count) => {
     const drawn = [1.5, 1, 0.5, 0.25, 0.6, 0.4].map((value) => value / tau);
     const [c, [w = 0, v = 0]] = [drawn.slice(0, LENGTH), drawn.slice(LENGTH)];
-    const fitted = fit(drawClicks(20_000, c, tau, [w, v, -0.5, 0.8 / tau]));
+    const fitted = fit(drawClicks(count, c, tau, [w, v, -0.5, 0.8 / tau]));
     for (const [k, value] of drawn.entries()) expect(Math.abs(fitted[k]! - value) * tau).toBeLessThan(0.2);
     expect(fitted.at(-2)).toBeCloseTo(-0.5, 1);
     expect(Math.abs(fitted.at(-1)! * tau - 0.8)).toBeLessThan(0.1);
   });
 
   it('is near 0 where parts say nothing, and never lowers what a part may only raise', () => {
-    const fitted = fit(drawClicks(20_000, [0, 0, 0, 0], 1, [0, 0, 0, -0.3]));
+    const fitted = fit(drawClicks(12_000, [0, 0, 0, 0], 1, [0, 0, 0, -0.3]));
     expect(Math.max(...fitted.map(Math.abs))).toBeLessThan(0.15);
     expect(fitted.at(-1)).toBe(0);
   });
 
   it('keeps a place that no click reaches near the others and 0', () => {
-    const fitted = fit(drawClicks(2000, [2, 2], 1, undefined, 20), 20);
+    const fitted = fit(drawClicks(1000, [2, 2], 1, undefined, 20), 20);
     expect(fitted[0]).toBeGreaterThan(1.5);
     expect(Math.abs(fitted[19]!)).toBeLessThan(fitted[3]!);
   });
@@ -102,7 +104,7 @@ describe('fitParts', () => {
   });
 
   it('lets parts order the items where scores contradict the clicks', () => {
-    const contrary = drawClicks(5000, [1.5, 1, 0.5, 0.25], 1, [0, 0, 0, 0.8]).map((click) => {
+    const contrary = drawClicks(3000, [1.5, 1, 0.5, 0.25], 1, [0, 0, 0, 0.8]).map((click) => {
       const isScore = (at: number) => Number(click.columns[at]) === LENGTH + 4;
       const values = click.values.map((value, at) => (isScore(at) ? -value : value));
       return { ...click, values, scores: click.scores.map((score) => -score) };
@@ -139,16 +141,14 @@ function naiveCoOccurrences(itemCount: number, recent: readonly number[]): numbe
   });
 }
 
+const scoringOn = (engine: Engine, { config, itemIds, tensors }: Gru4Rec) => ({
+  ...{ config, itemCount: itemIds.length },
+  load: (program: Program) => loadPrograms(engine, [program], tensors),
+});
+
 /** The choices of one session after another, as rows of features, sorted so that slots and order do not matter. */
 function naiveRows(model: Gru4Rec): number[][][] {
-  const engine = createReferenceEngine();
-  const scoring = openScoring({
-    config: model.config,
-    itemCount: model.itemIds.length,
-    slots: 1,
-    linear: true,
-    load: (program) => loadPrograms(engine, [program], model.tensors),
-  });
+  const scoring = openScoring({ ...scoringOn(reference, model), slots: 1, linear: true });
   const { sessionOffsets, items } = sessions;
   const clicks: number[][][] = [];
   for (let session = 1; session < sessionOffsets.length; session++) {
@@ -201,13 +201,11 @@ describe('countCoOccurrences', () => {
   });
 
   it('goes on from the tables of a model, whose sessions count less', async () => {
-    const { itemIds } = tinyData();
-    const { sessionOffsets, items } = tinyData().train;
-    const sessions = Array.from(sessionOffsets.subarray(1), (end, session) =>
-      Array.from(items.subarray(sessionOffsets[session], end), (item) => String(itemIds[item])),
-    );
-    const count = async (some: string[][], before?: readonly StoredTensor[]) => {
-      const tensors = await countCoOccurrences(dataOf([...itemIds], some), before);
+    const { itemIds, support, train } = tinyData();
+    const count = async (first: number, end: number, before?: readonly StoredTensor[]) => {
+      const sessionStartTimes = train.sessionStartTimes.slice(first, end);
+      const some = { ...sliceSessions(train, first, end), sessionStartTimes };
+      const tensors = await countCoOccurrences({ itemIds, support, train: some }, before);
       const [others, table, weights] = tensors.map(({ values }) => values);
       const similarities = new Float64Array(itemIds.length ** 2);
       for (const [at, similarity] of (table ?? []).entries())
@@ -216,9 +214,8 @@ describe('countCoOccurrences', () => {
         Math.sqrt((Number(weights?.[Math.floor(pair / 30)]) + 3) * (Number(weights?.[pair % 30]) + 3));
       return { tensors, similarities, scale, weights: Array.from(weights ?? []) };
     };
-    const half = Math.floor(sessions.length / 2);
-    const [first, second] = [await count(sessions.slice(0, half)), await count(sessions.slice(half))];
-    const both = await count(sessions.slice(half), first.tensors);
+    const [first, second] = [await count(0, 20), await count(20, 40)];
+    const both = await count(20, 40, first.tensors);
     for (const [item, weight] of both.weights.entries())
       expect(weight).toBeCloseTo(Number(second.weights[item]) + 0.9 * Number(first.weights[item]), 5);
     for (const [pair, similarity] of both.similarities.entries()) {
@@ -234,22 +231,10 @@ describe('collectPartClicks', () => {
     ['cross-entropy', {}],
     ['BPR-max behind an activation', { loss: 'bpr-max', finalAct: 'elu-0.5' }],
   ])('gives the clicks of a naive walk through the sessions: %s', async (_name, values) => {
-    const engine = createWasmEngine({ threads: 1 });
-    const model = await train(
-      tinyData(),
-      tinyConfig({ parts: config.parts, repeatLength: KEPT, ...values }),
-      {
-        engine,
-        validation: sessions,
-      },
-    );
-    const scoring = {
-      config: model.config,
-      itemCount: model.itemIds.length,
-      load: (program: Parameters<typeof loadPrograms>[1][number]) =>
-        loadPrograms(engine, [program], model.tensors),
-    };
-    const clicks = await collectPartClicks(scoring, sessions, await countCoOccurrences(tinyData()));
+    const trained = { parts: config.parts, repeatLength: KEPT, ...values };
+    const model = await trainTiny(trained, { validation: sessions });
+    const tables = await countCoOccurrences(tinyData());
+    const clicks = await collectPartClicks(scoringOn(engine, model), sessions, tables);
     const expected = naiveRows(model);
     const collected = sorted(clicks.map(rowsOf));
     expect(collected.map((rows) => rows.length)).toEqual(expected.map((rows) => rows.length));

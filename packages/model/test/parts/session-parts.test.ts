@@ -1,6 +1,4 @@
 import { SessionHistory } from '@gru4rec/batcher';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose } from '@gru4rec/test-support';
 import fc from 'fast-check';
@@ -20,15 +18,10 @@ import {
 import { SessionParts } from '../../src/parts/session-parts.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { trainedVariables } from '../../src/training/variables.ts';
-import { tinyConfig } from '../tiny-data.ts';
+import { engine, engines, tinyConfig } from '../tiny-data.ts';
 
 const ITEMS = 9;
 const NEAR = 3;
-const engines = [
-  ['reference', createReferenceEngine()],
-  ['wasm', createWasmEngine({ threads: 1 })],
-] as const;
-
 /** Seeded parameters, with tables of three similar items per item. */
 function drawTensors(config: ReturnType<typeof tinyConfig>): StoredTensor[] {
   const tables = Object.fromEntries(
@@ -180,7 +173,7 @@ describe.each(engines)('scores with any sparse parts on %s', (_name, engine) => 
 describe('scorer', () => {
   it('refuses parts that the model lacks', () => {
     const config = tinyConfig({ parts: ['network', 'repeats'] });
-    const model = new Gru4Rec({ config, itemIds: [], history: [], tensors: [], engine: engines[0][1] });
+    const model = new Gru4Rec({ config, itemIds: [], history: [], tensors: [], engine });
     expect(() => model.scorer([], { parts: ['co-occurrences'] })).toThrow(
       new RangeError('scorer: "parts" expected any of network, repeats, got co-occurrences.'),
     );

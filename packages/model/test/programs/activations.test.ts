@@ -1,14 +1,14 @@
 import { ProgramBuilder } from '@gru4rec/program';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
 import { activate, parseActivation } from '../../src/programs/activations.ts';
+import { reference } from '../tiny-data.ts';
 
 /** The activation of one number on the reference engine. */
 function activated(spelling: string, x: number): number {
   const b = new ProgramBuilder('activation');
   const input = b.input('x', { dtype: 'f32', rows: 1, cols: 1 });
   b.output('y', activate(b, input, parseActivation(spelling)));
-  const runtime = createReferenceEngine().load([b.build()]);
+  const runtime = reference.load([b.build()]);
   return runtime.run('activation', { x: Float64Array.of(x) as unknown as Float32Array }).y?.[0] ?? Number.NaN;
 }
 

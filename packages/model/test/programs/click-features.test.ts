@@ -1,14 +1,13 @@
 import type { Batch } from '@gru4rec/batcher';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
-import type { Engine, Runtime } from '@gru4rec/program';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import type { Engine } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
 import { CLICK_TABLE, ClickEncoder, clickShape } from '../../src/programs/click-features.ts';
 import { TrainingStep } from '../../src/programs/training-step.ts';
-import { tinyConfig } from '../tiny-data.ts';
+import { engine, reference, tinyConfig } from '../tiny-data.ts';
+import { batch as noContext, read, samples, stepOf } from './feature-steps.ts';
 
 const [ITEMS, SLOTS, WIDTH, SCALE] = [9, 4, 5, 0.3];
 const clicks = { count: 6, perClick: 2, scale: SCALE };
@@ -20,21 +19,14 @@ const context = [
   [0, -1, 1],
 ] as const;
 const batch = {
-  input: Int32Array.of(3, 4, -1, 5),
-  target: Int32Array.of(2, 0, -1, 5),
-  resetMask: Float32Array.of(0, 0, 0, 1),
-  live: Float32Array.of(1, 1, 0, 1),
-  liveSlots: 3,
+  ...noContext,
   context: Int32Array.from(context.flat()),
   targetContext: Int32Array.from(context.flat()),
-} as unknown as Batch;
-const samples = Int32Array.of(2, 8, 2, 0, 7, 4);
+};
 const config = tinyConfig({
   ...{ layers: [5], batchSize: SLOTS, nSample: samples.length, optimizer: 'sgd', momentum: 0 },
   ...{ constrainedEmbedding: false, embedding: WIDTH },
 });
-
-const read = (runtime: Runtime, name: string): Float64Array => Float64Array.from(runtime.read(name));
 
 /** First values of a variable; the rows of items are the same however many there are. */
 function drawn(name: string, length: number): Float64Array {
@@ -42,27 +34,19 @@ function drawn(name: string, length: number): Float64Array {
   return Float64Array.from({ length }, () => random.nextFloat() - 0.5);
 }
 
-/** Loss of a step of plain descent, and how it changed each variable. */
-function stepOf(runtime: Runtime, step: TrainingStep, of: Batch) {
-  const before = new Map(runtime.variables.map(({ name }) => [name, read(runtime, name)]));
-  const loss = step.run(of, samples, 0, 1);
-  const change = (name: string) =>
-    read(runtime, name).map((value, at) => value - Number(before.get(name)?.[at]));
-  return { loss, change };
+function open(engine: Engine, itemCount: number, options: object) {
+  const program = buildTrainProgram(config, itemCount, options);
+  const runtime = engine.load([program as never]);
+  for (const { name, kind, rows, cols } of runtime.variables)
+    runtime.write(name, kind === 'slot' ? new Float64Array(rows * cols) : drawn(name, rows * cols));
+  return { runtime, step: new TrainingStep(runtime, config, { dropoutSeed: 1, program, ...options }) };
 }
 
 /** A step with features of clicks, and one without them on a row per slot that is composed of the same rows. */
 function compare(engine: Engine, tolerance: number): void {
   const close = { absolute: tolerance, relative: tolerance };
-  const open = (itemCount: number, options: object) => {
-    const program = buildTrainProgram(config, itemCount, options);
-    const runtime = engine.load([program as never]);
-    for (const { name, kind, rows, cols } of runtime.variables)
-      runtime.write(name, kind === 'slot' ? new Float64Array(rows * cols) : drawn(name, rows * cols));
-    return { runtime, step: new TrainingStep(runtime, config, { dropoutSeed: 1, program, ...options }) };
-  };
-  const featured = open(ITEMS, { clicks });
-  const plain = open(ITEMS + SLOTS, {});
+  const featured = open(engine, ITEMS, { clicks });
+  const plain = open(engine, ITEMS + SLOTS, {});
   const [E, F] = [read(featured.runtime, 'E'), read(featured.runtime, CLICK_TABLE)];
   const composed = read(plain.runtime, 'E');
   const rowsOf = (slot: number) => (context[slot] ?? []).slice(0, 2).filter((feature) => feature >= 0);
@@ -76,8 +60,8 @@ function compare(engine: Engine, tolerance: number): void {
   }
   plain.runtime.write('E', composed);
   const input = batch.input.map((item, slot) => (item < 0 ? -1 : ITEMS + slot));
-  const ofFeatured = stepOf(featured.runtime, featured.step, batch);
-  const ofPlain = stepOf(plain.runtime, plain.step, { ...batch, input });
+  const ofFeatured = stepOf(featured.runtime, featured.step, batch, samples);
+  const ofPlain = stepOf(plain.runtime, plain.step, { ...batch, input }, samples);
   expectClose(Float64Array.of(ofFeatured.loss), Float64Array.of(ofPlain.loss), close);
   const ofSlots = ofPlain.change('E').subarray(ITEMS * WIDTH);
   const [ofItems, ofFeatures] = [new Float64Array(ITEMS * WIDTH), new Float64Array(clicks.count * WIDTH)];
@@ -98,18 +82,13 @@ function compare(engine: Engine, tolerance: number): void {
 
 describe('a step with features of clicks', () => {
   it('has loss and gradients of a step on composed rows', () => {
-    compare(createReferenceEngine(), 1e-9);
-    compare(createWasmEngine({ threads: 1 }), 2e-5);
+    compare(reference, 1e-9);
+    compare(engine, 2e-5);
   });
 
   it('counts only the targets that are marked, and follows all clicks', () => {
-    const engine = createReferenceEngine();
     const lossOf = (options: object, of: Batch) => {
-      const program = buildTrainProgram(config, ITEMS, { clicks, ...options });
-      const runtime = engine.load([program as never]);
-      for (const { name, kind, rows, cols } of runtime.variables)
-        runtime.write(name, kind === 'slot' ? new Float64Array(rows * cols) : drawn(name, rows * cols));
-      const step = new TrainingStep(runtime, config, { dropoutSeed: 1, program, clicks, ...options });
+      const { runtime, step } = open(reference, ITEMS, { clicks, ...options });
       const loss = step.run(of, samples, 0, 1);
       return { loss, state: read(runtime, 'layer0.h') };
     };
@@ -118,7 +97,7 @@ describe('a step with features of clicks', () => {
     // Slots 0 and 3 count; slot 1 is dead for the loss, and so for the columns.
     const dead = { ...batch, live: Float32Array.of(1, 0, 0, 1), target: Int32Array.of(2, -1, -1, 5) };
     // As many times the mean of two as there are live slots.
-    expect((2 / 3) * some.loss).toBeCloseTo(lossOf({}, dead as Batch).loss, 12);
+    expect((2 / 3) * some.loss).toBeCloseTo(lossOf({}, dead).loss, 12);
     expect(some.state).toEqual(all.state);
   });
 });

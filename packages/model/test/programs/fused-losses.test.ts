@@ -1,14 +1,11 @@
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { appendNodes, Graph, type Program, ProgramBuilder, type Region, type Tensor } from '@gru4rec/program';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { RandomStream } from '@gru4rec/random';
 import { expectClose, float32Tolerance, type RegionCase, regionConformance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import type { LossInputs } from '../../src/losses/loss.ts';
-import { losses as registry } from '../../src/losses/registry.ts';
-import { parseActivation } from '../../src/programs/activations.ts';
-
-type Loss = (graph: Graph, inputs: LossInputs, batchSize: number) => Tensor;
+import { type AppendLoss, type LossValues, lossInputs, lossWith } from '../losses/loss-cases.ts';
+import { reference } from '../tiny-data.ts';
 
 /** Sizes and data of one case: B slots, S samples. */
 interface Case {
@@ -35,27 +32,8 @@ const cases: readonly Case[] = [
   { title: 'equal scores', slots: 4, samples: 12, spread: 0 },
 ];
 
-const lossWith =
-  (
-    name: keyof typeof registry,
-    { finalAct = 'linear', bpreg = 0, smoothing = 0, hardNegatives = 0, temperature = 1 },
-  ): Loss =>
-  (graph, inputs, batchSize) =>
-    registry[name].append(graph, inputs, {
-      batchSize,
-      bpreg,
-      smoothing,
-      hardNegatives,
-      temperature,
-      finalAct: parseActivation(finalAct),
-    });
-
-const crossEntropyWith = (smoothing: number): Loss => lossWith('cross-entropy', { smoothing });
-
-const bprMaxWith = (finalAct: string, bpreg: number): Loss => lossWith('bpr-max', { finalAct, bpreg });
-
 /** Losses with a kernel: their options, and whether logQ corrects the scores. */
-const fused: readonly (readonly [keyof typeof kernels, Parameters<typeof lossWith>[1], logq?: boolean])[] = [
+const fused: readonly (readonly [keyof typeof kernels, LossValues, logq?: boolean])[] = [
   ['cross-entropy', {}],
   ['cross-entropy', {}, true],
   ['cross-entropy', { smoothing: 0.2 }],
@@ -95,14 +73,12 @@ function withGradient(b: ProgramBuilder, value: Tensor): Program {
   return b.build();
 }
 
-function lossProgram(loss: Loss, { slots, samples }: Case, correction: boolean) {
+function lossProgram(loss: AppendLoss, { slots, samples }: Case, correction: boolean) {
   const b = new ProgramBuilder('loss');
-  const columns = slots + samples;
-  const scores = b.variable('scores', 'parameter', columns, slots);
-  const input = (name: string, rows: number, cols: number) => b.input(name, { dtype: 'f32', rows, cols });
-  const inputs = { scores, weight: input('weight', columns, 1), live: input('live', 1, slots) };
-  const logq = correction ? { correction: input('correction', columns, 1) } : {};
-  return withGradient(b, loss(b, { ...inputs, ...logq }, slots));
+  const shape = { rows: slots + samples, cols: slots };
+  const scores = b.variable('scores', 'parameter', shape.rows, slots);
+  const inputs = lossInputs(b, shape, correction ? ['correction'] : []);
+  return withGradient(b, loss(b, { scores, ...inputs }));
 }
 
 /** Expects that a program runs without `kernel`, and the outputs of the reference engine. */
@@ -113,10 +89,10 @@ function expectComposed(
   inputs: Record<string, Float32Array>,
 ): void {
   const composed = createWasmEngine().load([program]);
-  const reference = createReferenceEngine().load([program]);
-  for (const runtime of [composed, reference]) runtime.write('scores', scores);
+  const exact = reference.load([program]);
+  for (const runtime of [composed, exact]) runtime.write('scores', scores);
   expect(composed.kernels('loss')).not.toContain(kernel);
-  const [actual, expected] = [composed.run('loss', inputs), reference.run('loss', inputs)];
+  const [actual, expected] = [composed.run('loss', inputs), exact.run('loss', inputs)];
   for (const name of ['loss', 'gradient']) {
     expectClose(actual[name]!, expected[name]!, { ...float32Tolerance, name });
   }
@@ -132,9 +108,9 @@ describe.each(losses)('the kernel of $name', ({ loss, kernel, correction }) => {
     );
     expect(fused!.kernels('loss')).toContain(kernel);
     expect(composed!.kernels('loss')).not.toContain(kernel);
-    const reference = createReferenceEngine().load([program]);
-    for (const runtime of [fused!, composed!, split!, reference]) runtime.write('scores', scores!);
-    const expected = reference.run('loss', inputs);
+    const exact = reference.load([program]);
+    for (const runtime of [fused!, composed!, split!, exact]) runtime.write('scores', scores!);
+    const expected = exact.run('loss', inputs);
     for (const runtime of [fused!, composed!, split!]) {
       const actual = runtime.run('loss', inputs);
       for (const name of ['loss', 'gradient']) {
@@ -157,7 +133,7 @@ it.each(losses)(
 it('distinguishes losses of the same scores with other constants', () => {
   const { b, inputs } = plainInputs();
   for (const smoothing of [0.5, 0]) {
-    const loss = crossEntropyWith(smoothing)(b, inputs, 4);
+    const loss = lossWith('cross-entropy', { smoothing })(b, inputs);
     const gradient = b.gradients(loss).get('scores');
     if (gradient?.kind === 'dense') b.output(`gradient ${smoothing}`, gradient.tensor);
   }
@@ -166,7 +142,7 @@ it('distinguishes losses of the same scores with other constants', () => {
 
 it('gives the gradient of an unread loss', () => {
   const { b, inputs } = plainInputs();
-  const gradient = b.gradients(crossEntropyWith(0)(b, inputs, 4)).get('scores');
+  const gradient = b.gradients(lossWith('cross-entropy')(b, inputs)).get('scores');
   if (gradient?.kind === 'dense') b.output('gradient', gradient.tensor);
   expectKernel(b.build(), 1);
 });
@@ -183,7 +159,7 @@ function expectKernel(program: Program, runs: number): void {
   const fused = createWasmEngine().load([program]);
   const kernels = fused.kernels(program.name);
   expect(kernels.filter((kernel) => kernel === 'CROSS_ENTROPY_GRADIENT').length).toBe(runs);
-  const [actual, expected] = [fused, createReferenceEngine().load([program])].map((runtime) => {
+  const [actual, expected] = [fused, reference.load([program])].map((runtime) => {
     runtime.write(
       'scores',
       Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)),
@@ -197,7 +173,7 @@ function expectKernel(program: Program, runs: number): void {
 
 it('runs a final activation without a kernel in the composed form', () => {
   const [scores, weight, live] = draw(cases[0]!);
-  const program = lossProgram(bprMaxWith('tanh', 1), cases[0]!, false);
+  const program = lossProgram(lossWith('bpr-max', { finalAct: 'tanh', bpreg: 1 }), cases[0]!, false);
   expectComposed(program, 'BPR_MAX_GRADIENT', scores!, { weight: weight!, live: live! });
 });
 
@@ -209,20 +185,20 @@ it('runs bpr-max with own columns off the diagonal in the composed form', () => 
   const weight = b.concat(b.constant(0, slots, 1), b.constant(1, items, 1));
   const ownColumns = b.input('own', { dtype: 'f32', rows: slots + items, cols: slots });
   const inputs = { scores, weight, live: b.constant(1, 1, slots), own: ownColumns };
-  const loss = bprMaxWith('elu-0.5', 1)(b, inputs, slots);
+  const loss = lossWith('bpr-max', { finalAct: 'elu-0.5', bpreg: 1 })(b, inputs);
   const own = Float32Array.of(1, 0, 0, 1, 1, 0, 0, 0, 0, 1);
   expectComposed(withGradient(b, loss), 'BPR_MAX_GRADIENT', [2, -1, 0.5, 1, 2, 0.5, 3, -2, -1, 1], { own });
 });
 
 /** A loss's region, reused with other inputs and cotangents. */
-function regionCase(loss: Loss, sizes: Case): RegionCase {
+function regionCase(loss: AppendLoss, sizes: Case): RegionCase {
   const [scores, weight, live, logq] = draw(sizes);
   const { slots, samples } = sizes;
   const columns = slots + samples;
   const graph = new Graph();
   const source = (rows: number, cols: number) => graph.source({ dtype: 'f32', rows, cols });
   const given = { scores: source(columns, slots), weight: source(columns, 1), live: source(1, slots) };
-  loss(graph, { ...given, correction: source(columns, 1) }, slots);
+  loss(graph, { ...given, correction: source(columns, 1) });
   const region = graph.nodes.find((node) => node.region)?.region as Region;
   const values = [scores!, weight!, live!, logq!].slice(0, region.inputs.length);
   return {

@@ -2,9 +2,9 @@ import type { ProgramBuilder, Tensor } from '@gru4rec/program';
 import { checkGradient } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { cells, gruVariants } from '../../src/cells/registry.ts';
-import type { Loss, LossInputs } from '../../src/losses/loss.ts';
-import { losses } from '../../src/losses/registry.ts';
+import { type LossName, losses } from '../../src/losses/registry.ts';
 import { parseActivation } from '../../src/programs/activations.ts';
+import { type AppendLoss, finalActs, lossInputs, lossWith } from '../losses/loss-cases.ts';
 
 /** B slots, the last one without a session, and N columns of the losses below. */
 const [B, N] = [3, 7];
@@ -26,51 +26,35 @@ const everyItem: Columns = {
 
 const live = Float32Array.of(1, 1, 0);
 
-/** Constants of a loss; one that does not read a key ignores it. */
-interface Options {
-  readonly act: string;
-  readonly smoothing: number;
-  readonly hardNegatives?: number;
-  readonly temperature?: number;
-}
-
 /** Expects the gradient of a loss with respect to the scores to match finite differences. */
-function checkLoss(columns: Columns, { append }: Loss, options: Options): void {
-  const { act, smoothing, hardNegatives = 0, temperature = 1 } = options;
-  const constants = { bpreg: 1.3, smoothing, hardNegatives, temperature };
-  const build = (b: ProgramBuilder, scores?: Tensor): Tensor => {
-    const input = (name: string, rows: number, cols: number): Tensor =>
-      b.input(name, { dtype: 'f32', rows, cols });
-    const own = columns.own ? { own: input('own', N, B) } : {};
-    const inputs: LossInputs = {
-      ...{ scores: scores as Tensor, live: input('live', 1, B), weight: input('weight', N, 1) },
-      ...own,
-    };
-    return append(b, inputs, { batchSize: 4, finalAct: parseActivation(act), ...constants });
-  };
-  checkGradient(build, [{ rows: N, cols: B }], { inputs: { ...columns, live } });
+function checkLoss(columns: Columns, loss: AppendLoss): void {
+  const shape = { rows: N, cols: B };
+  const build = (b: ProgramBuilder, scores?: Tensor): Tensor =>
+    loss(b, { scores: scores as Tensor, ...lossInputs(b, shape, Object.keys(columns)) });
+  checkGradient(build, [shape], { inputs: { ...columns, live } });
 }
 
-const finalActs = ['linear', 'relu', 'tanh', 'sigmoid', 'leaky-0.2', 'elu-0.5', 'selu-1.05-1.67'];
-
-describe.each(Object.entries(losses))('%s has the gradient of its value', (_name, loss) => {
+describe.each(Object.keys(losses) as LossName[])('%s has the gradient of its value', (name) => {
+  const loss = losses[name];
   const acts = loss.reads.includes('finalAct') ? finalActs : ['linear'];
   const smoothings = loss.reads.includes('smoothing') ? [0, 0.2] : [0];
-  const options = acts.flatMap((act) => smoothings.map((smoothing) => ({ act, smoothing })));
+  const options = acts.flatMap((finalAct) =>
+    smoothings.map((smoothing) => ({ finalAct, smoothing, bpreg: 1.3 })),
+  );
   const items = loss.masksTarget ? everyItem : { weight: everyItem.weight };
 
-  it.each(options)('over targets and samples, behind $act, smoothing $smoothing', (values) => {
-    expect(() => checkLoss(sampled, loss, values)).not.toThrow();
+  it.each(options)('over targets and samples, behind $finalAct, smoothing $smoothing', (values) => {
+    expect(() => checkLoss(sampled, lossWith(name, values))).not.toThrow();
   });
 
-  it.each(options)('over every item, behind $act, smoothing $smoothing', (values) => {
-    expect(() => checkLoss(items, loss, values)).not.toThrow();
+  it.each(options)('over every item, behind $finalAct, smoothing $smoothing', (values) => {
+    expect(() => checkLoss(items, lossWith(name, values))).not.toThrow();
   });
 
   if (!loss.reads.includes('hardNegatives')) return;
   it.each([1, 2, 3])('with %d hard negatives', (hardNegatives) => {
-    const options = { act: 'linear', smoothing: 0, hardNegatives, temperature: 0.6 };
-    expect(() => checkLoss(sampled, loss, options)).not.toThrow();
+    const options = { hardNegatives, temperature: 0.6 };
+    expect(() => checkLoss(sampled, lossWith(name, options))).not.toThrow();
   });
 });
 

@@ -1,14 +1,12 @@
 import { type Batch, SessionParallelBatcher } from '@gru4rec/batcher';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { DistinctSamples, PopularitySampler } from '@gru4rec/sampler';
 import { expectClose } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { buildTrainProgram } from '../../src/programs/build-train-program.ts';
 import { mergersFor, TrainingStep } from '../../src/programs/training-step.ts';
-import { train } from '../../src/training/train.ts';
 import { initializeVariables } from '../../src/training/variables.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
+import { reference, tinyConfig, tinyData, trainOn } from '../tiny-data.ts';
 
 describe('merged samples', () => {
   it.each(['cross-entropy', 'bpr', 'top1', 'bpr-max', 'top1-max'])(
@@ -17,7 +15,6 @@ describe('merged samples', () => {
       const config = tinyConfig({ loss, nSample: 40, momentum: 0.2, dropoutPHidden: 0.3 });
       const data = tinyData();
       const itemCount = data.itemIds.length;
-      const reference = createReferenceEngine();
       const merger = new DistinctSamples(itemCount, 31);
       const program = buildTrainProgram(config, itemCount);
       const merging = {
@@ -61,7 +58,7 @@ describe('merged samples', () => {
         return true;
       },
     };
-    const model = await train(data, config, { engine: { ...plain, sampling } });
+    const model = await trainOn(data, config, { engine: { ...plain, sampling } });
     const steps = model.history[0]?.steps;
     expect(calls).toEqual({ draw: steps, merge: steps });
     model.dispose();
@@ -86,7 +83,7 @@ describe('merged samples', () => {
   it('runs a step that does not fit in the second program', () => {
     const config = tinyConfig({ nSample: 20, hardNegatives: 5 });
     const { itemIds, support } = tinyData();
-    const engine = createReferenceEngine();
+    const engine = reference;
     const losses = [[12], [4, 12], [4, 8, 12]].map((capacities) => {
       const merged = capacities.map((capacity, at) => ({
         merger: new DistinctSamples(itemIds.length, capacity),

@@ -1,23 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readModel } from '../../src/storage.node.ts';
-import { train } from '../../src/training/train.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
+import { trainTiny } from '../tiny-data.ts';
 
-const engine = createWasmEngine();
 afterEach(() => vi.restoreAllMocks());
 
 /** Trains, saves and reads a model. Also counts the checkpoints at a tiny interval. */
 async function run() {
   let checkpoints = 0;
   const save = async (): Promise<void> => void checkpoints++;
-  const model = await train(tinyData(), tinyConfig(), {
-    engine,
-    checkpoint: { every: { minutes: Number.MIN_VALUE }, save },
-  });
+  const model = await trainTiny({}, { checkpoint: { every: { minutes: Number.MIN_VALUE }, save } });
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-clock-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   await model.save(join(folder, 'model'));

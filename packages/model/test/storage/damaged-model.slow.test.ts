@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { alteredJson } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -23,7 +22,7 @@ import { readSnapshotHistory, saveSnapshot } from '../../src/storage/snapshot-fo
 import type { StoredModel } from '../../src/storage/stored-model.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { readModel } from '../../src/storage.node.ts';
-import { tinyConfig, tinyData, trainWatched } from '../tiny-data.ts';
+import { engine, tinyData, trainWatched } from '../tiny-data.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gru4rec-model-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -32,11 +31,10 @@ const damaged = join(root, 'damaged');
 const names = ['model.json', 'items.arrow', 'model.safetensors', 'optimizer.safetensors'];
 // Variables, because knip takes a literal command name for a missing package.
 const mkfifo = 'mkfifo';
-const engine = createWasmEngine();
 const { model, snapshots } = await trainWatched(
   tinyData(),
-  tinyConfig({ layers: [3], nEpochs: 3, patience: 3 }),
-  { engine, validation: tinyData(9).train },
+  { layers: [3], nEpochs: 3, patience: 3 },
+  { validation: tinyData(9).train },
   9,
 );
 await model.save(whole, { dataset: { checksum: 'c', directory: 'data' } });

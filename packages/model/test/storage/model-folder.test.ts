@@ -12,16 +12,14 @@ import { writeModelFolder } from '../../src/storage/model-file.ts';
 import { saveModel } from '../../src/storage/model-folder.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { readModel, readModelItemInfo } from '../../src/storage.node.ts';
-import { train } from '../../src/training/train.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
+import { tinyData, trainTiny } from '../tiny-data.ts';
 
 const engine = createWasmEngine();
 const root = testFolder();
 const saved = join(root, 'saved');
 const fitted = { engine, validation: tinyData().train };
-const model = await train(
-  tinyData(),
-  tinyConfig({ momentum: 0.2, logq: 1, parts: ['network', 'repeats', 'co-occurrences'] }),
+const model = await trainTiny(
+  { momentum: 0.2, logq: 1, parts: ['network', 'repeats', 'co-occurrences'] },
   fitted,
 );
 await model.save(saved);

@@ -1,33 +1,30 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import type { Engine } from '@gru4rec/program';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/storage/manifest.ts';
 import { readSnapshot, readSnapshotHistory, saveSnapshot } from '../../src/storage/snapshot-folder.ts';
-import { train } from '../../src/training/train.ts';
 import type { TrainingSnapshot } from '../../src/training/training-snapshot.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
+import { engine, engines, tinyConfig, tinyData, trainTiny } from '../tiny-data.ts';
 
 const root = testFolder();
 
-const engines = { wasm: createWasmEngine(), reference: createReferenceEngine() };
 const config = tinyConfig({ patience: 2, nEpochs: 4, momentum: 0.2, layers: [6, 5], averageDecay: 0.5 });
 const validation = tinyData(9).train;
 
-async function lastSnapshot(engine: keyof typeof engines): Promise<TrainingSnapshot> {
+async function lastSnapshot(engine: Engine): Promise<TrainingSnapshot> {
   let last: TrainingSnapshot | undefined;
   const save = async (snapshot: TrainingSnapshot): Promise<void> => {
     last = snapshot;
   };
-  const options = { engine: engines[engine], validation, engineFacts: { threads: 2, relaxed: true } };
-  await train(tinyData(), config, { ...options, checkpoint: { every: { steps: 11 }, save } });
+  const options = { engine, validation, engineFacts: { threads: 2, relaxed: true } };
+  await trainTiny(config, { ...options, checkpoint: { every: { steps: 11 }, save } });
   return last as TrainingSnapshot;
 }
 
-const snapshot = await lastSnapshot('wasm');
+const snapshot = await lastSnapshot(engine);
 const saved = join(root, 'saved');
 await saveSnapshot(snapshot, saved);
 
@@ -49,24 +46,24 @@ async function edit(folder: string, change: (manifest: Record<string, unknown>) 
 }
 
 describe('saveSnapshot and readSnapshot', () => {
-  it.each(['wasm', 'reference'] as const)('restore a complete snapshot of the engine %s', async (engine) => {
+  it.each(engines)('restore a complete snapshot of the engine %s', async (name, engine) => {
     const made = await lastSnapshot(engine);
-    const folder = join(root, engine);
+    const folder = join(root, name);
     await saveSnapshot(made, folder);
     expect(await readSnapshot(folder)).toEqual(made);
     expect(made.stopping?.best?.tensors.length).toBeGreaterThan(0);
     expect(made.average?.tensors.length).toBeGreaterThan(0);
     const kinds = new Set(made.tensors.map((t) => t.kind));
     expect(kinds).toEqual(new Set(['parameter', 'table', 'slot', 'state']));
-    const wanted = engine === 'wasm' ? Float32Array : Float64Array;
+    const wanted = name === 'wasm' ? Float32Array : Float64Array;
     expect(made.tensors.every((t) => t.values instanceof wanted)).toBe(true);
   });
 
   it('restore one without patience, before the first step', async () => {
     const snapshots: TrainingSnapshot[] = [];
     const save = async (made: TrainingSnapshot): Promise<void> => void snapshots.push(made);
-    const options = { engine: engines.wasm, signal: AbortSignal.abort(), checkpoint: { every: {}, save } };
-    await train(tinyData(), tinyConfig(), options).catch(() => {});
+    const options = { signal: AbortSignal.abort(), checkpoint: { every: {}, save } };
+    await trainTiny({}, options).catch(() => {});
     const folder = join(root, 'first');
     await saveSnapshot(snapshots[0] as TrainingSnapshot, folder);
     expect(await readSnapshot(folder)).toEqual(snapshots[0]);

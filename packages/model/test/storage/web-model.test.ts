@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { loadModel } from '../../src/gru4rec.ts';
 import { ModelError } from '../../src/storage/manifest.ts';
@@ -9,7 +8,7 @@ import { modelLimits } from '../../src/storage/model-limits.ts';
 import { sealWebManifest, type WebFile, type WebManifest } from '../../src/storage/web-model.ts';
 import * as browser from '../../src/storage.browser.ts';
 import * as node from '../../src/storage.node.ts';
-import { tinyConfig } from '../tiny-data.ts';
+import { reference, tinyConfig } from '../tiny-data.ts';
 
 const MIB = 2 ** 20;
 const requests: string[] = [];
@@ -153,6 +152,6 @@ it('refuses a folder that is relative to no page', async () => {
 
 it('takes timeoutMs through loadModel', async () => {
   answer = () => undefined;
-  const loading = loadModel(url, { engine: createReferenceEngine(), timeoutMs: 20 });
+  const loading = loadModel(url, { engine: reference, timeoutMs: 20 });
   await expect(loading).rejects.toThrow('cannot be fetched in 20 ms');
 });

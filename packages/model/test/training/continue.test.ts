@@ -1,13 +1,8 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
 import { alignItems, checkContinued } from '../../src/training/continue.ts';
-import { train } from '../../src/training/train.ts';
 import { areOnDisk } from '../../src/training/training-data.ts';
-import { dataOf, inBlocks, tensorOf, tinyConfig, tinyData } from '../tiny-data.ts';
-
-const engine = createWasmEngine();
+import { dataOf, inBlocks, reference, tensorOf, tinyConfig, trainOn, trainTiny } from '../tiny-data.ts';
 
 const old = dataOf([...'abc'], [[...'abc'], [...'ba'], [...'cba']]);
 /** Items in another order; `c` is gone, `x` and `y` are new. */
@@ -52,7 +47,7 @@ describe('alignItems', () => {
   });
 });
 
-const config = tinyConfig({ batchSize: 2, nSample: 4, momentum: 0.3 });
+const config = { batchSize: 2, nSample: 4, momentum: 0.3 };
 
 describe('train from a model', () => {
   it.each([
@@ -60,18 +55,18 @@ describe('train from a model', () => {
     // Its steps are counted.
     { optimizer: 'adam', learningRate: 0.01 },
   ])('continues bit for bit as if it had not stopped: %j', async (values) => {
-    const whole = await train(tinyData(), tinyConfig({ ...values, nEpochs: 4 }), { engine });
-    const first = await train(tinyData(), tinyConfig(values), { engine });
-    const rest = await train(tinyData(), tinyConfig(values), { engine, from: first });
+    const whole = await trainTiny({ ...values, nEpochs: 4 });
+    const first = await trainTiny(values);
+    const rest = await trainTiny(values, { from: first });
     expect(rest.tensors).toEqual(whole.tensors);
     expect(rest.history.map((r) => r.epoch)).toEqual([1, 2, 3, 4]);
     expect(rest.history.map((r) => r.loss)).toEqual(whole.history.map((r) => r.loss));
   });
 
   it('keeps the rows of items missing from the new data, and draws rows for new ones', async () => {
-    const model = await train(old, config, { engine });
+    const model = await trainOn(old, config);
     const { data } = alignItems(model.itemIds, fresh);
-    const grown = await train(data, config, { engine: createReferenceEngine(), from: model });
+    const grown = await trainOn(data, config, { engine: reference, from: model });
     expect(grown.itemIds.slice()).toEqual(['a', 'b', 'c', 'x', 'y']);
     const [before, after] = [tensorOf(model, 'Wy'), tensorOf(grown, 'Wy')];
     const row = (values: Float32Array, i: number) => values.slice(i * 12, (i + 1) * 12);
@@ -84,10 +79,10 @@ describe('train from a model', () => {
 
   it('draws new rows for one-hot and separate tables too', async () => {
     for (const embedding of [0, 5]) {
-      const other = tinyConfig({ batchSize: 2, nSample: 4, constrainedEmbedding: false, embedding });
-      const model = await train(old, other, { engine });
+      const other = { batchSize: 2, nSample: 4, constrainedEmbedding: false, embedding };
+      const model = await trainOn(old, other);
       const { data } = alignItems(model.itemIds, fresh);
-      const grown = await train(data, other, { engine, from: model });
+      const grown = await trainOn(data, other, { from: model });
       const table = embedding === 0 ? 'layer0.Wr' : 'E';
       const values = tensorOf(grown, table);
       expect(values.length / 5).toBe(tensorOf(model, table).length / 3);
@@ -96,23 +91,19 @@ describe('train from a model', () => {
   });
 
   it('starts missing slots at 0', async () => {
-    const model = await train(tinyData(), tinyConfig(), { engine });
-    const run = train(tinyData(), tinyConfig({ momentum: 0.2 }), { engine, from: model });
+    const model = await trainTiny();
+    const run = trainTiny({ momentum: 0.2 }, { from: model });
     expect(tensorOf(await run, 'Wy.mom')).toHaveLength(30 * 12);
   });
 
-  it('refuses data that lack items of the model', async () => {
-    const model = await train(old, config, { engine });
+  it('refuses data that lack items of the model, or have them in another order', async () => {
+    const model = await trainOn(old, config);
     const fewer = dataOf(['a', 'b'], [[...'aba'], [...'ba']]);
-    await expect(train(fewer, config, { engine, from: model })).rejects.toThrow(
+    await expect(trainOn(fewer, config, { from: model })).rejects.toThrow(
       'train: "Wy" of the model to continue expected [2, 12], got [3, 12]',
     );
-  });
-
-  it('refuses items in another order', async () => {
-    const model = await train(old, config, { engine });
     const swapped = { ...old, itemIds: ['b', 'a', 'c'] };
-    await expect(train(swapped, config, { engine, from: model })).rejects.toThrow(
+    await expect(trainOn(swapped, config, { from: model })).rejects.toThrow(
       'train: "itemIds" expected "a" at index 0 as in the model to continue, got "b". Use alignItems.',
     );
   });

@@ -1,10 +1,5 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
-import { createReferenceEngine } from '@gru4rec/program/interpreter';
 import { describe, expect, it } from 'vitest';
-import { train } from '../../src/training/train.ts';
-import { tinyConfig, tinyData } from '../tiny-data.ts';
-
-const engine = createWasmEngine();
+import { engine, reference, trainTiny } from '../tiny-data.ts';
 
 describe('train', () => {
   it.each([
@@ -35,10 +30,9 @@ describe('train', () => {
     ['normal first values', { sigma: 0.1, initAsNormal: true }],
     ['a hidden state carried on', { resetAfterSession: false }],
   ])('agrees with the reference engine: %s', async (_name, values) => {
-    const config = tinyConfig(values);
-    const fast = await train(tinyData(), config, { engine });
-    const slow = await train(tinyData(), config, { engine: createReferenceEngine() });
-    const [a, b] = [fast.history.at(-1)?.loss ?? 0, slow.history.at(-1)?.loss ?? Number.NaN];
+    const [a = 0, b = Number.NaN] = await Promise.all(
+      [engine, reference].map(async (on) => (await trainTiny(values, { engine: on })).history.at(-1)?.loss),
+    );
     expect(Math.abs(a - b) / Math.abs(b)).toBeLessThan(2e-5);
   });
 
@@ -66,8 +60,9 @@ describe('train', () => {
     const losses = new Set<number>();
     for (const value of values) {
       const adaptive = value === 'adam' || value === 'rmsprop';
-      const config = tinyConfig({ [key]: value, nEpochs: 8, learningRate: adaptive ? 0.01 : 0.1 });
-      const { history } = await train(tinyData(), config, { engine });
+      const { history } = await trainTiny({
+        ...{ [key]: value, nEpochs: 8, learningRate: adaptive ? 0.01 : 0.1 },
+      });
       const [first, last] = [history.at(0)?.loss ?? 0, history.at(-1)?.loss ?? Number.NaN];
       expect(last).toBeLessThan(first);
       losses.add(last);

@@ -1,4 +1,4 @@
-import { createWasmEngine } from '@gru4rec/engine-wasm';
+import { sliceSessions } from '@gru4rec/batcher';
 import { evaluate } from '@gru4rec/metrics';
 import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
@@ -6,9 +6,8 @@ import { Gru4Rec } from '../../src/gru4rec.ts';
 import { addItems } from '../../src/item-rows.ts';
 import { Learner } from '../../src/learning/learner.ts';
 import { Freshness, freshVariables, withoutFreshness } from '../../src/parts/freshness.ts';
-import { train } from '../../src/training/train.ts';
-import type { SessionsInMemory, TrainingData } from '../../src/training/training-data.ts';
-import { inBlocks, reloaded, tinyConfig } from '../tiny-data.ts';
+import type { TrainingData } from '../../src/training/training-data.ts';
+import { engine, inBlocks, reloaded, tensorOf, trainOn } from '../tiny-data.ts';
 
 const HOUR_MS = 3_600_000;
 const both = { parts: ['network', 'recent-clicks', 'age'] } as const;
@@ -18,39 +17,30 @@ interface Click {
   readonly timeMs: number;
 }
 
-const engine = createWasmEngine({ threads: 1 });
-
 /** A session every ten minutes. For two hours each, half of the clicks are on one item, and then on the next. */
-function newsData(sessions = 240): TrainingData & {
-  readonly itemIds: readonly string[];
-  readonly train: SessionsInMemory & { readonly times: BigInt64Array };
-} {
-  const { itemIds, ...random } = tinySessions({ sessions, items: 30, seed: 4 });
+function newsData() {
+  const { itemIds, ...random } = tinySessions({ sessions: 240, items: 30, seed: 4 });
   const items = random.items.slice();
   const times = new BigInt64Array(items.length);
-  for (let s = 0; s < sessions; s++) {
+  const startOf = (session: number) => 1.5e12 + session * 600_000;
+  for (let s = 0; s < 240; s++) {
     const [first = 0, end = 0] = random.sessionOffsets.subarray(s, s + 2);
     for (let event = first; event < end; event++) {
-      times[event] = BigInt(1.5e12 + s * 600_000 + (event - first) * 1000);
+      times[event] = BigInt(startOf(s) + (event - first) * 1000);
       if (event > first)
         items[event] = (event + Math.floor(s / 12)) % 2 === 0 ? Math.floor(s / 12) : Number(items[event]);
     }
   }
-  const sessionStartTimes = Float64Array.from({ length: sessions }, (_, s) => 1.5e12 + s * 600_000);
+  const sessionStartTimes = random.sessionStartTimes.map((_, s) => startOf(s));
   const support = new Int32Array(30);
   for (const item of items) support[item] = 1 + Number(support[item]);
-  return {
-    itemIds,
-    support,
-    train: { sessionOffsets: random.sessionOffsets, items, sessionStartTimes, times },
-  };
+  return { itemIds, support, train: { ...random, items, sessionStartTimes, times } };
 }
 
 describe('train with freshness', async () => {
   const data = newsData();
-  const config = tinyConfig({ ...both, holdOut: 0.2, layers: [6] });
-  const model = await train(data, config, { engine });
-  const tensor = (name: string, of: Gru4Rec = model) => of.tensors.find((one) => one.name === name)?.values;
+  const config = { ...both, holdOut: 0.2, layers: [6] };
+  const model = await trainOn(data, config);
   const lastMs = Number(data.train.times.at(-1));
   const recallAt = (timeMs: number | undefined, clicks: readonly Click[] = []) => {
     const own = new Gru4Rec({ ...model, engine });
@@ -60,17 +50,19 @@ describe('train with freshness', async () => {
   };
 
   it('finds that recent clicks tell the next ones, and has the biases of its last click', () => {
-    const weights = tensor(freshVariables.weights);
-    expect(weights?.subarray(0, 3).some((weight) => weight > 0)).toBe(true);
+    const weights = tensorOf(model, freshVariables.weights);
+    expect(weights.subarray(0, 3).some((weight) => weight > 0)).toBe(true);
     const freshness = new Freshness(both, 30);
     for (const [at, item] of data.train.items.entries())
       freshness.observe(item, Number(data.train.times[at]));
-    expect(tensor(freshVariables.bias)).toEqual(freshness.biasAt(lastMs, tensor('by') ?? [], weights ?? []));
+    expect(tensorOf(model, freshVariables.bias)).toEqual(
+      freshness.biasAt(lastMs, tensorOf(model, 'by'), weights),
+    );
   });
 
   it('has the same bits from sessions on disk', async () => {
     const { inMemory, onDisk } = inBlocks(data, 37);
-    const of = async (from: TrainingData) => (await train(from, config, { engine })).tensors;
+    const of = async (from: TrainingData) => (await trainOn(from, config)).tensors;
     expect(await of(onDisk)).toEqual(await of(inMemory));
   });
 
@@ -94,7 +86,7 @@ describe('train with freshness', async () => {
   });
 
   it('is kept by folders, and goes on where the model ended', async () => {
-    const loaded = await reloaded(model, engine);
+    const loaded = await reloaded(model);
     expect(loaded.tensors).toEqual(model.tensors);
     loaded.renew(lastMs + HOUR_MS);
     const own = recallAt(lastMs + HOUR_MS);
@@ -104,43 +96,41 @@ describe('train with freshness', async () => {
   });
 
   it('is continued with its freshness, and learnt on from its biases without', async () => {
-    const more = await train(data, config, { engine, from: model });
-    expect(tensor(freshVariables.ages, more)).toEqual(tensor(freshVariables.ages));
+    const more = await trainOn(data, config, { from: model });
+    expect(tensorOf(more, freshVariables.ages)).toEqual(tensorOf(model, freshVariables.ages));
     const learner = new Learner(model, { engine });
     const learnt = learner.model();
     learner.dispose();
     expect(learnt.config.parts).toEqual(['network']);
     const names = learnt.tensors.map(({ name }) => name);
     expect(names.some((name) => name.startsWith('fresh.'))).toBe(false);
-    expect(tensor('by', learnt)).toEqual(tensor(freshVariables.bias));
+    expect(tensorOf(learnt, 'by')).toEqual(tensorOf(model, freshVariables.bias));
     expect(withoutFreshness(learnt.tensors)).toBe(learnt.tensors);
   });
 
   it('keeps items without a click in the data of a continued training, and counts on', async () => {
-    const { sessionOffsets, items, sessionStartTimes, times } = data.train;
-    const from = 160;
-    const first = Number(sessionOffsets[from]);
+    const some = sliceSessions(data.train, 160, 240);
     const latest = {
-      sessionOffsets: sessionOffsets.slice(from).map((offset) => offset - first),
-      items: items.slice(first).map((item) => (item === 7 ? 8 : item)),
-      sessionStartTimes: sessionStartTimes.slice(from),
-      times: times.slice(first).map((time) => time + 40n * 3_600_000n),
+      ...some,
+      items: some.items.map((item) => (item === 7 ? 8 : item)),
+      sessionStartTimes: data.train.sessionStartTimes.slice(160),
+      times: some.times.map((time) => time + 40n * 3_600_000n),
     };
-    const more = await train({ ...data, train: latest }, config, { engine, from: model });
-    const age = (of: Gru4Rec) => Number(tensor(freshVariables.ages, of)?.[7]);
+    const more = await trainOn({ ...data, train: latest }, config, { from: model });
+    const age = (of: Gru4Rec) => Number(tensorOf(of, freshVariables.ages)?.[7]);
     const hours = (Number(latest.times.at(-1)) - lastMs) / HOUR_MS;
     expect(age(more)).toBeCloseTo(age(model) + hours, 2);
-    expect(Number(tensor(freshVariables.bias, more)?.[7])).toBeGreaterThan(-1e3);
+    expect(Number(tensorOf(more, freshVariables.bias)?.[7])).toBeGreaterThan(-1e3);
   });
 
   it('recommends a new item after its first click', () => {
     const added = { ids: ['new', 'later'], features: new Int32Array() };
     const grown = new Gru4Rec({ ...addItems(model, added), engine });
     const index = grown.itemIndex('new') ?? -1;
-    const biases = tensor(freshVariables.bias, grown);
+    const biases = tensorOf(grown, freshVariables.bias);
     expect(biases?.subarray(30)).toEqual(Float32Array.of(-1e30, -1e30));
     const learner = new Learner(grown, { engine });
-    expect(tensor('by', learner.model())?.subarray(30)).toEqual(new Float32Array(2));
+    expect(tensorOf(learner.model(), 'by')?.subarray(30)).toEqual(new Float32Array(2));
     learner.dispose();
     const nowMs = lastMs + 1000;
     for (let click = 0; click < 50; click++) grown.observe(index, nowMs);
@@ -153,7 +143,7 @@ describe('train with freshness', async () => {
   });
 
   it('gives a model with one-hot input items too', async () => {
-    const plain = await train(data, tinyConfig({ constrainedEmbedding: false }), { engine });
+    const plain = await trainOn(data, { constrainedEmbedding: false });
     const added = addItems(plain, { ids: ['new'], features: new Int32Array() });
     const session = new Gru4Rec({ ...added, engine }).startSession();
     expect(session.click('new')).toBe(true);
@@ -162,13 +152,13 @@ describe('train with freshness', async () => {
 
   it('does nothing without a time, sessions to fit, or freshness', async () => {
     const { times: _, ...timeless } = data.train;
-    await expect(train({ ...data, train: timeless }, config, { engine })).rejects.toThrow(
+    await expect(trainOn({ ...data, train: timeless }, config)).rejects.toThrow(
       'train: freshness expected sessions with "times", one per event in milliseconds, got none.',
     );
-    await expect(train(data, tinyConfig(both), { engine })).rejects.toThrow(
+    await expect(trainOn(data, both)).rejects.toThrow(
       '"validation" expected held-out sessions with the parts recent-clicks, age, got none.',
     );
-    const plain = await train(data, tinyConfig(), { engine });
+    const plain = await trainOn(data);
     plain.observe(3, lastMs);
     plain.renew(lastMs);
     expect(plain.tensors.some(({ name }) => name.startsWith('fresh.'))).toBe(false);
