@@ -4,7 +4,7 @@ export interface Batcher {
   readonly batchSize: number;
   /** Number of sessions of two or more events, which an epoch feeds. */
   readonly usedSessions: number;
-  /** Number of sessions that are skipped because they have fewer than two events. */
+  /** Number of other sessions, which are skipped. */
   readonly skippedSessions: number;
   /**
    * Number of (input, target) pairs that the current epoch feeds. With `minLiveSlots` 1, these are all pairs of

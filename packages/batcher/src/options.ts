@@ -35,27 +35,15 @@ export interface StreamedOptions extends BatcherOptions {
 
 export function checkSessionParallel(options: SessionParallelOptions): void {
   checkSessionArrays('SessionParallelBatcher', options);
-  checkTogether('SessionParallelBatcher', options);
   checkStartTimes(options);
   checkBlocks(options);
 }
 
 export function checkStreamed(options: StreamedOptions): void {
-  checkTogether('StreamedBatcher', options);
   if ((options.order ?? 'time') !== 'time' || options.data.inTimeOrder) return;
   const expected = "'stored' or 'shuffled', because the sessions are not stored in order of time";
   const flaw = describeFlaw('StreamedBatcher', 'order', expected, 'time');
   throw new RangeError(`${flaw} Read them into memory, or choose order 'stored'.`);
-}
-
-function checkTogether(caller: string, { batchSize, minLiveSlots = 1, order, seed }: BatcherOptions): void {
-  if (minLiveSlots > batchSize) {
-    const expected = `integer in [1, batchSize = ${batchSize}]`;
-    throw new RangeError(describeFlaw(caller, 'minLiveSlots', expected, minLiveSlots));
-  }
-  if (order === 'shuffled' && seed === undefined) {
-    throw new TypeError(describeFlaw(caller, 'seed', "number or bigint with order 'shuffled'", seed));
-  }
 }
 
 function checkStartTimes({

@@ -11,17 +11,14 @@ export type SessionStartTimes = ArrayLike<number> | ArrayLike<bigint>;
 
 export interface Shuffle {
   readonly seed: Seed;
-  /** Integer in [0, 2²⁰). */
   readonly epoch: number;
 }
 
 /** Blocks per window. Sessions are shuffled within a window; if there are several windows, blocks are shuffled first. */
 const WINDOW_BLOCKS = 16;
-/** Number of epochs whose stream positions stay below 2⁵³. */
-const MAX_EPOCHS = 2 ** 20;
 /** Words of a stream that are reserved per session. A draw uses fewer than two on average. */
 const WORDS_PER_SESSION = 4;
-/** Words of a stream that are reserved per epoch, enough for 2³¹ sessions. */
+/** Words of a stream that are reserved per epoch, enough for 2³¹ sessions. Positions of 2²⁰ epochs stay below 2⁵³. */
 const WORDS_PER_EPOCH = 2 ** 33;
 
 /** Stored indices of the sessions of two or more events, ascending (fresh). */
@@ -85,9 +82,4 @@ function streamAt(name: string, { seed, epoch }: Shuffle, before: number): Rando
   const stream = new RandomStream(seed, name);
   stream.position = epoch * WORDS_PER_EPOCH + before * WORDS_PER_SESSION;
   return stream;
-}
-
-export function checkEpoch(epoch: number): void {
-  if (Number.isInteger(epoch) && epoch >= 0 && epoch < MAX_EPOCHS) return;
-  throw new RangeError(`startEpoch: "epoch" expected integer in [0, 2^20), got ${epoch}.`);
 }

@@ -2,8 +2,8 @@ import type { Seed } from '@gru4rec/random';
 import { type Batch, type Batcher, type BatcherPosition, checkEvent, checkPosition } from './batcher.ts';
 import { checkSessionParallel, type SessionParallelOptions } from './options.ts';
 import { contextWidth } from './session-arrays.ts';
-import { checkEpoch, sessionsWithPairs, shuffleForEpoch, sortByStartTime } from './session-order.ts';
-import { type SessionPlace, Slots } from './slots.ts';
+import { sessionsWithPairs, shuffleForEpoch, sortByStartTime } from './session-order.ts';
+import { emptyPlace, type SessionPlace, Slots } from './slots.ts';
 
 /**
  * Session-parallel mini-batches: B slots, each of which feeds one session after another.
@@ -32,7 +32,7 @@ export class SessionParallelBatcher implements Batcher {
 
   /**
    * Checks the data and starts epoch 0.
-   * @throws TypeError if an array has the wrong type, or if an option that the order requires is missing.
+   * @throws TypeError if an array has the wrong type, or if times are missing that the order requires.
    * @throws RangeError if a value is outside its range, or if the arrays do not match.
    */
   constructor(options: SessionParallelOptions) {
@@ -52,7 +52,7 @@ export class SessionParallelBatcher implements Batcher {
     }
     this.#order = this.#shuffled ? this.#sessions.slice() : this.#sessions;
     const take = (_: number, place: SessionPlace) => {
-      const isLeft = this.#place(this.#nextSession, place);
+      const isLeft = this.#takeFrom(this.#nextSession, place);
       if (isLeft) this.#nextSession++;
       return isLeft;
     };
@@ -66,10 +66,7 @@ export class SessionParallelBatcher implements Batcher {
     return this.#eventsPerEpoch;
   }
 
-  /**
-   * Moves to the first step of an epoch. Epochs may be started in any order, and repeatedly.
-   * @throws RangeError if `epoch` is not an integer in [0, 2²⁰).
-   */
+  /** Moves to the first step of an epoch, below 2²⁰. Epochs may be started in any order, and repeatedly. */
   startEpoch(epoch: number): void {
     this.#beginEpoch(epoch);
     this.#slots.begin();
@@ -97,18 +94,17 @@ export class SessionParallelBatcher implements Batcher {
     const { batchSize, usedSessions: used } = this;
     checkPosition(position, { batchSize, used, stored: this.#offsets.length - 1 });
     for (const [slot, running] of position.slots.entries()) {
-      if (running) checkEvent(slot, running.event, this.#placeOf(running.session).length);
+      if (running) checkEvent(slot, running.event, 1 + this.#pairsOf(running.session));
     }
     this.#beginEpoch(position.epoch);
     this.#nextSession = position.nextSession;
     this.#slots.empty(position.step);
     for (const [slot, running] of position.slots.entries()) {
-      if (running) this.#slots.put(slot, this.#placeOf(running.session), running.event);
+      if (running) this.#slots.put(slot, this.#place(running.session, emptyPlace()), running.event);
     }
   }
 
   #beginEpoch(epoch: number): void {
-    checkEpoch(epoch);
     this.#epoch = epoch;
     this.#nextSession = 0;
     if (!this.#shuffled) return;
@@ -120,31 +116,32 @@ export class SessionParallelBatcher implements Batcher {
   /** With `minLiveSlots` above 1, the pairs depend on the order, so the epoch is simulated. */
   #countPairs(): number {
     const order = this.#order;
-    const pairsOf = (session: number) => this.#offsets[session + 1] - this.#offsets[session] - 1;
-    if (this.#minLiveSlots === 1) return order.reduce((pairs, session) => pairs + pairsOf(session), 0);
+    if (this.#minLiveSlots === 1) return order.reduce((pairs, session) => pairs + this.#pairsOf(session), 0);
     let [next, pairs] = [0, 0];
-    const slots = new Slots(this.batchSize, { take: (_, place) => this.#place(next++, place) });
+    const slots = new Slots(this.batchSize, { take: (_, place) => this.#takeFrom(next++, place) });
     slots.begin();
     while (slots.live >= this.#minLiveSlots) pairs += slots.next().liveSlots;
     return pairs;
   }
 
+  #pairsOf(session: number): number {
+    return this.#offsets[session + 1] - this.#offsets[session] - 1;
+  }
+
   /** Sets `place` to a session of the epoch's order. @returns false if it has fewer. */
-  #place(at: number, place: SessionPlace): boolean {
+  #takeFrom(at: number, place: SessionPlace): boolean {
     if (at >= this.#order.length) return false;
-    const session = this.#order[at];
+    this.#place(this.#order[at], place);
+    return true;
+  }
+
+  #place(session: number, place: SessionPlace): SessionPlace {
     place.session = session;
     place.items = this.#items;
     place.context = this.#context;
     place.first = this.#offsets[session];
     place.last = this.#offsets[session + 1] - 1;
-    return true;
-  }
-
-  #placeOf(session: number): SessionPlace & { readonly length: number } {
-    const [first, end] = [this.#offsets[session], this.#offsets[session + 1]];
-    const arrays = { items: this.#items, context: this.#context };
-    return { session, ...arrays, first, last: end - 1, length: end - first };
+    return place;
   }
 }
 

@@ -14,6 +14,10 @@ export interface SessionPlace {
   last: number;
 }
 
+export function emptyPlace(): SessionPlace {
+  return { session: DEAD, items: EMPTY, context: EMPTY, first: 0, last: 0 };
+}
+
 /** The sessions of two or more events, in the order of an epoch. */
 export interface SessionQueue {
   /** Sets `place` to the next session, which `slot` feeds until it takes another one. @returns false if none is left. */
@@ -25,7 +29,7 @@ export class Slots {
   readonly #batchSize: number;
   readonly #queue: SessionQueue;
   readonly #batch: MutableBatch;
-  readonly #place: SessionPlace = { session: DEAD, items: EMPTY, context: EMPTY, first: 0, last: 0 };
+  readonly #place = emptyPlace();
   /** [B] stored index of each slot's session. */
   readonly #session: Float64Array;
   /** [B] the items that each slot's session is in, and the indices of its first, current and last event in them. */

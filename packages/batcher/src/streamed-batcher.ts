@@ -1,7 +1,7 @@
 import { type Batch, type Batcher, type BatcherPosition, checkEvent, checkPosition } from './batcher.ts';
 import { checkStreamed, type StreamedOptions } from './options.ts';
 import { contextSlice, type SessionBlocks } from './session-arrays.ts';
-import { checkEpoch, windowsOf } from './session-order.ts';
+import { windowsOf } from './session-order.ts';
 import { Slots } from './slots.ts';
 import { readBlock, StreamedSessions } from './streamed-sessions.ts';
 
@@ -25,9 +25,8 @@ export class StreamedBatcher implements Batcher {
   #eventsPerEpoch: number | undefined;
 
   /**
-   * Checks the options. Nothing is read until an epoch starts.
-   * @throws TypeError if an option that the order requires is missing.
-   * @throws RangeError if a value is outside its range, or if the order is `time` but sessions are not stored in it.
+   * Nothing is read until an epoch starts.
+   * @throws RangeError if the order is `time` but sessions are not stored in it.
    */
   constructor(options: StreamedOptions) {
     checkStreamed(options);
@@ -49,7 +48,7 @@ export class StreamedBatcher implements Batcher {
 
   /**
    * Moves to the first step of an epoch. With `minLiveSlots` above 1, all blocks may be read once to count its pairs.
-   * @throws RangeError if `epoch` is not an integer in [0, 2²⁰); the errors of reading.
+   * @throws the errors of reading.
    */
   async startEpoch(epoch: number): Promise<void> {
     await this.#begin(epoch, 0);
@@ -105,7 +104,6 @@ export class StreamedBatcher implements Batcher {
   }
 
   async #begin(epoch: number, skipped: number): Promise<void> {
-    checkEpoch(epoch);
     this.#epoch = epoch;
     this.#eventsPerEpoch = await this.#countPairs(epoch);
     this.#sessions = this.#open(epoch, skipped);

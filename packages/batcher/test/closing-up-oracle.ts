@@ -1,7 +1,6 @@
-/** One fed pair: its session, the index of its input event, and whether the session starts. */
+/** One fed pair, and whether its session starts. */
 export interface FedPair {
   readonly session: number;
-  readonly event: number;
   readonly input: number;
   readonly target: number;
   readonly reset: boolean;
@@ -23,7 +22,6 @@ export function closingUpBatches(
     steps.push(
       slots.map(({ session, event }) => ({
         session,
-        event,
         input: sessions[session][event],
         target: sessions[session][event + 1],
         reset: event === 0,

@@ -20,7 +20,6 @@ describe('checkSessionParallel', () => {
   it.each([
     [{ sessionOffsets: [0, 2, 4] }, '"sessionOffsets" expected Int32Array, got [0,2,4].'],
     [{ items: [] }, '"items" expected Int32Array, got [].'],
-    [{ order: 'shuffled' }, '"seed" expected number or bigint with order \'shuffled\', got nothing.'],
     [
       { sessionStartTimes: undefined },
       '"sessionStartTimes" expected array with order \'time\', got nothing. ' +
@@ -39,7 +38,6 @@ describe('checkSessionParallel', () => {
       '"sessionOffsets" expected items.length = 4 as its last entry, got 3.',
     ],
     [{ items: Int32Array.of(5, 6, -1, 8) }, '"items" expected integer >= 0 at index 2, got -1.'],
-    [{ minLiveSlots: 3 }, '"minLiveSlots" expected integer in [1, batchSize = 2], got 3.'],
     [{ blocks: [{ sessions: 1 }] }, '"blocks" expected 2 sessions in all, got 1.'],
     [{ sessionStartTimes: [1] }, '"sessionStartTimes" expected 2 entries, one per session, got 1.'],
     [{ sessionStartTimes: [1, Number.NaN] }, '"sessionStartTimes" expected a time at index 1, got NaN.'],
@@ -65,9 +63,5 @@ describe('checkStreamed', () => {
           'got "time". Read them into memory, or choose order \'stored\'.',
       ),
     );
-  });
-
-  it('needs a seed, too, and names itself', () => {
-    expect(streamed({ order: 'shuffled' })).toThrow('StreamedBatcher: "seed" expected number or bigint');
   });
 });

@@ -31,48 +31,32 @@ describe('SessionParallelBatcher', () => {
   it('feeds three sessions through two slots', () => {
     const { sessionOffsets, items } = toArrays([[1, 2, 3, 4], [5, 6], [7], [8, 9]]);
     const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 2, order: 'stored' });
-    const expected = [
-      {
-        input: [1, 5],
-        target: [2, 6],
-        resetMask: [1, 1],
-        live: [1, 1],
-        session: [0, 1],
-        liveSlots: 2,
-        step: 0,
-      },
-      {
-        input: [2, 8],
-        target: [3, 9],
-        resetMask: [0, 1],
-        live: [1, 1],
-        session: [0, 3],
-        liveSlots: 2,
-        step: 1,
-      },
-      {
-        input: [3, -1],
-        target: [4, -1],
-        resetMask: [0, 0],
-        live: [1, 0],
-        session: [0, -1],
-        liveSlots: 1,
-        step: 2,
-      },
-    ];
-    for (const step of expected) {
-      const batch = batcher.next() as Batch;
-      expect({
-        input: [...batch.input],
-        target: [...batch.target],
-        resetMask: [...batch.resetMask],
-        live: [...batch.live],
-        session: [...batch.session],
-        liveSlots: batch.liveSlots,
-        step: batch.step,
-      }).toEqual(step);
-    }
-    expect(batcher.next()).toBeUndefined();
+    const batches = drain(batcher).map(({ input, target, resetMask, live, session }) =>
+      [input, target, resetMask, live, session].map((values) => [...values]),
+    );
+    expect(batches).toEqual([
+      [
+        [1, 5],
+        [2, 6],
+        [1, 1],
+        [1, 1],
+        [0, 1],
+      ],
+      [
+        [2, 8],
+        [3, 9],
+        [0, 1],
+        [1, 1],
+        [0, 3],
+      ],
+      [
+        [3, -1],
+        [4, -1],
+        [0, 0],
+        [1, 0],
+        [0, -1],
+      ],
+    ]);
     expect(batcher.next()).toBeUndefined();
     expect(batcher.skippedSessions).toBe(1);
     expect(batcher.eventsPerEpoch).toBe(3 + 1 + 1);
@@ -105,12 +89,11 @@ describe('SessionParallelBatcher', () => {
         const batcher = new SessionParallelBatcher({ ...data, batchSize, order: 'stored', minLiveSlots });
         const expected = closingUpBatches(sessions, batchSize, minLiveSlots);
         const batches = drain(batcher);
-        expect(batches.map(pairs)).toEqual(
-          expected.map((step) => step.map(({ input, target }) => `${input}>${target}`)),
-        );
-        expect(batches.map(({ session }) => [...session].filter((index) => index >= 0))).toEqual(
-          expected.map((step) => step.map(({ session }) => session)),
-        );
+        const fed = ({ input, target, resetMask, live, session }: Batch) =>
+          Array.from(session, (of, slot) => {
+            return { session: of, input: input[slot], target: target[slot], reset: resetMask[slot] === 1 };
+          }).filter((_, slot) => live[slot] === 1);
+        expect(batches.map(fed)).toEqual(expected);
         expect(batches.map(({ liveSlots }) => liveSlots)).toEqual(expected.map((step) => step.length));
         expect(batches.map(({ step }) => step)).toEqual(expected.map((_, step) => step));
         expect(batcher.eventsPerEpoch).toBe(expected.flat().length);
@@ -119,7 +102,7 @@ describe('SessionParallelBatcher', () => {
     );
   });
 
-  it.each(['time', 'stored', 'shuffled'] as const)('feeds every pair once per epoch, order %s', (order) => {
+  it.each(['time', 'shuffled'] as const)('feeds every pair once per epoch, order %s', (order) => {
     fc.assert(
       fc.property(distinctSessions, slots, fc.nat({ max: 5 }), (sessions, batchSize, epoch) => {
         const sessionStartTimes = sessions.map((session) => session.length);
@@ -127,20 +110,6 @@ describe('SessionParallelBatcher', () => {
         const batcher = new SessionParallelBatcher({ ...data, batchSize, order, seed: 3 });
         batcher.startEpoch(epoch);
         expect(drain(batcher).flatMap(pairs).sort()).toEqual(sessions.flatMap(pairsOfSession).sort());
-      }),
-      { seed },
-    );
-  });
-
-  it('resets only at session starts', () => {
-    fc.assert(
-      fc.property(distinctSessions, slots, (sessions, batchSize) => {
-        const firsts = new Set(sessions.filter((session) => session.length >= 2).map(([first]) => first));
-        const options = { ...toArrays(sessions), batchSize, order: 'shuffled', seed: 4 } as const;
-        for (const batch of drain(new SessionParallelBatcher(options))) {
-          const expected = Array.from(batch.input, (input) => (firsts.has(input) ? 1 : 0));
-          expect([...batch.resetMask]).toEqual(expected);
-        }
       }),
       { seed },
     );
@@ -187,19 +156,12 @@ describe('SessionParallelBatcher', () => {
   });
 
   it('refuses a position of other data', () => {
-    const small = toArrays([[1, 2]]);
-    const large = toArrays([
-      [1, 2],
-      [3, 4],
-      [5, 6, 7],
-    ]);
     const options = { batchSize: 2, order: 'stored' } as const;
-    const position = new SessionParallelBatcher({ ...large, ...options }).position();
-    expect(() => new SessionParallelBatcher({ ...small, ...options }).restore(position)).toThrow(
-      new RangeError(
-        'restore: "position.nextSession" expected integer in [0, 1], got 2. ' +
-          'Restore over the data of the saved run.',
-      ),
+    const batcherOf = (sessions: number[][]) =>
+      new SessionParallelBatcher({ ...toArrays(sessions), ...options });
+    const position = batcherOf(['12', '34', '567'].map((items) => [...items].map(Number))).position();
+    expect(() => batcherOf([[1, 2]]).restore(position)).toThrow(
+      '"position.nextSession" expected integer in [0, 1]',
     );
   });
 
@@ -237,13 +199,5 @@ describe('SessionParallelBatcher', () => {
       const expected = batcher.eventsPerEpoch;
       expect(drain(batcher).reduce((events, { liveSlots }) => events + liveSlots, 0)).toBe(expected);
     }
-  });
-
-  it.each([-1, 0.5, 2 ** 20])('rejects epoch %s', (epoch) => {
-    const { sessionOffsets, items } = toArrays([[1, 2]]);
-    const batcher = new SessionParallelBatcher({ sessionOffsets, items, batchSize: 1, order: 'stored' });
-    expect(() => batcher.startEpoch(epoch)).toThrow(
-      new RangeError(`startEpoch: "epoch" expected integer in [0, 2^20), got ${epoch}.`),
-    );
   });
 });

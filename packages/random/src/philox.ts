@@ -26,8 +26,7 @@ function multiplyHigh(aHigh: number, aLow: number, b: number): number {
  * int32 arguments (`x | 0`), because V8 boxes numbers of 2³¹ and above.
  * @param key0 - low word of the key; `key1` is the high word.
  * @param c0 - word 0 of the counter, the lowest; `c1`, `c2`, `c3` follow.
- * @param out - words `offset` to `offset + 3` are overwritten. The bounds are not checked: words past the end are dropped.
- * @param offset - index of the first word written.
+ * @param out - words `offset` to `offset + 3` are overwritten; those past the end are dropped.
  */
 export function philox4x32(
   key0: number,
@@ -67,9 +66,7 @@ export function philox4x32(
  *
  * Words 0 and 1 of the counter advance together as one 64-bit number; words 2 and 3 stay the same. If `out.length` is not a
  * multiple of 4, the remaining words of the last block are discarded.
- * @param key0 - low word of the key; `key1` is the high word. All words are reduced modulo 2³².
- * @param c0 - word 0 of the first block's counter, the lowest; `c1`, `c2`, `c3` follow.
- * @param out - [n] words, overwritten.
+ * @param c0 - of the first block, as all words are those of `philox4x32`.
  */
 export function philoxFill(
   key0: number,

@@ -35,11 +35,7 @@ export class RandomStream {
   #bufferStart = 0;
   #cursor: number = BUFFER_WORDS;
 
-  /**
-   * @param seed - see {@link Seed}. Streams with the same seed and different names are independent.
-   * @param name - what the words are used for, such as `batcher.order`.
-   * @throws RangeError under the conditions of {@link seedWords}.
-   */
+  /** @param name - what the words are used for, such as `batcher.order`. @throws RangeError as {@link seedWords}. */
   constructor(seed: Seed, name: string) {
     [this.#key0, this.#key1] = seedWords(seed);
     [this.#word2, this.#word3] = streamWords(name);
@@ -80,13 +76,10 @@ export class RandomStream {
 
   /**
    * Draws an integer below `n` without bias: words at or above the largest multiple of `n` are rejected.
+   * @param n - integer in [1, 2³²].
    * @returns an integer in [0, n); consumes fewer than two words on average.
-   * @throws RangeError if `n` is not an integer in [1, 2³²].
    */
   nextBelow(n: number): number {
-    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) {
-      throw new RangeError(`nextBelow: "n" expected integer in [1, 2^32], got ${n}.`);
-    }
     const limit = 2 ** 32 - (2 ** 32 % n);
     let word = this.nextUint32();
     while (word >= limit) word = this.nextUint32();
@@ -156,11 +149,7 @@ export function seedWords(seed: Seed): [low: number, high: number] {
   return [Number(seed & 0xffffffffn), Number(seed >> 32n)];
 }
 
-/**
- * Permutes an array in place, every permutation equally likely (Fisher–Yates; Durstenfeld 1964, Algorithm 235).
- * @param indices - [n], permuted in place.
- * @param stream - advanced by n − 1 words, plus the words that `nextBelow` rejects.
- */
+/** Permutes an array in place, every permutation equally likely (Fisher–Yates; Durstenfeld 1964, Algorithm 235). */
 export function shuffleInPlace(indices: Int32Array, stream: RandomStream): void {
   for (let last = indices.length - 1; last > 0; last--) {
     const other = stream.nextBelow(last + 1);

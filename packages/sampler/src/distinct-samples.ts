@@ -10,11 +10,7 @@ export class DistinctSamples {
   readonly #place: Int32Array;
   readonly #kernels: SamplingKernels | undefined;
 
-  /**
-   * @param itemCount - I.
-   * @param capacity - most distinct items that it can hold.
-   * @param kernels - run in the place of JavaScript.
-   */
+  /** @param kernels - run in the place of JavaScript. */
   constructor(itemCount: number, capacity: number, kernels?: SamplingKernels) {
     this.items = new Int32Array(capacity);
     this.counts = new Float32Array(capacity);

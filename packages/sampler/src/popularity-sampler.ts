@@ -1,5 +1,5 @@
 import { philoxFill, type Seed, seedWords, streamWords } from '@gru4rec/random';
-import { type AliasTable, buildAliasTable, checkedSum } from './alias-table.ts';
+import { type AliasTable, buildAliasTable } from './alias-table.ts';
 
 /** The distribution and the seed of a sampler. */
 export interface PopularitySamplerOptions {
@@ -32,10 +32,7 @@ export class PopularitySampler {
   readonly #words: Uint32Array;
   readonly #kernels: SamplingKernels | undefined;
 
-  /**
-   * @throws RangeError if `support` is empty, all 0 or has an entry that is negative or not finite, if a power
-   *   overflows, or if `seed` is not an integer in [0, 2⁶⁴).
-   */
+  /** @throws RangeError if `support` is empty, all 0 or has an entry that is negative or not finite; as `seedWords`. */
   constructor({ support, alpha, seed, kernels }: PopularitySamplerOptions) {
     if (checkedSum('PopularitySampler: "support"', support) === 0) {
       throw new RangeError(
@@ -58,13 +55,10 @@ export class PopularitySampler {
 
   /**
    * Draws the samples of a step.
+   * @param step - counts over all epochs, below 2³².
    * @param out - [S], overwritten with item indices. A smaller S gives the first samples of a larger one.
-   * @throws RangeError if `step`, which counts over all epochs, is not an integer in [0, 2³²).
    */
   sample(step: number, out: Int32Array): void {
-    if (!Number.isInteger(step) || step < 0 || step >= 2 ** 32) {
-      throw new RangeError(`sample: "step" expected integer in [0, 2^32), got ${step}.`);
-    }
     this.#words[2] = step;
     if (this.#kernels) {
       this.#kernels.draw(this.#words, this.#threshold, this.#alias, out);
@@ -80,6 +74,19 @@ export class PopularitySampler {
   probability(itemIndex: number): number {
     return this.#probability[itemIndex];
   }
+}
+
+/** @param name - of the values, for errors. @throws RangeError if one is negative or not finite. */
+function checkedSum(name: string, values: ArrayLike<number>): number {
+  let total = 0;
+  for (let item = 0; item < values.length; item++) {
+    const value = values[item];
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`${name} expected finite number >= 0 at index ${item}, got ${value}.`);
+    }
+    total += value;
+  }
+  return total;
 }
 
 /** Maps random words to item indices. `words` and `items` may be views of the same memory. */
@@ -104,8 +111,7 @@ function wordsToItems(
  * α times this value in a sample column, where q = support^α. Neither q is normalised.
  *
  * The result for support 0 is 0 instead of −∞, which would make scores infinite. No training target has support 0.
- * @param support - [I], number of training events per item, ≥ 0. Not changed.
- * @returns [I], a new array.
+ * @param support - [I], number of training events per item.
  * @throws RangeError if a support is negative or not finite.
  * @example logSupport([1, 0, 2]) // [0, 0, 0.6931…]
  */

