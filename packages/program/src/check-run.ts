@@ -11,9 +11,8 @@ export interface CheckedInput<Input extends Tensor = Tensor> {
 }
 
 /**
- * Matches the values given to a step with the inputs of its program.
+ * Matches the values given to a step with the inputs of its program, whose tensors may be of an engine's own type.
  *
- * @param program - `Input` may be an engine's own type of tensor.
  * @returns the inputs in the program's order.
  * @throws RangeError if an input is unknown, missing or of the wrong length.
  * @throws TypeError if an input's array is of the wrong type.
@@ -105,13 +104,12 @@ export function indexLimits(program: Program): Map<number, number> {
   }
   for (const node of [...program.nodes].reverse()) {
     const [first, second] = node.inputs;
-    if (node.op === 'rank-counts' && first && second) lower(second, first.rows);
-    if (node.op === 'gather' && first && second) lower(second, first.rows);
+    const isOfFirst = node.op === 'rank-counts' || node.op === 'gather' || node.op === 'adjust';
+    if (isOfFirst && first && second) lower(second, first.rows);
     const third = node.inputs[2];
     if (node.op === 'add-rows' && second && third) lower(third, second.rows);
     if (node.op === 'merge-rows' && second) lower(second, Number.POSITIVE_INFINITY);
     if (node.op === 'scatter-rows' && second) lower(second, Number(node.attributes.rows));
-    if (node.op === 'adjust' && first && second) lower(second, first.rows);
     const bound = node.outputs[0] && limits.get(node.outputs[0].id);
     if (node.op === 'top-indices' && first && bound !== undefined) checkBest(first.rows, bound);
     if (bound === undefined) continue;
@@ -129,12 +127,7 @@ function checkBest(rows: number, limit: number): void {
   );
 }
 
-/**
- * What a runtime has loaded under a name.
- *
- * @param caller - for messages.
- * @throws RangeError listing the known names.
- */
+/** What a runtime has loaded under a name. @throws RangeError listing the known names. */
 export function valueNamed<Value>(
   caller: string,
   kind: 'program' | 'variable',
@@ -146,12 +139,17 @@ export function valueNamed<Value>(
   throw new RangeError(`${caller}: "${kind}" expected one of ${[...known.keys()].join(', ')}, got ${name}`);
 }
 
+interface Declaration {
+  readonly variable: Variable;
+  readonly program: string;
+}
+
 /**
  * The variables of several programs, which share them by name, in order of first declaration.
  * @throws RangeError if two programs have the same name or disagree on a variable's shape.
  */
 export function sharedVariables(programs: readonly Program[]): readonly Variable[] {
-  const byName = new Map<string, { variable: Variable; program: string }>();
+  const byName = new Map<string, Declaration>();
   const names = new Set<string>();
   for (const program of programs) {
     if (names.has(program.name)) {
@@ -167,17 +165,13 @@ export function sharedVariables(programs: readonly Program[]): readonly Variable
   return [...byName.values()].map((entry) => entry.variable);
 }
 
-interface Declaration {
-  readonly variable: Variable;
-  readonly program: string;
-}
-
-function expectSameShape(first: Declaration, second: Declaration): void {
-  const { variable: a } = first;
-  const { variable: b } = second;
+function expectSameShape(
+  { variable: a, program: first }: Declaration,
+  { variable: b, program }: Declaration,
+): void {
   if (a.rows === b.rows && a.cols === b.cols) return;
   const [shapeA, shapeB] = [a, b].map((v) => describeShape({ dtype: 'f32', rows: v.rows, cols: v.cols }));
   throw new RangeError(
-    `load: variable "${a.name}" expected ${shapeA} as in program "${first.program}", got ${shapeB} in program "${second.program}"`,
+    `load: variable "${a.name}" expected ${shapeA} as in program "${first}", got ${shapeB} in program "${program}"`,
   );
 }

@@ -53,12 +53,8 @@ function validateUpdate(
   const { variable, slots, gradient, optimizer, scalars } = update;
   const target = declared(variable);
   slots.forEach(declared);
-  for (const t of gradientTensors(gradient)) {
-    if (!written.has(t.id)) throw new RangeError(`${where}: gradient of "${variable}" is never computed`);
-  }
-  for (const t of scalars) {
-    if (!written.has(t.id))
-      throw new RangeError(`${where}: scalar of the update of "${variable}" is never computed`);
+  for (const t of [...gradientTensors(gradient), ...scalars]) {
+    if (!written.has(t.id)) throw new RangeError(`${where}: update of "${variable}" is never computed`);
   }
   const what = `${where}: gradient of "${variable}"`;
   if (gradient.kind === 'dense') expectShape(what, gradient.tensor, target);

@@ -76,7 +76,6 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
     for (let i = 0; i < out.data.length; i++) out.data[i] = Number(scale) * x.data[i] + Number(shift);
   },
 
-  /** out[r] = table[indices[r]], zeros for −1. */
   gather(out, [table, indices]) {
     for (let r = 0; r < out.rows; r++) {
       const index = indices.data[r];
@@ -109,7 +108,6 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
     out.data.set(x.data.subarray(Number(from) * x.cols, Number(to) * x.cols));
   },
 
-  /** out[r, c] = Σ_k op(a)[r, k] · op(b)[k, c]. */
   matmul(out, [a, b], { transposeA, transposeB }) {
     const inner = transposeA ? a.rows : a.cols;
     for (let r = 0; r < out.rows; r++) {
@@ -125,7 +123,6 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
     }
   },
 
-  /** Counts of greater and of equal values; if the column has a NaN, NaN and the row of the first NaN. */
   'rank-counts'(out, [x, indices]) {
     for (let c = 0; c < x.cols; c++) {
       const index = indices.data[c];
@@ -165,7 +162,6 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
     out.data.set(x.data);
   },
 
-  /** out = x, and out[rows[c, j], c] = scale[c, j]·x[rows[c, j], c] + added[c, j], nothing for −1. */
   adjust(out, [x, rows, scale, added]) {
     out.data.set(x.data);
     for (const [at, row] of rows.data.entries()) {
@@ -175,7 +171,6 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
     }
   },
 
-  /** out[indices[k·r + j]] += rows[r], nothing for −1. */
   'scatter-rows'(out, [rows, indices]) {
     for (const [at, index] of indices.data.entries()) {
       const r = Math.floor((at * rows.rows) / indices.rows);
@@ -185,7 +180,6 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
     }
   },
 
-  /** out[i] = x[i] + Σ_j table[indices[k·i + j]], nothing for −1. */
   'add-rows'(out, [x, table, indices]) {
     out.data.set(x.data);
     for (const [at, index] of indices.data.entries()) {
@@ -196,7 +190,6 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
     }
   },
 
-  /** out[u] += rows[r], where indices[k·r + j] is the u-th distinct index; nothing for −1. */
   'merge-rows'(out, [rows, indices]) {
     const positions = new Map<number, number>();
     for (const [at, index] of indices.data.entries()) {

@@ -17,7 +17,6 @@ export const tanh: OpDefinition = {
   },
 };
 
-/** 1 where x > 0, else 0. Its gradient is zero everywhere. */
 export const step: OpDefinition = {
   infer: (inputs) => sameShape('step', inputs),
   gradient: () => [undefined],
@@ -36,7 +35,6 @@ export const leakyRelu: OpDefinition = {
   },
 };
 
-/** x for x > 0, alpha·(e^x − 1) elsewhere (Clevert 2015, arXiv:1511.07289, eq. 15). */
 export const elu: OpDefinition = {
   infer: (inputs) => sameShape('elu', inputs),
   gradient(graph, node, dy) {

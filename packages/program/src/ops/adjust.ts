@@ -1,11 +1,5 @@
 import { type OpDefinition, shapeError } from './definition.ts';
 
-/**
- * out[rows[c, j], c] = scale[c, j]·x[rows[c, j], c] + added[c, j]; all other values are those of x. A column names a row at most
- * once; −1 names none. It has no gradient.
- *
- * Inputs: x f32 [n, b], rows i32 [b, k], scale f32 [b, k], added f32 [b, k].
- */
 export const adjust: OpDefinition = {
   infer(inputs) {
     const [x, rows, ...values] = inputs;

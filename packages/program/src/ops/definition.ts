@@ -12,7 +12,7 @@ export type InputGradient = Tensor | RowGradient | undefined;
 
 /** A primitive op: its shape rule and its gradient rule. Engines compute the values. */
 export interface OpDefinition {
-  /** Shape of the one output. @throws RangeError naming the op and the shapes that do not fit. */
+  /** Shape of the output. @throws RangeError naming the op and the shapes that do not fit. */
   infer(inputs: readonly Tensor[], attributes: Attributes): Shape;
   /**
    * Appends the vector-Jacobian product to `graph`. An op without a rule has no gradient.
@@ -68,7 +68,7 @@ export abstract class OpMethods {
   scatterRows(rows: Tensor, indices: Tensor, count: number): Tensor {
     return this.apply('scatter-rows', [rows, indices], { rows: count });
   }
-  /** Sums of the rows of each distinct index, in order of first appearance, then zeros; −1 is skipped. */
+  /** [n·k, cols]: sums of the rows of each distinct index, in order of first appearance, then zeros; −1 is skipped. No gradient. */
   mergeRows(rows: Tensor, indices: Tensor): Tensor {
     return this.apply('merge-rows', [rows, indices]);
   }
@@ -117,7 +117,7 @@ export abstract class OpMethods {
   leakyRelu(x: Tensor, alpha: number): Tensor {
     return this.apply('leaky-relu', [x], { alpha });
   }
-  /** x where x > 0, else alpha·(e^x − 1). */
+  /** x where x > 0, else alpha·(e^x − 1) (Clevert 2015, arXiv:1511.07289, eq. 15). */
   elu(x: Tensor, alpha: number): Tensor {
     return this.apply('elu', [x], { alpha });
   }
@@ -169,20 +169,23 @@ export abstract class OpMethods {
   slice(x: Tensor, from: number, to: number): Tensor {
     return this.apply('slice', [x], { from, to });
   }
-  /** [2, cols]: per column, how many rows are greater than the row `indices` names, and how many are equal; 0 for −1. */
+  /**
+   * [2, cols]: per column, how many rows are greater than the row that `indices` names, and how many are equal, itself included; 0
+   * for −1. If a column with an index has a NaN, NaN and the row of the first NaN. It has no gradient.
+   */
   rankCounts(x: Tensor, indices: Tensor): Tensor {
     return this.apply('rank-counts', [x, indices]);
   }
   /**
-   * i32 [k, cols]: the rows of the k greatest values of each column, best first; −1 where a column has fewer than k rows, and
-   * in columns whose index is −1.
+   * i32 [k, cols]: the rows of the k greatest values of each column, best first, equal ones by row; −1 where a column has fewer
+   * than k rows, and in columns whose index is −1. A column with a NaN gives unspecified rows, each once. It has no gradient.
    */
   topIndices(x: Tensor, k: number, indices?: Tensor): Tensor {
     return this.apply('top-indices', indices ? [x, indices] : [x], { k });
   }
   /**
    * x [n, b] with scale[c, j]·x + added[c, j] in row rows[c, j] of column c. `rows` is i32 [b, k], `scale` and `added` are [b, k]. A
-   * column names a row at most once; −1 is no row.
+   * column names a row at most once; −1 is no row. It has no gradient.
    */
   adjust(x: Tensor, rows: Tensor, scale: Tensor, added: Tensor): Tensor {
     return this.apply('adjust', [x, rows, scale, added]);

@@ -10,7 +10,6 @@ export const transpose: OpDefinition = {
   gradient: (graph, _node, dy) => [graph.transpose(dy)],
 };
 
-/** out[0, c] = x[c, c] of x [rows ≥ cols, cols]: in a score matrix, the scores of the slots' own targets. */
 export const diagonal: OpDefinition = {
   infer(inputs) {
     const { rows, cols } = sameShape('diagonal', inputs);

@@ -1,10 +1,5 @@
 import { type OpDefinition, shapeError } from './definition.ts';
 
-/**
- * The rank of one row per column: for t = indices[c], out[0, c] counts the x[r, c] greater than x[t, c] and out[1, c] those
- * equal to it, itself included; both are 0 for −1. If a column with an index has a NaN, out[0, c] is NaN and out[1, c] is
- * the row of the first NaN. It has no gradient.
- */
 export const rankCounts: OpDefinition = {
   infer(inputs) {
     const [x, indices] = inputs;
@@ -15,11 +10,6 @@ export const rankCounts: OpDefinition = {
   },
 };
 
-/**
- * The rows of the `k` greatest values of each column, best first and equal ones by ascending row; −1 where a column has
- * fewer than k rows and, if indices are given, in columns whose index is −1. A column with a NaN gives unspecified rows,
- * each once. It has no gradient.
- */
 export const topIndices: OpDefinition = {
   infer(inputs, { k }) {
     const [x, indices] = inputs;

@@ -6,7 +6,6 @@ function reduced(op: string, inputs: readonly Tensor[], axis: unknown): Shape {
   return axis === 0 ? { dtype: 'f32', rows: 1, cols } : { dtype: 'f32', rows, cols: 1 };
 }
 
-/** Sum over `axis`: 0 over the rows ([1, cols]), 1 over the columns ([rows, 1]). */
 export const sum: OpDefinition = {
   infer: (inputs, { axis }) => reduced('sum', inputs, axis),
   gradient(graph, node, dy) {
@@ -15,7 +14,6 @@ export const sum: OpDefinition = {
   },
 };
 
-/** Maximum over `axis`. It has no gradient: use it under `stopGradient`, as the shift of a softmax. */
 export const max: OpDefinition = { infer: (inputs, { axis }) => reduced('max', inputs, axis) };
 
 export const broadcast: OpDefinition = {

@@ -13,7 +13,6 @@ function expectRows(op: string, inputs: readonly Tensor[]): readonly [Shape, Sha
   return [rows, indices];
 }
 
-/** out[i] = table[indices[i]]; an index of −1 gives a row of zeros. Gradient: rows of the table. */
 export const gather: OpDefinition = {
   infer(inputs) {
     const [table, indices] = inputs;
@@ -25,7 +24,6 @@ export const gather: OpDefinition = {
   gradient: (_graph, node, dy) => [{ indices: inputOf(node, 1), rows: dy }, undefined],
 };
 
-/** [rows, c] whose row i is the sum of the given rows with index i, of which each has k; −1 is skipped. */
 export const scatterRows: OpDefinition = {
   infer: (inputs, { rows }) => ({ ...expectRows('scatter-rows', inputs)[0], rows: Number(rows) }),
   gradient(graph, node, dy) {
@@ -35,10 +33,6 @@ export const scatterRows: OpDefinition = {
   },
 };
 
-/**
- * [n·k, c] whose row u is the sum of the given rows of the u-th distinct index, in order of first appearance; the
- * remaining rows are zeros, and −1 is skipped. It has no gradient.
- */
 export const mergeRows: OpDefinition = {
   infer(inputs) {
     const [rows, indices] = expectRows('merge-rows', inputs);
@@ -46,10 +40,6 @@ export const mergeRows: OpDefinition = {
   },
 };
 
-/**
- * out[i] = x[i] + Σ_j table[indices[k·i + j]], j < k: x f32 [n, c], table f32 [m, c], indices i32 [n·k, 1]; −1 adds nothing.
- * Gradient: rows of the table.
- */
 export const addRows: OpDefinition = {
   infer(inputs) {
     const [x, table, indices] = inputs;
