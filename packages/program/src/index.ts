@@ -28,11 +28,10 @@ export { type OpName, opNames } from './ops/registry.ts';
 export { adadelta } from './optimizers/adadelta.ts';
 export { adagrad } from './optimizers/adagrad.ts';
 export { adam } from './optimizers/adam.ts';
-export type { Optimizer } from './optimizers/optimizer.ts';
+export type { Optimizer, OptimizerOptions } from './optimizers/optimizer.ts';
 export {
   type OptimizerKind,
   type OptimizerName,
-  type OptimizerOptions,
   optimizers,
 } from './optimizers/registry.ts';
 export { rmsprop } from './optimizers/rmsprop.ts';

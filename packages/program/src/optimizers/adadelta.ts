@@ -1,18 +1,10 @@
-import { createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
+import { type AdaptiveOptions, createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
 
 /**
  * Adadelta: acc' = ρ·acc + (1 − ρ)·g², d = g·√(acd + ε) / √(acc' + ε), acd' = ρ·acd + (1 − ρ)·d²
  *                                (Zeiler 2012, arXiv:1212.5701, algorithm 1; d is scaled by η, which is 1 there)
- *
- * @param options.decay - ρ in [0, 1).
- * @param options.weightDecay - λ ≥ 0, default 0.
- * @param options.epsilon - ε, default 1e-6.
  */
-export function adadelta(options: {
-  readonly decay: number;
-  readonly weightDecay?: number;
-  readonly epsilon?: number;
-}): Optimizer {
+export function adadelta(options: AdaptiveOptions<'decay'>): Optimizer {
   const { decay, weightDecay = 0, epsilon = 1e-6 } = options;
   return createOptimizer({
     name: 'adadelta',

@@ -1,11 +1,7 @@
-import { createOptimizer, type DescentOptions, type Optimizer } from './optimizer.ts';
+import { type AdaptiveOptions, createOptimizer, type DescentOptions, type Optimizer } from './optimizer.ts';
 
-/**
- * Adagrad: acc' = acc + g², d = g / √(acc' + ε)        (Duchi 2011; ε inside the root and momentum as in GRU4Rec)
- *
- * @param options.epsilon - ε, default 1e-6.
- */
-export function adagrad(options: DescentOptions & { readonly epsilon?: number } = {}): Optimizer {
+/** Adagrad: acc' = acc + g², d = g / √(acc' + ε)        (Duchi 2011; ε inside the root and momentum as in GRU4Rec) */
+export function adagrad(options: DescentOptions & AdaptiveOptions<never> = {}): Optimizer {
   const { momentum = 0, weightDecay = 0, epsilon = 1e-6 } = options;
   return createOptimizer({
     name: 'adagrad',

@@ -1,22 +1,13 @@
-import { createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
+import { type AdaptiveOptions, createOptimizer, movingAverage, type Optimizer } from './optimizer.ts';
 
 /**
  * Adam: m' = β₁·m + (1 − β₁)·g, v' = β₂·v + (1 − β₂)·g², d = m̂ / (√v̂ + ε) with m̂ = m' / (1 − β₁ᵗ) and
  * v̂ = v' / (1 − β₂ᵗ)                                            (Kingma & Ba 2014, arXiv:1412.6980, algorithm 1)
  *
- * The step t counts the steps of the run, not those in which a row was touched.
- *
- * @param options.beta1 - β₁ in [0, 1).
- * @param options.beta2 - β₂ in [0, 1).
- * @param options.weightDecay - λ ≥ 0, default 0; decoupled, as in AdamW (Loshchilov 2017, arXiv:1711.05101).
- * @param options.epsilon - ε outside the root, default 1e-8.
+ * The step t counts the steps of the run, not those in which a row was touched. Weight decay is that of AdamW
+ * (Loshchilov 2017, arXiv:1711.05101).
  */
-export function adam(options: {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly weightDecay?: number;
-  readonly epsilon?: number;
-}): Optimizer {
+export function adam(options: AdaptiveOptions<'beta1' | 'beta2'>): Optimizer {
   const { beta1, beta2, weightDecay = 0, epsilon = 1e-8 } = options;
   return createOptimizer({
     name: 'adam',

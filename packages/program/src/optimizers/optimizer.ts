@@ -20,13 +20,27 @@ export interface Optimizer {
   compose(ids: IdSource, shape: Shape): Region;
 }
 
-/** Options of every optimiser with momentum. */
-export interface DescentOptions {
-  /** μ in [0, 1), default 0. Above 0 the optimiser keeps a slot `mom`. */
-  readonly momentum?: number;
-  /** λ ≥ 0, default 0: λ·θ is added to the adapted gradient (decoupled; `lmbd` of GRU4Rec). */
-  readonly weightDecay?: number;
+/** Constants of all optimisers; each reads its own. */
+export interface OptimizerOptions {
+  /** μ in [0, 1), 0 if not given. Above 0 the optimiser keeps a slot `mom`. */
+  readonly momentum: number;
+  /** λ ≥ 0, 0 if not given: λ·θ is added to the adapted gradient (decoupled; `lmbd` of GRU4Rec). */
+  readonly weightDecay: number;
+  /** ρ in [0, 1) of a moving average of squares. */
+  readonly decay: number;
+  /** β₁ and β₂ in [0, 1). */
+  readonly beta1: number;
+  readonly beta2: number;
+  /** ε; the optimiser's default if not given. */
+  readonly epsilon?: number;
 }
+
+/** Options of every optimiser with momentum. */
+export type DescentOptions = Partial<Pick<OptimizerOptions, 'momentum' | 'weightDecay'>>;
+
+/** Options of an adaptive optimiser that has these constants. */
+export type AdaptiveOptions<Own extends keyof OptimizerOptions> = Pick<OptimizerOptions, Own | 'epsilon'> &
+  Partial<Pick<OptimizerOptions, 'weightDecay'>>;
 
 export interface AdaptRule<Slot extends string, Scalar extends string> {
   readonly name: string;
@@ -47,7 +61,6 @@ export interface AdaptRule<Slot extends string, Scalar extends string> {
 }
 
 const MOMENTUM_SLOT = 'mom';
-const noScalars: Readonly<Record<string, number>> = {};
 const scalarShape: Shape = { dtype: 'f32', rows: 1, cols: 1 };
 
 /** The optimiser of a rule: Δ = −η·(d + λ·θ); with momentum mom' = μ·mom + Δ, θ' = θ + mom', else θ' = θ + Δ. */
@@ -63,7 +76,7 @@ export function createOptimizer<Slot extends string, Scalar extends string>(
     name,
     slots,
     scalars,
-    scalarsAt: (step) => rule.scalarsAt?.(step) ?? noScalars,
+    scalarsAt: (step) => rule.scalarsAt?.(step) ?? {},
     compose(ids, shape) {
       const shapes = [shape, shape, ...slots.map(() => shape), ...scalars.map(() => scalarShape)];
       return composeRegion(ids, name, attributes, shapes, (g, ...inputs) => {

@@ -1,24 +1,9 @@
 import { adadelta } from './adadelta.ts';
 import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { Optimizer, OptimizerOptions } from './optimizer.ts';
 import { rmsprop } from './rmsprop.ts';
 import { sgd } from './sgd.ts';
-
-/** Constants of all optimisers; each reads its own. */
-export interface OptimizerOptions {
-  /** μ in [0, 1); 0 needs no slot. */
-  readonly momentum: number;
-  /** λ ≥ 0 */
-  readonly weightDecay: number;
-  /** ρ in [0, 1) of a moving average of squares. */
-  readonly decay: number;
-  /** β₁ and β₂ in [0, 1). */
-  readonly beta1: number;
-  readonly beta2: number;
-  /** ε; the optimiser's default if not given. */
-  readonly epsilon?: number;
-}
 
 /** An optimiser, and what configurations must know about it. */
 export interface OptimizerKind {

@@ -1,14 +1,13 @@
-import { createOptimizer, type DescentOptions, movingAverage, type Optimizer } from './optimizer.ts';
+import {
+  type AdaptiveOptions,
+  createOptimizer,
+  type DescentOptions,
+  movingAverage,
+  type Optimizer,
+} from './optimizer.ts';
 
-/**
- * RMSprop: acc' = ρ·acc + (1 − ρ)·g², d = g / √(acc' + ε)      (Tieleman & Hinton 2012; ε inside the root)
- *
- * @param options.decay - ρ in [0, 1).
- * @param options.epsilon - ε, default 1e-6.
- */
-export function rmsprop(
-  options: DescentOptions & { readonly decay: number; readonly epsilon?: number },
-): Optimizer {
+/** RMSprop: acc' = ρ·acc + (1 − ρ)·g², d = g / √(acc' + ε)      (Tieleman & Hinton 2012; ε inside the root) */
+export function rmsprop(options: DescentOptions & AdaptiveOptions<'decay'>): Optimizer {
   const { decay, momentum = 0, weightDecay = 0, epsilon = 1e-6 } = options;
   return createOptimizer({
     name: 'rmsprop',
