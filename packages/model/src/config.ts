@@ -9,7 +9,6 @@ import {
   isPreset,
   type ModelConfig,
   type ModelConfigInput,
-  type PresetName,
   presets,
   type StepConfig,
 } from './model-config.ts';
@@ -38,31 +37,42 @@ const activation = z.string().superRefine((text, context) => {
   }
 });
 
-const probability = z.number().min(0).lt(1);
-const positiveInteger = z.int().positive();
-const flag = z.boolean();
 const MOST_REPEATS = 1000;
 
-const nameIn = <T extends Record<string, unknown>>(registry: T) =>
-  z.enum(Object.keys(registry) as (keyof T & string)[]);
+const flag = (value: boolean) => z.boolean().default(value).describe('true or false');
+const share = (value: number, zero = '') =>
+  z.number().min(0).lt(1).default(value).describe(`a number ≥ 0 and < 1${zero}`);
+const notNegative = (value: number, zero = '') =>
+  z.number().nonnegative().default(value).describe(`a number ≥ 0${zero}`);
+const positive = (value: number) => z.number().positive().default(value).describe('a number > 0');
+const count = (value: number, zero = '') =>
+  z.int().nonnegative().default(value).describe(`an integer ≥ 0${zero}`);
+const positiveInteger = z.int().positive();
+const names = (of: string) => z.array(z.string().min(1)).default([]).describe(`a list of ${of}`);
+const oneOf = <Name extends string>(known: readonly Name[], value: NoInfer<Name>) =>
+  z
+    .enum(known)
+    .default(value as never)
+    .describe(`one of ${known.join(', ')}`);
 
-const oneOf = (registry: Readonly<Record<string, unknown>>): string =>
-  `one of ${Object.keys(registry).join(', ')}`;
+/** The names of a registry. */
+const namesOf = <Registry extends object>(registry: Registry) =>
+  Object.keys(registry) as (keyof Registry & string)[];
 
 const schema = z.strictObject({
-  loss: nameIn(losses).default('cross-entropy').describe(oneOf(losses)),
+  loss: oneOf(namesOf(losses), 'cross-entropy'),
   layers: z
     .array(positiveInteger)
     .min(1)
     .default([100])
     .describe('a list of positive integers, such as [100]'),
-  constrainedEmbedding: flag.default(true).describe('true or false'),
+  constrainedEmbedding: flag(true),
   embedding: z
     .union([z.int().nonnegative(), z.literal('layersize')])
     .default(0)
     .describe('0 (one-hot), a positive integer (width of an input table) or "layersize"'),
-  cell: nameIn(cells).default('gru').describe(oneOf(cells)),
-  gru: nameIn(gruVariants).default('reset-before').describe(oneOf(gruVariants)),
+  cell: oneOf(namesOf(cells), 'gru'),
+  gru: oneOf(namesOf(gruVariants), 'reset-before'),
   parts: z
     .array(z.enum(partNames))
     .refine((parts) => parts.includes('network') && new Set(parts).size === parts.length)
@@ -75,49 +85,46 @@ const schema = z.strictObject({
     .default(2048)
     .describe('a positive integer (sampled items), 0 (only the targets of the batch) or "all" (every item)'),
   sampleAlpha: z.number().min(0).max(1).default(0.5).describe('a number from 0 to 1'),
-  logq: z.number().nonnegative().default(0).describe('a number ≥ 0'),
-  temperature: z.number().positive().default(1).describe('a number > 0'),
-  hardNegatives: z.int().nonnegative().default(0).describe('an integer ≥ 0; 0 takes all'),
-  bpreg: z.number().nonnegative().default(1).describe('a number ≥ 0'),
-  smoothing: probability.default(0).describe('a number ≥ 0 and < 1'),
+  logq: notNegative(0),
+  temperature: positive(1),
+  hardNegatives: count(0, '; 0 takes all'),
+  bpreg: notNegative(1),
+  smoothing: share(0),
   finalAct: activation.default('linear').describe(`one of ${activationSpellings}`),
   hiddenAct: activation.default('tanh').describe(`one of ${activationSpellings}`),
-  dropoutPEmbed: probability.default(0).describe('a number ≥ 0 and < 1'),
-  dropoutPHidden: probability.default(0).describe('a number ≥ 0 and < 1'),
-  optimizer: nameIn(optimizers).default('adagrad').describe(oneOf(optimizers)),
-  learningRate: z.number().positive().default(0.05).describe('a number > 0'),
-  warmupSteps: z.int().nonnegative().default(0).describe('an integer ≥ 0'),
-  learningRateDecay: z.enum(['none', 'linear']).default('none').describe('one of none, linear'),
-  momentum: probability.default(0).describe('a number ≥ 0 and < 1'),
-  decay: probability.default(0.9).describe('a number ≥ 0 and < 1'),
-  beta1: probability.default(0.9).describe('a number ≥ 0 and < 1'),
-  beta2: probability.default(0.999).describe('a number ≥ 0 and < 1'),
-  lmbd: z.number().nonnegative().default(0).describe('a number ≥ 0'),
-  gradCap: z.number().nonnegative().default(0).describe('a number ≥ 0; 0 is no cap'),
-  sigma: z.number().nonnegative().default(0).describe('a number ≥ 0; 0 scales each matrix by its extents'),
-  initAsNormal: flag.default(false).describe('true or false'),
-  resetAfterSession: flag.default(true).describe('true or false'),
+  dropoutPEmbed: share(0),
+  dropoutPHidden: share(0),
+  optimizer: oneOf(namesOf(optimizers), 'adagrad'),
+  learningRate: positive(0.05),
+  warmupSteps: count(0),
+  learningRateDecay: oneOf(['none', 'linear'], 'none'),
+  momentum: share(0),
+  decay: share(0.9),
+  beta1: share(0.9),
+  beta2: share(0.999),
+  lmbd: notNegative(0),
+  gradCap: notNegative(0, '; 0 is no cap'),
+  sigma: notNegative(0, '; 0 scales each matrix by its extents'),
+  initAsNormal: flag(false),
+  resetAfterSession: flag(true),
   nEpochs: positiveInteger.default(10).describe('a positive integer'),
-  averageDecay: probability.default(0).describe('a number ≥ 0 and < 1; 0 averages nothing'),
+  averageDecay: share(0, '; 0 averages nothing'),
   holdOut: z.number().min(0).max(0.5).default(0).describe('a number from 0 to 0.5; 0 holds out nothing'),
-  patience: z.int().nonnegative().default(0).describe('an integer ≥ 0; 0 trains all epochs'),
-  validationMetric: nameIn(metrics).default('recall').describe(oneOf(metrics)),
-  itemFeatures: z.array(z.string().min(1)).default([]).describe('a list of columns of the items file'),
-  itemVectors: z.array(z.string().min(1)).default([]).describe('a list of columns of the items file'),
-  itemFeatureScale: z.number().positive().default(0.2).describe('a number > 0'),
+  patience: count(0, '; 0 trains all epochs'),
+  validationMetric: oneOf(namesOf(metrics), 'recall'),
+  itemFeatures: names('columns of the items file'),
+  itemVectors: names('columns of the items file'),
+  itemFeatureScale: positive(0.2),
   coldItemOffset: z
     .union([z.number(), z.literal('auto')])
     .default('auto')
     .describe('a number, or "auto"'),
   coldItemLoss: z.number().min(0).max(1).default(0.05).describe('a number from 0 to 1'),
-  clickFeatures: z.array(z.string().min(1)).default([]).describe('a list of columns of clicks'),
-  clickFeatureScale: z.number().positive().default(0.1).describe('a number > 0'),
-  targetTypes: z.array(z.string().min(1)).default([]).describe('a list of event types'),
+  clickFeatures: names('columns of clicks'),
+  clickFeatureScale: positive(0.1),
+  targetTypes: names('event types'),
   seed: z.int().nonnegative().default(42).describe('an integer from 0 to 2^53 − 1'),
-  sessionOrder: z
-    .enum(['time', 'stored', 'shuffled'])
-    .default('time')
-    .describe('one of time, stored, shuffled'),
+  sessionOrder: oneOf(['time', 'stored', 'shuffled'], 'time'),
   tunedOn: z
     .string()
     .regex(/^([0-9a-f]{64})?$/)
@@ -160,24 +167,23 @@ export function parseConfig(value: unknown): ModelConfig {
 }
 
 function withPreset(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'preset')) return value;
-  const { preset, ...written } = value as Record<string, unknown>;
+  if (!isObject(value) || !Object.hasOwn(value, 'preset')) return value;
+  const { preset, ...written } = value;
   if (preset === undefined) return written;
   if (isPreset(preset)) {
     const chosen = withoutUndefined(written);
-    return { ...presets[preset], ...(isListed(chosen.itemFeatures) && ofFeatures(preset)), ...chosen };
+    const { itemFeatures } = chosen;
+    const hasFeatures = Array.isArray(itemFeatures) && itemFeatures.length > 0;
+    const parts = [...(presets[preset].parts ?? []), 'similar-attributes'];
+    return { ...presets[preset], ...(hasFeatures && { momentum: 0, parts }), ...chosen };
   }
   throw new ConfigError(
     `configuration: "preset" expected one of ${Object.keys(presets).join(', ')}, got ${show(preset)}`,
   );
 }
 
-function ofFeatures(preset: PresetName): ModelConfigInput {
-  return { momentum: 0, parts: [...(presets[preset].parts ?? []), 'similar-attributes'] };
-}
-
-function isListed(columns: unknown): boolean {
-  return Array.isArray(columns) && columns.length > 0;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withoutUndefined(keys: Record<string, unknown>): Record<string, unknown> {
@@ -186,14 +192,13 @@ function withoutUndefined(keys: Record<string, unknown>): Record<string, unknown
 
 /** Whether no key is given: such a configuration leaves the choice to the default preset. */
 export function isEmptyConfig(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.keys(withoutUndefined(value as Record<string, unknown>)).every((key) => key === '$schema');
+  return isObject(value) && Object.keys(withoutUndefined(value)).every((key) => key === '$schema');
 }
 
 function withoutSchema(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const { $schema, ...keys } = value as Record<string, unknown>;
-  return typeof $schema === 'string' ? keys : value;
+  if (!isObject(value) || typeof value['$schema'] !== 'string') return value;
+  const { $schema: _, ...keys } = value;
+  return keys;
 }
 
 function refused(error: z.ZodError, value: unknown): ConfigError {

@@ -10,7 +10,7 @@ import { Freshness, freshVariables, isFresh } from './parts/freshness.ts';
 import type { PartName } from './parts/registry.ts';
 import { SessionParts } from './parts/session-parts.ts';
 import { type ClickColumn, ClickEncoder, clickShape } from './programs/click-features.ts';
-import { loadPrograms, openScoring } from './scoring.ts';
+import { loadPrograms, Scoring } from './scoring.ts';
 import type { SaveInfo, StoredModel } from './storage/stored-model.ts';
 import { type StoredTensor, valuesOf } from './storage/tensors.ts';
 import { type ReadOptions, readChecks } from './storage/web-model.ts';
@@ -31,9 +31,7 @@ export class Gru4Rec extends LiveRecommender {
   readonly config: ModelConfig;
   readonly history: readonly EpochRecord[];
   readonly tensors: readonly StoredTensor[];
-  /** Which values of items are features; undefined without `itemFeatures` and `itemVectors`. */
   readonly vocabulary: StoredModel['vocabulary'];
-  /** Which values of clicks are features; undefined without `clickFeatures`. */
   readonly clickVocabulary: StoredModel['clickVocabulary'];
   readonly #engine: Engine;
   readonly #live: LiveEngine;
@@ -88,9 +86,8 @@ export class Gru4Rec extends LiveRecommender {
   }
 
   /**
-   * Counts a click for the freshness of items; without freshness, nothing. Scores change with the next `renew`.
-   * @param item - index of the item.
-   * @param timeMs - milliseconds since 1970 UTC.
+   * Counts a click on an item for its freshness; without freshness, nothing. Scores change with the next `renew`.
+   * @param timeMs - since 1970 UTC.
    */
   observe(item: number, timeMs: number): void {
     this.#freshness?.observe(item, timeMs);
@@ -138,7 +135,7 @@ export class Gru4Rec extends LiveRecommender {
       name: 'GRU4Rec',
       itemCount: itemIds.length,
       open: (slots) =>
-        openScoring({
+        new Scoring({
           config,
           itemCount: itemIds.length,
           slots,

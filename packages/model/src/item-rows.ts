@@ -45,11 +45,10 @@ export type FeaturesOfItems = Pick<NonNullable<RowsOf['features']>, 'perItem' | 
 
 function addFeatureRows(
   values: Float32Array,
-  table: { readonly name: string; readonly cols: number },
+  { name, cols }: { readonly name: string; readonly cols: number },
   { perItem, table: features, vectors = new Float32Array() }: FeaturesOfItems,
   read: Read,
 ): void {
-  const { name, cols } = table;
   const rows = perItem > 0 ? read(featureTable(name)) : [];
   for (const [at, feature] of features.entries()) {
     if (feature >= 0) addRow(values, Math.floor(at / perItem), rows, { row: feature, cols, times: 1 });

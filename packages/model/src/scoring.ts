@@ -43,9 +43,8 @@ export interface ScoringOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
   readonly slots: number;
-  /** The features of clicks, if the model has them: the first values of each event's context. */
+  /** The features of clicks: the first values of each event's context. */
   readonly clicks?: ClickShape | undefined;
-  /** The sparse parts, if the scores have any. */
   readonly parts?: SessionParts | undefined;
   /** Whether items have the biases of a moment. */
   readonly fresh?: boolean | undefined;
@@ -57,17 +56,13 @@ export interface ScoringOptions {
   readonly load: (program: Program) => Runtime;
 }
 
-/** Parallel sessions. Loads the program `score` or `rank` when a method first needs it, and holds only one of the two. */
-export function openScoring(options: ScoringOptions): ScoringSession {
-  return new Scoring(options);
-}
-
 interface Loaded<Inputs, Outputs> {
   readonly program: Program<Inputs, Outputs>;
   readonly runtime: Runtime;
 }
 
-class Scoring implements ScoringSession {
+/** Parallel sessions. Loads the program `score` or `rank` when a method first needs it, and holds only one of the two. */
+export class Scoring implements ScoringSession {
   readonly #options: ScoringOptions;
   #scoring: Loaded<ScoreInputs, ScoreOutputs> | undefined;
   readonly #changes: ReturnType<typeof changeFollower>;

@@ -8,14 +8,14 @@ import { clickShape } from '../programs/click-features.ts';
 import { withoutFeatures } from '../programs/item-features.ts';
 import { SessionStates } from '../programs/session-states.ts';
 import { mergersFor, type TrainingStep } from '../programs/training-step.ts';
-import type { StoredTensor } from '../storage/tensors.ts';
+import type { Allocate, StoredTensor } from '../storage/tensors.ts';
 import { NonFiniteLossError } from '../training/divergence.ts';
 import type { EpochRecord } from '../training/epoch-record.ts';
 import { trainingSteps } from '../training/load-training.ts';
 import type { TrainingEngine } from '../training/train-options.ts';
 import type { TrainedClicks } from '../training/training-data.ts';
 import { earlierTraining, firstStep, recordOf } from '../training/training-snapshot.ts';
-import { drawRow, inFloat32, modelKinds } from '../training/variables.ts';
+import { drawRows, inFloat32, modelKinds } from '../training/variables.ts';
 import { rowsFor, type StepState } from './learner-state.ts';
 
 export interface ClickPair {
@@ -66,9 +66,8 @@ export class LearnerStep {
     this.#states = new SessionStates(config, '', batchSize);
     this.stateLength = this.#states.length;
     this.#rows = from?.rows ?? rowsFor(counts.length, config, this.#clicks?.count ?? 0);
-    const loaded = this.#load(withoutFeatures(withoutFreshness(model.tensors)), counts);
-    this.#runtime = loaded.runtime;
-    this.#step = loaded.step;
+    const tensors = withoutFeatures(withoutFreshness(model.tensors));
+    ({ runtime: this.#runtime, step: this.#step } = this.#load(tensors, counts));
   }
 
   get rows(): number {
@@ -113,9 +112,7 @@ export class LearnerStep {
     const tensors = this.#tensors(this.#rows, modelKinds);
     this.#runtime.dispose();
     this.#rows = rowsFor(counts.length, this.#config, this.#clicks?.count ?? 0);
-    const loaded = this.#load(tensors, counts);
-    this.#runtime = loaded.runtime;
-    this.#step = loaded.step;
+    ({ runtime: this.#runtime, step: this.#step } = this.#load(tensors, counts));
   }
 
   writeRows(item: number, rows: ReadonlyMap<string, Float32Array>): void {
@@ -126,7 +123,7 @@ export class LearnerStep {
   tensors(
     itemCount: number,
     wanted: readonly VariableKind[] = modelKinds,
-    allocate?: (length: number, name: string) => Float32Array,
+    allocate?: Allocate,
   ): StoredTensor[] {
     return this.#tensors(itemCount, wanted).map((tensor) => {
       const { name, kind, cols } = tensor;
@@ -134,9 +131,8 @@ export class LearnerStep {
       if (!allocate && tensor.values.length === length) return tensor;
       const values = allocate?.(length, name) ?? new Float32Array(length);
       values.fill(0, tensor.values.length).set(tensor.values);
-      for (let row = tensor.values.length / cols; kind === 'table' && row < tensor.rows; row++) {
-        values.set(drawRow(name, { row, cols }, this.#config), row * cols);
-      }
+      const drawn = tensor.values.length / cols;
+      if (kind === 'table') values.set(drawRows(name, tensor, drawn, this.#config), drawn * cols);
       return { ...tensor, values };
     });
   }
@@ -158,10 +154,9 @@ export class LearnerStep {
       const tensor = stored.get(name);
       // Items beyond the rows have none before the next step.
       if (tensor) runtime.write(name, tensor.values.subarray(0, rows * cols), 0);
-      if (kind !== 'table') continue;
-      for (let row = tensor?.rows ?? 0; row < rows; row++) {
-        runtime.write(name, drawRow(name, { row, cols }, config), row);
-      }
+      const drawn = tensor?.rows ?? 0;
+      if (kind !== 'table' || drawn >= rows) continue;
+      runtime.write(name, drawRows(name, { rows, cols }, drawn, config), drawn);
     }
     this.#writeLogSupport(runtime, counts);
     return { runtime, step: steps.open(runtime) };

@@ -6,7 +6,7 @@ import type { ModelConfig } from '../config.ts';
 import { Gru4Rec } from '../gru4rec.ts';
 import { type FollowedPart, followParts } from '../parts/registry.ts';
 import type { ClickColumn } from '../programs/click-features.ts';
-import type { StoredTensor } from '../storage/tensors.ts';
+import type { Allocate, StoredTensor } from '../storage/tensors.ts';
 import {
   countsOf,
   type FollowedSession,
@@ -175,19 +175,13 @@ export class Learner {
     return now.scorer(contextColumns);
   }
 
-  /**
-   * The parameters and tables as they are now, without what only learning needs.
-   * @param allocate - gives the array of this many numbers for a tensor, such as one in shared memory. All are overwritten.
-   */
-  tables(allocate?: (length: number, name: string) => Float32Array): StoredTensor[] {
+  /** The parameters and tables as they are now, without what only learning needs, in arrays of `allocate`. */
+  tables(allocate?: Allocate): StoredTensor[] {
     const tensors = this.#step.tensors(this.#itemIds.length, ['parameter', 'table'], allocate);
     return [...tensors, ...this.#partTables(this.#itemIds.length, allocate)];
   }
 
-  #partTables(
-    itemCount: number,
-    allocate: (length: number, name: string) => Float32Array = (length) => new Float32Array(length),
-  ): StoredTensor[] {
+  #partTables(itemCount: number, allocate?: Allocate): StoredTensor[] {
     return this.#tables.flatMap(([, tables]) => tables.tables(itemCount, allocate));
   }
 

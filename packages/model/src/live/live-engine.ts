@@ -20,7 +20,7 @@ import { changeInputs, writeTensors } from '../scoring.ts';
 import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
-const ITEMS_PER_RUN = [64, 160];
+const [FEW_ITEMS, MANY_ITEMS] = [64, 160];
 
 /** The best items of a session. */
 export interface BestItems {
@@ -62,7 +62,7 @@ export interface LivePrograms {
   scoreItems(state: Float32Array, items: Int32Array): Float64Array;
 }
 
-/** One runtime for all live sessions of a model. It keeps no session: callers hand in their states. */
+/** One runtime for all live sessions of a model. */
 export class LiveEngine implements LivePrograms {
   readonly stateLength: number;
   readonly #options: LiveEngineOptions;
@@ -187,8 +187,8 @@ export class LiveEngine implements LivePrograms {
   /** After `read` of the state's history. @param changed - how many items get what parts change; all if not given. */
   #scoreItems(state: Float32Array, items: Int32Array, changed = items.length): Float64Array {
     const { runtime, scoreItems } = this.#load();
-    const step = scoreItems.find((one) => one.items.length >= items.length) ?? scoreItems.at(-1);
-    if (!step) throw new RangeError('scoreItems: no program scores items');
+    const [few, many] = scoreItems;
+    const step = items.length > few.items.length ? many : few;
     const parts = this.#parts;
     const { program, scale, added } = step;
     const plain = { hidden: this.#hidden(state), items: step.items };
@@ -300,13 +300,16 @@ interface Loaded {
   /** By ascending number of slots, and of items. */
   readonly tops: readonly TopStep[];
   readonly scoreAll: ReturnType<typeof buildScoreAllProgram>;
-  /** By ascending number of items, with the array that each is fed from. */
-  readonly scoreItems: readonly {
-    readonly program: ReturnType<typeof buildScoreItemsProgram>;
-    readonly items: Int32Array;
-    readonly scale: Float32Array;
-    readonly added: Float32Array;
-  }[];
+  /** For few items and for many. */
+  readonly scoreItems: readonly [ItemsStep, ItemsStep];
+}
+
+/** A program, and the arrays that it is fed from. */
+interface ItemsStep {
+  readonly program: ReturnType<typeof buildScoreItemsProgram>;
+  readonly items: Int32Array;
+  readonly scale: Float32Array;
+  readonly added: Float32Array;
 }
 
 type Shape = Omit<InferenceOptions, 'slots' | 'name'>;
@@ -320,12 +323,13 @@ function loadPrograms(shape: Shape, mostSlots: number, load: LiveEngineOptions['
     if (slots === mostSlots) break;
   }
   const scoreAll = buildScoreAllProgram({ ...shape, slots: 1, name: 'score-all' });
-  const scoreItems = ITEMS_PER_RUN.map((slots) => ({
+  const itemsStep = (slots: number): ItemsStep => ({
     program: buildScoreItemsProgram({ ...shape, slots, name: `score-items-${slots}` }),
     items: new Int32Array(slots),
     scale: new Float32Array(slots),
     added: new Float32Array(slots),
-  }));
+  });
+  const scoreItems = [itemsStep(FEW_ITEMS), itemsStep(MANY_ITEMS)] as const;
   const fed: readonly { readonly program: Program }[] = [...steps, ...tops, ...scoreItems];
   const runtime = load([...fed.map(({ program }) => program), scoreAll]);
   return { runtime, steps, tops, scoreAll, scoreItems };

@@ -17,16 +17,15 @@ import { readSelection, type Selection } from './selection.ts';
 /** One visitor's session. Sessions share the model's memory, and each has its own hidden state. */
 export class LiveSession {
   readonly #recommender: Recommender<LivePrograms>;
-  readonly #state: Float32Array;
-  readonly #seen = new SeenItems(Number.POSITIVE_INFINITY);
+  readonly #session: SessionState;
   readonly #unknownIds: string[] = [];
   readonly #popular: () => ScoredItems;
-  #purchased: SeenItems | undefined;
 
   constructor(recommender: Recommender<LivePrograms>, popular: () => ScoredItems) {
     this.#recommender = recommender;
     this.#popular = popular;
-    this.#state = new Float32Array(recommender.engine.stateLength);
+    const state = new Float32Array(recommender.engine.stateLength);
+    this.#session = { state, seen: new SeenItems(Number.POSITIVE_INFINITY) };
   }
 
   /** Clicked ids that the model does not know, which were skipped. */
@@ -35,10 +34,7 @@ export class LiveSession {
   }
 
   /**
-   * Takes a click on an item.
-   *
-   * @param itemId - a whole number is its digits.
-   * @param context - values by column, such as `{ type: 'cart' }`, for `clickFeatures` and `excludePurchased`; others are ignored.
+   * Takes a click on an item, as of `LiveClick`.
    * @returns false if the model does not know it: the click is skipped.
    */
   click(itemId: string | number, context?: ClickContext): boolean {
@@ -48,12 +44,9 @@ export class LiveSession {
       return false;
     }
     const features = this.#recommender.featuresOf(context);
-    this.#recommender.engine.advance([{ state: this.#state, item, features }]);
-    this.#seen.add(item);
-    if (this.#recommender.typeOf(context) === PURCHASE) {
-      this.#purchased ??= new SeenItems(Number.POSITIVE_INFINITY);
-      this.#purchased.add(item);
-    }
+    this.#recommender.engine.advance([{ state: this.#session.state, item, features }]);
+    const remembered = { purchaseType: PURCHASE, limit: Number.POSITIVE_INFINITY };
+    this.#recommender.remember(this.#session, item, context, remembered);
     return true;
   }
 
@@ -63,18 +56,14 @@ export class LiveSession {
    * @param n - how many; fewer are returned if there are fewer items.
    */
   recommend(n: number, selection: Selection = {}): Recommendation[] {
-    if (this.#seen.size === 0) return this.#popular().recommend(n, selection);
+    if (this.#session.seen.size === 0) return this.#popular().recommend(n, selection);
     return this.#recommender.recommend([this.#session], n, selection)[0] ?? [];
   }
 
   /** Orders candidates; only they are scored. Before the first known click, by recent clicks. */
   rank(itemIds: Iterable<string>, selection: Selection = {}): Ranking {
-    if (this.#seen.size === 0) return this.#popular().rank(itemIds, selection);
+    if (this.#session.seen.size === 0) return this.#popular().rank(itemIds, selection);
     return this.#recommender.rank(this.#session, itemIds, selection);
-  }
-
-  get #session(): SessionState {
-    return { state: this.#state, seen: this.#seen, purchased: this.#purchased };
   }
 }
 
@@ -121,7 +110,6 @@ export interface ClickResult {
 }
 
 interface HeldSession extends SessionState {
-  purchased: SeenItems | undefined;
   lastUsedMs: number;
 }
 
@@ -237,11 +225,8 @@ export class LiveSessions {
     const known = this.#use(session, now);
     const live = known ?? this.#start(session, now);
     this.#rounds.add(session, { state: live.state, item, features: this.#recommender.featuresOf(context) });
-    live.seen.add(item);
-    if (this.#recommender.typeOf(context) === this.#purchaseType) {
-      live.purchased ??= new SeenItems(this.#seenItems);
-      live.purchased.add(item);
-    }
+    const remembered = { purchaseType: this.#purchaseType, limit: this.#seenItems };
+    this.#recommender.remember(live, item, context, remembered);
     return { known: true, started: !known };
   }
 
@@ -249,7 +234,7 @@ export class LiveSessions {
     // First, because the new session reuses the state.
     if (this.#held.size === this.#capacity) this.#held.pop();
     const seen = new SeenItems(this.#seenItems);
-    const live: HeldSession = { state: this.#states.acquire(), seen, purchased: undefined, lastUsedMs: now };
+    const live: HeldSession = { state: this.#states.acquire(), seen, lastUsedMs: now };
     this.#held.set(session, live);
     return live;
   }
@@ -370,9 +355,7 @@ export class StatePool {
 export interface LiveParts {
   readonly live: LivePrograms;
   readonly itemIds: ItemIds;
-  /** [I] clicks per item in the latest training sessions, if they are recorded. */
   readonly recentClicks?: Float32Array | undefined;
-  /** SHA-256 of its manifest, of one that was read. */
   readonly checksum?: string | undefined;
   readonly clicks?: ClickEncoder | undefined;
 }

@@ -40,7 +40,7 @@ export function probeLists(live: LiveEngine, popularity: Float32Array): Probing 
     return most;
   });
   const firsts = [
-    () => firstAbove(sums, random.nextFloat() * most),
+    () => Math.min(firstAbove(sums, random.nextFloat() * most), sums.length - 1),
     () => random.nextBelow(popularity.length),
   ];
   const [grouped = [], heldOut = []] = [1, 2].map(() =>
@@ -76,11 +76,12 @@ function makeTrials(live: LiveEngine, random: RandomStream, first: () => number)
   return trials;
 }
 
-function firstAbove(sums: Float64Array, number: number): number {
-  let [from, to] = [0, sums.length - 1];
+/** The first place of a number above `limit` among ascending ones; their count if there is none. */
+export function firstAbove(sorted: Float64Array, limit: number): number {
+  let [from, to] = [0, sorted.length];
   while (from < to) {
     const middle = (from + to) >> 1;
-    if (sums[middle] > number) to = middle;
+    if (sorted[middle] > limit) to = middle;
     else from = middle + 1;
   }
   return from;

@@ -32,7 +32,7 @@ export interface Ranking {
 export interface SessionState {
   readonly state: Float32Array;
   readonly seen: SeenItems;
-  readonly purchased: SeenItems | undefined;
+  purchased?: SeenItems | undefined;
 }
 
 /** Recommends for sessions of a model: computes scores on demand and selects the best items, by item id. */
@@ -58,8 +58,17 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
     return this.clicks?.encode(context);
   }
 
-  typeOf(context?: ClickContext): string | undefined {
-    return typeOfClick(this.clicks?.typeColumn, context);
+  /** Adds the item of a click to what a session has seen. @param limit - of the purchases. */
+  remember(
+    session: SessionState,
+    item: number,
+    context: ClickContext | undefined,
+    { purchaseType, limit }: { readonly purchaseType: string; readonly limit: number },
+  ): void {
+    session.seen.add(item);
+    if (typeOfClick(this.clicks?.typeColumn, context) !== purchaseType) return;
+    session.purchased ??= new SeenItems(limit);
+    session.purchased.add(item);
   }
 
   recommend(sessions: readonly SessionState[], n: number, given: Selection): Recommendation[][] {
@@ -130,8 +139,8 @@ export class ScoredItems {
   }
 }
 
-function nobody() {
-  return { state: new Float32Array(0), seen: new SeenItems(1), purchased: undefined };
+function nobody(): SessionState {
+  return { state: new Float32Array(0), seen: new SeenItems(1) };
 }
 
 export const PURCHASE = 'purchase';

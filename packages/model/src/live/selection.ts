@@ -32,7 +32,6 @@ export class AllowedItems {
     this.items = items;
   }
 
-  /** Whether the item, an index, is allowed. */
   has(item: number): boolean {
     this.#set ??= new Set(this.items);
     return this.#set.has(item);
@@ -232,7 +231,6 @@ export interface Selection {
   readonly groups?: (ReadonlyMap<string, string> | ((itemId: string) => string | undefined)) | undefined;
   /** The most items per group: the best ones. */
   readonly maxPerGroup?: number | undefined;
-  /** Numbers that are added to the scores of items, and of the items of a group. */
   readonly boost?: Boosts | undefined;
   /**
    * Items at fixed positions of a list, if the other rules allow them; the first pin of a position and of an item counts. An
@@ -241,18 +239,16 @@ export interface Selection {
   readonly pinned?: readonly Pin[] | undefined;
 }
 
-/** Numbers that are added to scores. */
+/** Numbers that are added to scores, by item id and by group. */
 export interface Boosts {
-  /** By item id. */
   readonly items?: ReadonlyMap<string, number>;
   readonly groups?: ReadonlyMap<string, number> | undefined;
 }
 
-/** An item at a fixed position. */
+/** An item id at a fixed position. */
 export interface Pin {
   /** From 1. A position beyond the end of the list has no effect. */
   readonly position: number;
-  /** Item id. */
   readonly item: string;
 }
 

@@ -47,7 +47,6 @@ const LISTED = 20;
 
 /**
  * Scores held-out clicks by the network. Clicks of items that no part could recommend are left out.
- * @param tensors - tables of the parts.
  * @param heldOut - which clicks of the sessions are held out.
  */
 export async function collectPartClicks(

@@ -1,4 +1,4 @@
-import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
+import { type Allocate, type StoredTensor, valuesOf } from '../storage/tensors.ts';
 import { SESSION_WEIGHTS, sessionWeight, similarityScale } from './count-co-occurrences.ts';
 import { emptyPairs, pairColumns, pairNames } from './pair-tables.ts';
 import type { FollowedState, FollowedTables } from './part.ts';
@@ -46,7 +46,7 @@ export class FollowedCoOccurrences implements FollowedTables {
     }
   }
 
-  tables(itemCount: number, allocate: (length: number, name: string) => Float32Array): StoredTensor[] {
+  tables(itemCount: number, allocate?: Allocate): StoredTensor[] {
     const cols = this.#cols;
     const tables = emptyPairs('co-occurrences', itemCount, cols, allocate);
     const [items, similarities] = tables.map(({ values }) => values);

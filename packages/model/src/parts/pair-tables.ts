@@ -1,5 +1,5 @@
 import { kthGreatest } from '@gru4rec/metrics';
-import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
+import { type Allocate, type StoredTensor, valuesOf } from '../storage/tensors.ts';
 import type { PartFeatures, PartTables, SessionItems, SparsePart } from './part.ts';
 
 /** The last items of a session whose pairs count, and how much less each counts than the one after it. */
@@ -39,12 +39,12 @@ export function pairColumns(part: PairPart, tensors: readonly StoredTensor[]): n
   return tensors.find(({ name }) => name === pairNames(part).items)?.cols;
 }
 
-/** Tables without pairs. @param allocate - gives their arrays, which are overwritten. */
+/** Tables without pairs. */
 export function emptyPairs(
   part: PairPart,
   itemCount: number,
   cols: number,
-  allocate: (length: number, name: string) => Float32Array = (length) => new Float32Array(length),
+  allocate: Allocate = (length) => new Float32Array(length),
 ): [items: StoredTensor, similarities: StoredTensor] {
   const empty = (name: string): StoredTensor => {
     return { name, kind: 'table', rows: itemCount, cols, values: allocate(itemCount * cols, name).fill(0) };

@@ -1,4 +1,4 @@
-import type { StoredTensor } from '../storage/tensors.ts';
+import type { Allocate, StoredTensor } from '../storage/tensors.ts';
 import type { PreparedData } from '../training/training-data.ts';
 
 /** What parts read of a configuration. */
@@ -20,7 +20,7 @@ export interface PartWidths {
   readonly places: number;
   /** One per feature of an item. */
   readonly plain: number;
-  /** Features that multiply the score of the network. */
+  /** One per feature that multiplies the score of the network. */
   readonly scaled: number;
 }
 
@@ -65,8 +65,8 @@ export interface PartTables {
 export interface FollowedTables {
   /** Counts an item that joins a session. @param items - those that joined it before. */
   join(item: number, items: readonly number[]): void;
-  /** The tables of so many items. @param allocate - gives their arrays, which are overwritten. */
-  tables(itemCount: number, allocate: (length: number, name: string) => Float32Array): StoredTensor[];
+  /** The tables of so many items. */
+  tables(itemCount: number, allocate?: Allocate): StoredTensor[];
   /** The tensors that counting on reads (fresh). */
   slots(itemCount: number): StoredTensor[];
   /** What another learner needs to go on with the same bits (fresh). */

@@ -1,4 +1,4 @@
-import type { StoredTensor } from '../storage/tensors.ts';
+import type { Allocate, StoredTensor } from '../storage/tensors.ts';
 import { coOccurrences } from './co-occurrences.ts';
 import type { FollowedState, FollowedTables, PartConfig, PartTables, SparsePart } from './part.ts';
 import { repeats } from './repeats.ts';
@@ -79,10 +79,15 @@ export function tableVariables(widths: TableWidths, rows: number): Omit<StoredTe
 }
 
 /** The tensors, whose tables of parts have `rows` rows: items that came after them have zeros. */
-export function withTableRows(tensors: readonly StoredTensor[], rows: number): StoredTensor[] {
+export function withTableRows(
+  tensors: readonly StoredTensor[],
+  rows: number,
+  allocate?: Allocate,
+): StoredTensor[] {
   return tensors.map((tensor) => {
-    if (!isPartTable(tensor) || tensor.rows === rows) return tensor;
-    const values = new Float32Array(rows * tensor.cols);
+    if (!isPartTable(tensor) || (tensor.rows === rows && !allocate)) return tensor;
+    const length = rows * tensor.cols;
+    const values = allocate?.(length, tensor.name).fill(0) ?? new Float32Array(length);
     values.set(tensor.values);
     return { ...tensor, rows, values };
   });
@@ -112,12 +117,7 @@ function keep({ names }: PartTables, tensors: readonly StoredTensor[]): Followed
   const kept = tensors.filter(({ name }) => names.includes(name));
   return {
     join: () => undefined,
-    tables: (rows, allocate) =>
-      kept.map((tensor) => {
-        const values = allocate(rows * tensor.cols, tensor.name).fill(0);
-        values.set(tensor.values);
-        return { ...tensor, rows, values };
-      }),
+    tables: (rows, allocate) => withTableRows(kept, rows, allocate),
     slots: () => [],
   };
 }

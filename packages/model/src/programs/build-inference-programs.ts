@@ -81,10 +81,10 @@ export interface RankOutputs {
 
 /** Scores of all items after one more event in each slot. */
 export function buildScoreProgram(options: InferenceOptions): Program<ScoreInputs, ScoreOutputs> {
-  const { config, itemCount, name, fresh, linear } = options;
+  const { config, name, linear } = options;
   const b = new ProgramBuilder<ScoreInputs, ScoreOutputs>(name);
   const hidden = hiddenAfter(b, options);
-  const [rows, changes] = [outputRows(b, config, itemCount, { fresh }), changesInput(b, options)];
+  const [rows, changes] = [outputRows(b, options), changesInput(b, options)];
   b.output(
     'scores',
     linear
@@ -138,11 +138,11 @@ function changesOfEach(b: ChangeBuilder, rows: number, cols: number): ScoreChang
 export function buildRankProgram(
   options: InferenceOptions & { readonly k: number },
 ): Program<RankInputs, RankOutputs> {
-  const { config, itemCount, k, name, slots, fresh } = options;
+  const { config, k, name, slots } = options;
   const b = new ProgramBuilder<RankInputs, RankOutputs>(name);
   const target = b.input('target', { dtype: 'i32', rows: slots, cols: 1 });
   const hidden = hiddenAfter(b, options);
-  const rows = outputRows(b, config, itemCount, { fresh });
+  const rows = outputRows(b, options);
   const columns = scoreColumns(b, config, hidden, rows, changesInput(b, options));
   b.output('counts', b.rankCounts(columns, target));
   if (k > 0) b.output('top', b.topIndices(columns, k, target));
@@ -157,13 +157,13 @@ export function buildRankProgram(
 export function buildServeProgram(
   options: Omit<InferenceOptions, 'name'>,
 ): Program<ServeInputs, ScoreOutputs> {
-  const { config, itemCount, slots, changed, fresh } = options;
+  const { config, itemCount, slots, changed } = options;
   const b = new ProgramBuilder<ServeInputs, ScoreOutputs>('serve');
   const input = b.input('item', { dtype: 'i32', rows: slots, cols: 1 });
   const clicks = clicksInput(b, options);
   const hidden = hiddenState(b, { config, itemCount, slots, input, statePrefix: '', clicks });
   const changes = changed === undefined ? undefined : changesOfEach(b, slots, itemCount);
-  const rows = outputRows(b, config, itemCount, { fresh });
+  const rows = outputRows(b, options);
   b.output('scores', modelScores(b, config, hidden, rows, 'slots', changes));
   return b.build();
 }
@@ -179,9 +179,9 @@ export function buildAdvanceProgram(options: InferenceOptions): Program<EventInp
 }
 
 export function buildScoreAllProgram(options: InferenceOptions): Program<StateInputs, ScoreOutputs> {
-  const { config, itemCount, name, slots, fresh } = options;
+  const { config, name, slots } = options;
   const b = new ProgramBuilder<StateInputs, ScoreOutputs>(name);
-  const rows = outputRows(b, config, itemCount, { fresh });
+  const rows = outputRows(b, options);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
   b.output('scores', modelScores(b, config, hidden, rows, 'slots', changesInput(b, options)));
   return b.build();
@@ -198,9 +198,9 @@ export interface TopOutputs {
 export function buildTopProgram(
   options: InferenceOptions & { readonly k: number },
 ): Program<{ readonly hidden: Float32Array }, TopOutputs> {
-  const { config, itemCount, k, name, slots, fresh } = options;
+  const { config, k, name, slots } = options;
   const b = new ProgramBuilder<{ readonly hidden: Float32Array }, TopOutputs>(name);
-  const rows = outputRows(b, config, itemCount, { fresh });
+  const rows = outputRows(b, options);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
   const top = b.topIndices(scoreColumns(b, config, hidden, rows), k);
   b.output('top', top);
@@ -237,11 +237,11 @@ export function buildScoreItemsProgram(
 
 function scoresOf(
   b: StepGraph,
-  { config, itemCount, fresh }: InferenceOptions,
+  options: InferenceOptions,
   items: Tensor,
   hidden: Tensor,
   changes?: ScoreChanges,
 ): Tensor {
-  const rows = outputRows(b, config, itemCount, { items, fresh });
-  return b.transpose(modelScores(b, config, hidden, rows, 'slots', changes));
+  const rows = outputRows(b, options, items);
+  return b.transpose(modelScores(b, options.config, hidden, rows, 'slots', changes));
 }

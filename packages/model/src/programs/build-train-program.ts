@@ -145,7 +145,7 @@ export function buildTrainProgram(
               vectors: stepVectors(b, features, itemCount, items),
             },
           })
-        : outputRows(b, config, itemCount, { items });
+        : outputRows(b, { config, itemCount }, items);
     return scores(b, hidden, rowsOfItems, 'items');
   };
   const samples = rows > 0 ? b.input('samples', { dtype: 'i32', rows, cols: 1 }) : undefined;

@@ -66,19 +66,18 @@ export interface OutputRows {
   readonly bias: Tensor;
 }
 
-/** Which items to score, all if not given, and whether their biases are those of a moment. */
+/** Which items to score, and whether their biases are those of a moment. */
 export interface ScoredItems {
-  /** i32 [N, 1] */
-  readonly items?: Tensor | undefined;
+  readonly config: StepConfig;
+  readonly itemCount: number;
   readonly fresh?: boolean | undefined;
 }
 
-/** The rows that score items. */
+/** The rows that score items. @param items - i32 [N, 1]; all if not given. */
 export function outputRows(
   b: StepGraph,
-  config: StepConfig,
-  itemCount: number,
-  { items, fresh = false }: ScoredItems = {},
+  { config, itemCount, fresh = false }: ScoredItems,
+  items?: Tensor,
 ): OutputRows {
   const table = outputTable(b, config, itemCount);
   const bias = b.variable(fresh ? freshVariables.bias : 'by', 'table', itemCount, 1);

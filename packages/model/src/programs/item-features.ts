@@ -18,7 +18,7 @@ export const COLD_OFFSET = 'features.coldOffset';
 export interface ItemFeatures {
   readonly count: number;
   readonly perItem: number;
-  /** s: rows of features, and what vectors are multiplied by, start s times as large as other rows, and learn s times as fast. */
+  /** `itemFeatureScale` */
   readonly scale: number;
   /** [I × K] features of each item, then −1. */
   readonly table: Int32Array;

@@ -27,6 +27,10 @@ export function inWords(bytes: number): string {
   return `${amount.toLocaleString('en-US', { maximumFractionDigits: power === 0 ? 0 : 1 })} ${units[power]}`;
 }
 
+export const checksumSchema: z.ZodString = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+
 /** Which values of clicks are features; see `ClickVocabulary`. */
 export const clickVocabularySchema: z.ZodType<ClickVocabulary> = z.object({
   columns: z.array(

@@ -20,8 +20,7 @@ export interface ModelFile {
  */
 export async function readModelFile(directory: string, name: string, most: number): Promise<ModelFile> {
   const file = join(directory, name);
-  const handle = await openModelFile(file);
-  try {
+  return reading(file, async (handle) => {
     const { size } = await handle.stat();
     if (size > most) {
       throw new ModelError(file, `has ${inWords(size)}, expected at most ${inWords(most)}`);
@@ -29,26 +28,30 @@ export async function readModelFile(directory: string, name: string, most: numbe
     const hash = createHash('sha256');
     const bytes = await readBytes(handle, size, (piece) => hash.update(piece));
     return { bytes, sha256: hash.digest('hex') };
+  });
+}
+
+async function reading<T>(file: string, read: (handle: FileHandle) => Promise<T>): Promise<T> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await openModelFile(file);
+    return await read(handle);
   } catch (cause) {
     throw cause instanceof ModelError ? cause : new ModelError(file, 'cannot be read', { cause });
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 
 async function openModelFile(file: string): Promise<FileHandle> {
-  const stats = await lstat(file).catch((cause) => {
-    throw new ModelError(file, 'cannot be read', { cause });
-  });
+  const stats = await lstat(file);
   if (stats.isSymbolicLink()) throw new ModelError(file, 'is a link, which is not followed. Copy the file');
   if (!stats.isFile()) {
     throw new ModelError(file, `is ${stats.isDirectory() ? 'a folder' : 'a pipe or device'}, not a file`);
   }
   // The file may have been replaced since: do not follow a link, and do not wait for a pipe.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  return open(file, flags).catch((cause) => {
-    throw new ModelError(file, 'cannot be read', { cause });
-  });
+  return open(file, flags);
 }
 
 /** Reads a file whose checksum is in a manifest; over `most` bytes, it is refused unread. `verb`: to do again, else `train`. */
@@ -148,8 +151,7 @@ export async function readTensors(
   entries: readonly TensorEntry[],
 ): Promise<StoredValues[]> {
   const { file } = source;
-  const handle = await openModelFile(file);
-  try {
+  return reading(file, async (handle) => {
     const sorted = inOrder(entries);
     const header = encoded(headerOf(sorted));
     const expected = sorted.reduce((sum, entry) => sum + bytesOf(entry), header.length);
@@ -168,11 +170,7 @@ export async function readTensors(
       return entries.map((entry) => arrays[places.get(entry) ?? 0]);
     }
     throw new ModelError(file, 'differs from its checksum: it was altered. Copy it again, or make it again');
-  } catch (cause) {
-    throw cause instanceof ModelError ? cause : new ModelError(file, 'cannot be read', { cause });
-  } finally {
-    await handle.close();
-  }
+  });
 }
 
 /** Reads the next arrays of a file (fresh). */

@@ -8,6 +8,7 @@ import { featureTable, projectionOf } from '../programs/item-features.ts';
 import { historySchema } from '../training/epoch-record.ts';
 import { ITEMS, itemChunks, readSealedItems } from './arrow-files.ts';
 import {
+  checksumSchema,
   clickVocabularySchema,
   ModelError,
   parseManifest,
@@ -43,8 +44,6 @@ export const MAX_ITEM_INFO_BYTES: number = 2 ** 31 - 1;
 /** [I] in `model.safetensors`, of models that have them. */
 const RECENT_CLICKS = 'recentClicks';
 
-const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
-
 /** model.json of a model folder. `checksum` is a `manifestChecksum`. */
 const manifestSchema = z.object({
   format: z.literal(FORMAT),
@@ -66,12 +65,12 @@ const manifestSchema = z.object({
     .exactOptional(),
   recentClicks: z.literal(true).exactOptional(),
   checksums: z.object({
-    [files.model]: checksum,
-    [files.optimizer]: checksum,
-    [files.items]: checksum,
-    [files.itemInfo]: checksum.exactOptional(),
+    [files.model]: checksumSchema,
+    [files.optimizer]: checksumSchema,
+    [files.items]: checksumSchema,
+    [files.itemInfo]: checksumSchema.exactOptional(),
   }),
-  checksum,
+  checksum: checksumSchema,
 });
 
 type ModelManifest = z.output<typeof manifestSchema>;
@@ -133,13 +132,8 @@ export async function readModelFolder(
   const itemIds = await readSealedItems(directory, { ...sealed, count: manifest.itemCount });
   const { tensors, recentClicks } = await readValues(directory, manifest, limits, optimizer);
   const { history, dataset, checksum } = manifest;
-  const optional = {
-    dataset,
-    recentClicks,
-    vocabulary,
-    clickVocabulary,
-  };
-  return { config, itemIds, history, tensors: newerTensors(tensors), ...optional, checksum };
+  const recorded = { history, dataset, recentClicks, vocabulary, clickVocabulary, checksum };
+  return { config, itemIds, tensors: newerTensors(tensors), ...recorded };
 }
 
 export async function readFolderItemInfo(directory: string): Promise<Uint8Array | undefined> {

@@ -22,6 +22,9 @@ export interface TensorPiece {
   readonly values: Float32Array;
 }
 
+/** Gives the array of so many numbers for a tensor, such as one in shared memory. All are overwritten. */
+export type Allocate = (length: number, name: string) => Float32Array;
+
 /** A variable in the middle of training, in the engine's precision, so that nothing is rounded. */
 export type SnapshotTensor = NamedTensor<Float32Array | Float64Array>;
 

@@ -6,6 +6,7 @@ import { platform } from '#platform';
 import type { TableWidths } from '../parts/registry.ts';
 import { type ClickVocabulary, clickShape } from '../programs/click-features.ts';
 import {
+  checksumSchema,
   clickVocabularySchema,
   inWords,
   ModelError,
@@ -176,9 +177,9 @@ export interface WebManifest {
   readonly checksum: string;
 }
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 const name = z.string().regex(/^[\w-][\w.-]*$/, 'expected a plain file name');
-const file = z.object({ name, bytes: z.int().nonnegative().max(MAX_ITEMS_BYTES), sha256 });
+const bytes = z.int().nonnegative().max(MAX_ITEMS_BYTES);
+const file = z.object({ name, bytes, sha256: checksumSchema });
 const manifestSchema: z.ZodType<WebManifest> = z.object({
   format: z.literal(WEB_FORMAT),
   version: z.literal(WEB_VERSION),
@@ -190,7 +191,7 @@ const manifestSchema: z.ZodType<WebManifest> = z.object({
   clickVocabulary: clickVocabularySchema.exactOptional(),
   tables: tableWidthsSchema.exactOptional(),
   neighbours: z.int().positive().exactOptional(),
-  checksum: sha256,
+  checksum: checksumSchema,
 });
 
 export interface WebSource {
@@ -237,14 +238,7 @@ export async function readWebModel(source: WebSource): Promise<StoredModel> {
     ...places.map(async ({ part, at }) => bytes.set(await readChecked(source, part), at)),
   ]);
   const tensors = [...decodeTensors(bytes, variables, source.describe(webPart(0))), ...zeroSlots(limits)];
-  return {
-    config,
-    itemIds,
-    history: [],
-    tensors: newerTensors(tensors),
-    clickVocabulary,
-    checksum,
-  };
+  return { config, itemIds, history: [], tensors: newerTensors(tensors), clickVocabulary, checksum };
 }
 
 export async function readWebItemInfo(source: WebSource): Promise<Uint8Array | undefined> {

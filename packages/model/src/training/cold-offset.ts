@@ -2,6 +2,7 @@ import type { SessionArrays } from '@gru4rec/batcher';
 import { topItems } from '@gru4rec/metrics';
 import type { FloatArray } from '@gru4rec/program';
 import { RandomStream } from '@gru4rec/random';
+import { firstAbove } from '../live/probing.ts';
 import { itemTables } from '../programs/forward.ts';
 import { COLD_OFFSET, ownTable } from '../programs/item-features.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
@@ -122,11 +123,5 @@ function fitColdOffset(clicks: readonly OffsetClick[], mostLoss: number): number
 }
 
 function countAbove(sorted: Float64Array, limit: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] > limit) high = middle;
-    else low = middle + 1;
-  }
-  return sorted.length - low;
+  return sorted.length - firstAbove(sorted, limit);
 }

@@ -50,10 +50,6 @@ export interface ZeroLossSums {
   lossSum: number;
 }
 
-export function noZeroLoss(): ZeroLossSums {
-  return { steps: 0, events: 0, lossSum: 0 };
-}
-
 /** Measures, on some steps of a run, the loss of a model that scores every item 0. */
 export class ZeroLoss {
   readonly #runtime: Runtime;

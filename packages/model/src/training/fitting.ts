@@ -1,6 +1,6 @@
 import { type SessionArrays, SessionHistory, SessionParallelBatcher } from '@gru4rec/batcher';
 import type { FloatArray } from '@gru4rec/program';
-import { loadPrograms, openScoring, type ScoringOptions } from '../scoring.ts';
+import { loadPrograms, Scoring, type ScoringOptions } from '../scoring.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
 import { turns } from './checkpointer.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -71,7 +71,7 @@ export async function* scoredClicks(
     batchSize: slots,
     context,
   });
-  const scoring = openScoring({ ...model, config, slots, linear: true });
+  const scoring = new Scoring({ ...model, config, slots, linear: true });
   const places = new Int32Array(slots);
   const recent = new SessionHistory(slots, historyLength);
   const turn = turns();

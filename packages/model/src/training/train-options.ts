@@ -1,5 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { anything, callback, checkOptions, flag, type OptionChecks, required } from '@gru4rec/checks';
+import { anything, callback, flag, type OptionChecks, required } from '@gru4rec/checks';
 import type { Engine } from '@gru4rec/program';
 import type { SamplingKernels } from '@gru4rec/sampler';
 import type { ModelConfig } from '../config.ts';
@@ -53,7 +53,7 @@ export interface RunOptions extends TrainOptions {
   readonly declared: ModelConfig;
 }
 
-const checks: OptionChecks<TrainOptions> = {
+export const trainChecks: OptionChecks<TrainOptions> = {
   engine: required(anything),
   onEpoch: callback,
   onStep: callback,
@@ -67,10 +67,6 @@ const checks: OptionChecks<TrainOptions> = {
   signal: anything,
   engineFacts: anything,
 };
-
-export function checkTrainOptions(options: TrainOptions): void {
-  checkOptions('train', options, checks);
-}
 
 /** Progress within an epoch. */
 export interface StepProgress {

@@ -1,5 +1,5 @@
 import type { SessionArrays } from '@gru4rec/batcher';
-import { checkHas } from '@gru4rec/checks';
+import { checkHas, checkOptions } from '@gru4rec/checks';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { sampleSessions } from '@gru4rec/metrics';
 import {
@@ -22,7 +22,7 @@ import type { EpochRecord } from './epoch-record.ts';
 import type { FitOptions } from './fitting.ts';
 import { countRecentClicks, type HeldOutClicks, holdOut, holdOutClicks } from './latest-sessions.ts';
 import { loadFeatures, withClickFeatures } from './load-features.ts';
-import { checkTrainOptions, type RunOptions, type TrainOptions } from './train-options.ts';
+import { type RunOptions, type TrainOptions, trainChecks } from './train-options.ts';
 import type { PreparedData, TrainingData } from './training-data.ts';
 import { TrainingRun } from './training-run.ts';
 import { earlierTraining } from './training-snapshot.ts';
@@ -50,7 +50,7 @@ export async function train(
   options: TrainOptions,
 ): Promise<Gru4Rec> {
   checkHas('train', 'data', data, ['itemIds', 'support', 'train']);
-  checkTrainOptions(options);
+  checkOptions('train', options, trainChecks);
   const config = parseConfig(isEmptyConfig(hyperParameters) ? { preset: DEFAULT_PRESET } : hyperParameters);
   const training = await prepare(data, config, options);
   const split = await planSplit(training);

@@ -45,7 +45,7 @@ export interface TrainingData {
 }
 
 export interface TrainedClicks extends ClickShape {
-  /** s: their rows start s times as large as other rows, and learn s times as fast. */
+  /** `clickFeatureScale` */
   readonly scale: number;
 }
 

@@ -3,7 +3,7 @@ import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { ModelConfig } from '../config.ts';
 import type { Gru4Rec } from '../gru4rec.ts';
 import type { SnapshotTensor } from '../storage/tensors.ts';
-import { noZeroLoss, type ZeroLossSums } from './divergence.ts';
+import type { ZeroLossSums } from './divergence.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import type { StoppingState } from './validation.ts';
 import type { AverageState } from './variables.ts';
@@ -54,7 +54,7 @@ export interface TrainingSnapshot extends RunIdentity, Readonly<TrainingCursor> 
 }
 
 export function startOfRun(epoch: number): TrainingCursor {
-  return { steps: 0, epoch: firstStep(epoch), zeroLoss: noZeroLoss() };
+  return { steps: 0, epoch: firstStep(epoch), zeroLoss: { steps: 0, events: 0, lossSum: 0 } };
 }
 
 export function firstStep(epoch: number): TrainingCursor['epoch'] {

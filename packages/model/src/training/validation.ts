@@ -1,4 +1,4 @@
-import type { SessionArrays } from '@gru4rec/batcher';
+import { describeBlock, type SessionArrays } from '@gru4rec/batcher';
 import { evaluateAsync, figuresAt, mapMetrics, type Ranker } from '@gru4rec/metrics';
 import { type Program, type Runtime, runProgram } from '@gru4rec/program';
 import type { ModelConfig } from '../config.ts';
@@ -31,12 +31,8 @@ export function buildValidationProgram(
   return buildRankProgram({ config, ...shape, slots: validationSlots(sessions), k: 0, name: PROGRAM });
 }
 
-function validationSlots({ sessionOffsets }: SessionArrays): number {
-  let slots = 0;
-  for (let s = 1; s < sessionOffsets.length && slots < MOST_SLOTS; s++) {
-    if ((sessionOffsets[s] ?? 0) - (sessionOffsets[s - 1] ?? 0) >= 2) slots++;
-  }
-  return Math.max(1, slots);
+function validationSlots(sessions: SessionArrays): number {
+  return Math.max(1, Math.min(MOST_SLOTS, describeBlock(sessions).sessionsWithPairs));
 }
 
 export interface ValidationOptions {

@@ -60,7 +60,7 @@ function shareOf(name: string, { itemFeatureScale = 1, clickFeatureScale = 1 }: 
   return name.startsWith(featureTable('')) ? itemFeatureScale : 1;
 }
 
-/** First values of the rows of a table that has grown, from `fromRow` on: those of `drawRow`, row-major. */
+/** First values of the rows of a table that has grown, from `fromRow` on. Each is from a stream of its own: no other row changes it. */
 export function drawRows(
   name: string,
   { rows, cols }: Shape,
@@ -70,20 +70,11 @@ export function drawRows(
   const values = new Float32Array((rows - fromRow) * cols);
   if (!MATRIX.test(name)) return values;
   for (let row = fromRow; row < rows; row++) {
-    values.set(drawRow(name, { row, cols }, initialization), (row - fromRow) * cols);
+    const random = new RandomStream(initialization.seed, `model.row.${row}.${name}`);
+    const scale = scaleOf({ rows: row + 1, cols }, initialization);
+    values.set(drawValues(random, cols, scale), (row - fromRow) * cols);
   }
   return values;
-}
-
-/** First values of a new row of a grown table, from a stream of the row: other rows that are added change nothing. */
-export function drawRow(
-  name: string,
-  { row, cols }: { readonly row: number; readonly cols: number },
-  initialization: Initialization,
-): Float32Array {
-  if (!MATRIX.test(name)) return new Float32Array(cols);
-  const random = new RandomStream(initialization.seed, `model.row.${row}.${name}`);
-  return drawValues(random, cols, scaleOf({ rows: row + 1, cols }, initialization));
 }
 
 interface Scale {

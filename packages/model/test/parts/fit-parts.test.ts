@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Gru4Rec } from '../../src/gru4rec.ts';
 import { countCoOccurrences } from '../../src/parts/count-co-occurrences.ts';
 import { collectPartClicks, fitParts, type PartClick } from '../../src/parts/fit-parts.ts';
-import { loadPrograms, openScoring } from '../../src/scoring.ts';
+import { loadPrograms, Scoring } from '../../src/scoring.ts';
 import type { StoredTensor } from '../../src/storage/tensors.ts';
 import { engine, inBlocks, reference, tinyConfig, tinyData, trainTiny } from '../tiny-data.ts';
 
@@ -148,7 +148,7 @@ const scoringOn = (engine: Engine, { config, itemIds, tensors }: Gru4Rec) => ({
 
 /** The choices of one session after another, as rows of features, sorted so that slots and order do not matter. */
 function naiveRows(model: Gru4Rec): number[][][] {
-  const scoring = openScoring({ ...scoringOn(reference, model), slots: 1, linear: true });
+  const scoring = new Scoring({ ...scoringOn(reference, model), slots: 1, linear: true });
   const { sessionOffsets, items } = sessions;
   const clicks: number[][][] = [];
   for (let session = 1; session < sessionOffsets.length; session++) {

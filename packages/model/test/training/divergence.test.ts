@@ -6,12 +6,12 @@ import {
   checkFiniteVariables,
   DivergedError,
   NonFiniteParameterError,
-  noZeroLoss,
   trainingWarning,
   ZeroLoss,
 } from '../../src/training/divergence.ts';
 import type { EpochRecord } from '../../src/training/epoch-record.ts';
 import { batcherOf, loadTraining } from '../../src/training/load-training.ts';
+import { startOfRun } from '../../src/training/training-snapshot.ts';
 import { initializeVariables } from '../../src/training/variables.ts';
 import { engine, reference, tinyConfig, tinyData, trainTiny } from '../tiny-data.ts';
 
@@ -162,7 +162,7 @@ function measure(values: object) {
   for (const { name, kind, rows, cols } of runtime.variables)
     if (kind !== 'constant') runtime.write(name, new Float32Array(rows * cols));
   const batcher = batcherOf(data, config);
-  const zero = new ZeroLoss(runtime, zeroLoss, config, noZeroLoss());
+  const zero = new ZeroLoss(runtime, zeroLoss, config, startOfRun(1).zeroLoss);
   let [sum, events, count] = [0, 0, 0];
   for (let batch = batcher.next(); batch; batch = batcher.next(), count++) {
     sum += runStep(batch, count, 0) * config.batchSize;
@@ -201,7 +201,7 @@ describe('ZeroLoss', () => {
       { run } as never,
       { name: 'zero-loss' } as never,
       { batchSize: 1, nSample: 4 },
-      noZeroLoss(),
+      startOfRun(1).zeroLoss,
     );
     for (; at < 1000; at++) zero.observe({ ...createBatch(1), liveSlots: 1, step: at }, undefined, 1000);
     expect(zero.mean).toBe(1);
