@@ -36,44 +36,17 @@ const rows = (count: number): Partial<Call> => ({ runs: { rows: count } });
 describe('placeBarriers', () => {
   const [x, y, z] = [buffer(), buffer(), buffer()];
 
-  it('puts none between calls that split the same rows', () => {
-    const calls = [call(1, {}, x, rows(8)), call(2, { byRows: [x] }, y, rows(8))];
-    expect(order(calls)).toBe('1 2 BARRIER');
-  });
-
-  it('puts one before a call that reads whole what others have written', () => {
-    const calls = [call(1, {}, x, rows(8)), call(2, { whole: [x] }, y, rows(8))];
-    expect(order(calls)).toBe('1 BARRIER 2 BARRIER');
-  });
-
-  it('puts one between splits by other numbers of rows, and between other threads', () => {
-    const first = call(1, {}, x, rows(8));
-    expect(order([first, call(2, { byRows: [x] }, y, rows(16))])).toBe('1 BARRIER 2 BARRIER');
-    expect(order([first, call(2, { whole: [x] }, y, { runs: 'last' })])).toBe('1 BARRIER 2 BARRIER');
-    const one = call(1, {}, x, { runs: 'last' });
-    expect(order([one, call(2, { whole: [x] }, y, { runs: 'last' })])).toBe('1 2 BARRIER');
-    expect(order([one, call(2, { whole: [x] }, y)])).toBe('1 BARRIER 2 BARRIER');
-  });
-
-  it('puts one between splits that are only known at run time', () => {
-    const calls = [call(1, {}, x, { runs: 'all' }), call(2, { byRows: [x] }, y, { runs: 'all' })];
-    expect(order(calls)).toBe('1 BARRIER 2 BARRIER');
-  });
-
-  it('gives so few rows to the first thread that its own calls need none', () => {
-    const single = call(2, { whole: [x] }, y);
-    expect(order([call(1, {}, x, rows(GRANULE)), single])).toBe('1 2 BARRIER');
-    expect(order([call(1, {}, x, rows(GRANULE + 1)), single])).toBe('1 BARRIER 2 BARRIER');
-  });
-
-  it('keeps a reader before the next writer', () => {
-    const calls = [call(1, { whole: [x] }, y, rows(8)), call(2, {}, x, rows(8))];
-    expect(order(calls)).toBe('1 BARRIER 2 BARRIER');
-  });
-
-  it('puts one before a call that reads a buffer both by rows and whole', () => {
-    const squared = call(2, { whole: [x], byRows: [x] }, y, rows(8));
-    expect(order([call(1, {}, x, rows(8)), squared])).toBe('1 BARRIER 2 BARRIER');
+  // Where one is needed, the property below says so, but for splits at run time and for buffers that are read in two ways.
+  it.each<[string, Partial<Call>, Parameters<typeof call>[1], Partial<Call>, boolean]>([
+    ['split the same rows', rows(8), { byRows: [x] }, rows(8), false],
+    ['run on the same thread', { runs: 'last' }, { whole: [x] }, { runs: 'last' }, false],
+    ['have so few rows that the first thread runs both', rows(GRANULE), { whole: [x] }, {}, false],
+    ['have more rows, which the first thread then reads', rows(GRANULE + 1), { whole: [x] }, {}, true],
+    ['are split only at run time', { runs: 'all' }, { byRows: [x] }, { runs: 'all' }, true],
+    ['split rows, and then read them also as a whole', rows(8), { whole: [x], byRows: [x] }, rows(8), true],
+  ])('between calls that %s', (_, written, reads, read, hasBarrier) => {
+    const calls = [call(1, {}, x, written), call(2, reads, y, read)];
+    expect(order(calls)).toBe(hasBarrier ? '1 BARRIER 2 BARRIER' : '1 2 BARRIER');
   });
 
   it('moves a call that waits for nothing up to those before the barrier', () => {

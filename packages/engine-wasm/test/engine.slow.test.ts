@@ -1,14 +1,16 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ProgramBuilder } from '@gru4rec/program';
-import { engineConformance, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine } from '../src/index.ts';
-import { variants } from './variants.ts';
+import { testKernels, testRandomPrograms } from './kernel-tests.ts';
+import { fastVariants, slowVariants } from './variants.ts';
 
-for (const [name, options] of Object.entries(variants)) {
-  if (!/on [23] threads$/.test(name)) continue;
-  engineConformance({ name, createEngine: () => createWasmEngine(options), tolerance: float32Tolerance });
+for (const [name, options] of Object.entries(slowVariants)) {
+  testKernels(name, (more) => createWasmEngine({ ...options, ...more }), 240);
+}
+for (const [name, options] of Object.entries(fastVariants)) {
+  testRandomPrograms(name, () => createWasmEngine(options), 240);
 }
 
 v8.setFlagsFromString('--expose-gc');

@@ -1,54 +1,31 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Engine, type Program, ProgramBuilder, sgd } from '@gru4rec/program';
+import { type Engine, ProgramBuilder, sgd } from '@gru4rec/program';
 import { engineConformance, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
-import { createWasmEngine, type WasmEngineOptions, type WasmRuntime } from '../src/index.ts';
-import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
-import { variants } from './variants.ts';
+import { createWasmEngine } from '../src/index.ts';
+import { loadSmallStep, smallLosses, smallStepInputs } from './small-step.ts';
+import { fastVariants, slowVariants } from './variants.ts';
 
-// engine.slow.test.ts has the others.
-for (const [name, options] of Object.entries(variants)) {
-  if (/on [23] threads$/.test(name)) continue;
+for (const [name, options] of Object.entries(fastVariants)) {
   engineConformance({ name, createEngine: () => createWasmEngine(options), tolerance: float32Tolerance });
 }
 
-function load(program: Program = smallStep(), options: WasmEngineOptions = {}): WasmRuntime {
-  const runtime = createWasmEngine(options).load([program]);
-  writeSmallStep(runtime);
-  return runtime;
-}
-
-/** Looks rows up in a table of five. */
-function lookUp(name: string, length = 3): Program {
-  const b = new ProgramBuilder(name);
-  const indices = b.input('indices', { dtype: 'i32', rows: length, cols: 1 });
-  b.output('rows', b.gather(b.variable('five', 'table', 5, 2), indices));
-  return b.build();
-}
-
 describe('createWasmEngine', () => {
-  it.each(Object.entries(variants))('gives the same bits for the same steps: %s', (_name, options) => {
-    const [one, other] = [load(smallStep(), options), load(smallStep(), options)];
-    for (let step = 0; step < 20; step++) {
-      const inputs = smallStepInputs(step);
-      expect(one.run('small', inputs).loss).toEqual(other.run('small', inputs).loss);
-    }
-    for (const { name } of one.variables) expect(one.read(name)).toEqual(other.read(name));
-  });
-
-  it('gives the same bits with other programs loaded', () => {
-    const single = load();
-    const together = createWasmEngine().load([lookUp('other'), smallStep()]);
-    writeSmallStep(together);
-    for (let step = 0; step < 5; step++) {
-      const inputs = smallStepInputs(step);
-      expect(together.run('small', inputs).loss).toEqual(single.run('small', inputs).loss);
-    }
-  });
+  it.each(Object.entries({ ...fastVariants, ...slowVariants }))(
+    'gives the same bits for the same steps, also with other programs loaded: %s',
+    (_name, options) => {
+      const b = new ProgramBuilder('other');
+      b.output('row', b.slice(b.variable('five', 'table', 5, 2), 1, 2));
+      const engine = createWasmEngine(options);
+      const [one, other] = [loadSmallStep(engine), loadSmallStep(engine, b.build())];
+      expect(smallLosses(one, 20)).toEqual(smallLosses(other, 20));
+      for (const { name } of one.variables) expect(one.read(name)).toEqual(other.read(name));
+    },
+  );
 
   it('allocates nothing in a step: memory stays, the heap does not grow', () => {
-    const runtime = load();
+    const runtime = loadSmallStep(createWasmEngine());
     const inputs = smallStepInputs(0);
     const run = (steps: number): void => {
       for (let step = 0; step < steps; step++) runtime.run('small', inputs);

@@ -1,15 +1,12 @@
-import {
-  expectExactTop,
-  expectGroupedTop,
-  groupedShapes,
-  type ScoredTable,
-  scoredTables,
-  topProgram,
-} from '@gru4rec/test-support';
-import fc from 'fast-check';
+import { type ScoredTable, topProgram } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine } from '../src/index.ts';
-import { variants } from './variants.ts';
+import { testScreening } from './screening-tests.ts';
+import { fastVariants } from './variants.ts';
+
+for (const [name, options] of Object.entries(fastVariants)) {
+  testScreening(name, (more) => createWasmEngine({ ...options, ...more }), { tables: 20, units: 60 });
+}
 
 const small: ScoredTable = {
   ...{ rows: 40, units: 4, slots: 1, k: 3 },
@@ -19,21 +16,18 @@ const small: ScoredTable = {
   target: Int32Array.of(0),
 };
 
-describe.each(Object.entries(variants))('screening on %s', (_name, options) => {
-  const screened = createWasmEngine({ ...options, screenFrom: 0 });
-  const whole = createWasmEngine({ ...options, screenFrom: Number.POSITIVE_INFINITY });
+it('screens tables of the given number of elements, 30,000 by default', () => {
+  const isScreened = (rows: number, screenFrom?: number): boolean => {
+    const runtime = createWasmEngine({ threads: 1, screenFrom }).load([topProgram({ ...small, rows }, 1)]);
+    return runtime.kernels('top-1').includes('SCREEN_TOP');
+  };
+  expect([isScreened(40, 160), isScreened(40, 161)]).toEqual([true, false]);
+  expect([isScreened(7500), isScreened(7499)]).toEqual([true, false]);
+});
 
-  it('lists the rows that float32 scores list', () => {
-    fc.assert(
-      fc.property(scoredTables, (given) => expectExactTop(screened, whole, given)),
-      { numRuns: 20 },
-    );
-    expect(screened.load([topProgram(small, 1)]).kernels('top-1')).toContain('SCREEN_TOP');
-    expect(whole.load([topProgram(small, 1)]).kernels('top-1')).not.toContain('SCREEN_TOP');
-  });
-
+describe.each(Object.entries(fastVariants))('screening on %s', (_name, options) => {
   it('sees new values of the table and of the biases', () => {
-    const runtime = screened.load([topProgram(small, 1)]);
+    const runtime = createWasmEngine({ ...options, screenFrom: 0 }).load([topProgram(small, 1)]);
     const { hidden, table, bias } = small;
     const best = () => runtime.run('top-1', { hidden }).top?.[0];
     runtime.write('table', table);
@@ -44,10 +38,6 @@ describe.each(Object.entries(variants))('screening on %s', (_name, options) => {
     runtime.write('table', Float32Array.of(100, 0, 0, 0), 30);
     expect([best(), best()]).toEqual([30, 30]);
     runtime.dispose();
-  });
-
-  it.each(groupedShapes)('lists the rows of groups: %o', (shape) => {
-    expectGroupedTop(createWasmEngine({ ...options, screenFrom: 0, groupFrom: 1 }), shape);
   });
 });
 

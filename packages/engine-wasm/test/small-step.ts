@@ -27,8 +27,12 @@ export function smallStep(): Program {
   return b.build();
 }
 
-/** Seeded starting values. */
-export function writeSmallStep(runtime: Runtime): void {
+/** Loads the step, alone or after another program, with seeded starting values. */
+export function loadSmallStep<R extends Runtime>(
+  engine: { load(programs: readonly Program[]): R },
+  ...others: readonly Program[]
+): R {
+  const runtime = engine.load([...others, smallStep()]);
   for (const { name, kind, rows, cols } of runtime.variables) {
     if (kind !== 'parameter' && kind !== 'table') continue;
     const random = new RandomStream(1, `small-step.${name}`);
@@ -37,6 +41,7 @@ export function writeSmallStep(runtime: Runtime): void {
       Float32Array.from({ length: rows * cols }, () => random.nextFloat() - 0.5),
     );
   }
+  return runtime;
 }
 
 /** Inputs of a step, with a slot that has run out. */
@@ -46,4 +51,11 @@ export function smallStepInputs(step: number): Record<string, InputValue> {
   input[2] = -1;
   const columns = Int32Array.from({ length: COLUMNS }, () => random.nextBelow(ITEMS));
   return { input, columns, philox: Int32Array.of(5, 0, step, 0) };
+}
+
+/** The losses of the first steps. */
+export function smallLosses(runtime: Runtime, steps: number): number[] {
+  return Array.from({ length: steps }, (_, step) =>
+    Number(runtime.run('small', smallStepInputs(step)).loss?.[0]),
+  );
 }

@@ -3,14 +3,13 @@ import { expectClose, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine, MOST_THREADS, type WasmEngineOptions, type WasmRuntime } from '../src/index.ts';
 import { STACK_GUARD } from '../src/runtime.ts';
-import { smallStep, smallStepInputs, writeSmallStep } from './small-step.ts';
+import { loadSmallStep, smallLosses, smallStep, smallStepInputs } from './small-step.ts';
 
 const STEPS = 20;
 
 function trained(options: WasmEngineOptions): WasmRuntime {
-  const runtime = createWasmEngine(options).load([smallStep()]);
-  writeSmallStep(runtime);
-  for (let step = 0; step < STEPS; step++) runtime.run('small', smallStepInputs(step));
+  const runtime = loadSmallStep(createWasmEngine(options));
+  smallLosses(runtime, STEPS);
   return runtime;
 }
 
@@ -57,8 +56,7 @@ describe('createWasmEngine', () => {
     ['traps', breakLastCall],
     ['overwrites the end of its stack', breakStack],
   ])('ends a run with an error if a worker %s, instead of waiting', (_, damage) => {
-    const runtime = createWasmEngine({ threads: 2, threadsFrom: 0 }).load([smallStep()]);
-    writeSmallStep(runtime);
+    const runtime = loadSmallStep(createWasmEngine({ threads: 2, threadsFrom: 0 }));
     const { loss } = runtime.run('small', smallStepInputs(0));
     damage(new Int32Array(loss?.buffer as ArrayBuffer), runtime);
     const failed =

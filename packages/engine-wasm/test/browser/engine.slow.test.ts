@@ -1,20 +1,11 @@
 import { expectClose, float32Tolerance } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine } from '../../src/index.ts';
-import { smallStep, smallStepInputs, writeSmallStep } from '../small-step.ts';
+import { loadSmallStep, smallLosses } from '../small-step.ts';
 import { useChromium } from './chromium-pages.ts';
 import type { SmallSteps } from './small-steps.ts';
 
 const inPage = useChromium('small-steps');
-
-/** The losses of the same steps in Node. */
-function lossesInNode(): number[] {
-  const runtime = createWasmEngine({ threads: 1 }).load([smallStep()]);
-  writeSmallStep(runtime);
-  return Array.from({ length: 20 }, (_, step) =>
-    Number(runtime.run('small', smallStepInputs(step)).loss?.[0]),
-  );
-}
 
 describe('openWasmEngine in Chromium', () => {
   it.for([
@@ -27,7 +18,8 @@ describe('openWasmEngine in Chromium', () => {
   ] as const)('takes the steps of Node in %s', async ([, site, expression, threads], ctx) => {
     const got = await inPage<SmallSteps>(ctx, site, expression);
     expect(got).toMatchObject({ threads });
-    expectClose(got.losses ?? [], lossesInNode(), { ...float32Tolerance, name: 'losses' });
+    const inNode = smallLosses(loadSmallStep(createWasmEngine({ threads: 1 })), 20);
+    expectClose(got.losses ?? [], inNode, { ...float32Tolerance, name: 'losses' });
   });
 
   it('uses all cores by default where it can', async (ctx) => {

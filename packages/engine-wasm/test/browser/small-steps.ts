@@ -1,6 +1,6 @@
 // Small steps in a page, or in a worker that this script starts.
 import { createWasmEngine, openWasmEngine, type WasmEngineOptions } from '../../src/index.ts';
-import { smallStep, smallStepInputs, writeSmallStep } from '../small-step.ts';
+import { loadSmallStep, smallLosses } from '../small-step.ts';
 
 /** The result of twenty steps, or the error. */
 export interface SmallSteps {
@@ -12,11 +12,7 @@ export interface SmallSteps {
 async function smallSteps(options: WasmEngineOptions): Promise<SmallSteps> {
   try {
     const engine = await openWasmEngine(options);
-    const runtime = engine.load([smallStep()]);
-    writeSmallStep(runtime);
-    const losses = Array.from({ length: 20 }, (_, step) =>
-      Number(runtime.run('small', smallStepInputs(step)).loss?.[0]),
-    );
+    const losses = smallLosses(loadSmallStep(engine), 20);
     // Opened before, so that nothing must be waited for.
     createWasmEngine(options);
     return { threads: engine.threads, losses };

@@ -6,7 +6,7 @@ import { EngineUnavailableError, type Program, ProgramBuilder } from '@gru4rec/p
 import { DistinctSamples, type SamplingKernels } from '@gru4rec/sampler';
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { findNativeKernels } from '../../src/native/index.ts';
-import { testSampling } from './address-sanitizer/kernel-tests.ts';
+import { testSampling } from './sampling.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gru4rec-native-'));
 afterAll(() => rmSync(folder, { recursive: true }));

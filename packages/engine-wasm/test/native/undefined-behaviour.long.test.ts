@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import type { SamplingKernels } from '@gru4rec/sampler';
 import { describe, expect, it } from 'vitest';
-import { testKernels, testSampling } from './address-sanitizer/kernel-tests.ts';
+import { testKernels } from '../kernel-tests.ts';
+import { testSampling } from './sampling.ts';
 import { sanitizedAddon } from './sanitized-addon.ts';
 
 // UndefinedBehaviorSanitizer ends the process at the first error and writes the line to standard error.

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { kernelTable } from '../../../src/kernel-table.ts';
+import { testKernels } from '../../kernel-tests.ts';
+import { testSampling } from '../sampling.ts';
 import { guarded, guardedEngine } from './guarded-engine.ts';
-import { testKernels, testSampling } from './kernel-tests.ts';
 
 const variants = { 'on one thread': { threads: 1 }, 'on 3 threads': { threads: 3, threadsFrom: 0 } };
 

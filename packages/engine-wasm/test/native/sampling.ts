@@ -1,9 +1,9 @@
 import { RandomStream } from '@gru4rec/random';
 import { DistinctSamples, PopularitySampler, type SamplingKernels } from '@gru4rec/sampler';
-import { expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** Sizes of a draw: items, samples. Vectors of four to 16 words draw 16 to 64 samples at a time. */
-export const draws = [
+const draws = [
   [1, 5],
   [2, 0],
   [3, 64],
@@ -14,7 +14,7 @@ export const draws = [
 ] as const;
 
 /** Expects the samples that JavaScript draws, and nothing written behind them. */
-export function expectDraws(kernels: SamplingKernels, [items, count]: (typeof draws)[number]): void {
+function expectDraws(kernels: SamplingKernels, [items, count]: (typeof draws)[number]): void {
   const random = new RandomStream(1, 'test.support');
   const support = Float64Array.from({ length: items }, () => 1 + Math.floor(random.nextFloat() * 1000));
   const options = { support, alpha: 0.5, seed: 0xfedcba9876543210n };
@@ -28,7 +28,7 @@ export function expectDraws(kernels: SamplingKernels, [items, count]: (typeof dr
 }
 
 /** Expects what JavaScript merges, with and without enough room. */
-export function expectMerges(kernels: SamplingKernels): void {
+function expectMerges(kernels: SamplingKernels): void {
   const random = new RandomStream(2, 'test.samples');
   for (const capacity of [1, 7, 16, 40]) {
     const [plain, native] = [new DistinctSamples(30, capacity), new DistinctSamples(30, capacity, kernels)];
@@ -44,9 +44,23 @@ export function expectMerges(kernels: SamplingKernels): void {
 }
 
 /** Expects indices outside the table, which the engine refuses, to be merged like others. */
-export function expectMergeOutside(kernels: SamplingKernels): void {
+function expectMergeOutside(kernels: SamplingKernels): void {
   const merged = new DistinctSamples(3, 4, kernels);
   expect(merged.merge(Int32Array.of(2, -1, 3, 2))).toBe(true);
   expect([...merged.items]).toEqual([2, -1, 3, -1]);
   expect([...merged.counts]).toEqual([2, 1, 1, 0]);
+}
+
+/** Tests that kernels draw and merge samples as JavaScript does. */
+export function testSampling(name: string, kernels: SamplingKernels): void {
+  describe(`sampling of ${name}`, () => {
+    it.for(draws)('draws the samples of JavaScript: %d items, %d samples', (size) => {
+      expect(() => expectDraws(kernels, size)).not.toThrow();
+    });
+
+    it('merges as JavaScript does, with and without enough room, and indices outside the table', () => {
+      expect(() => expectMerges(kernels)).not.toThrow();
+      expect(() => expectMergeOutside(kernels)).not.toThrow();
+    });
+  });
 }

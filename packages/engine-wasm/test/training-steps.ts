@@ -48,7 +48,7 @@ export const trainingSteps: readonly { readonly title: string; readonly config: 
 );
 
 /** Expects three steps to have the losses and parameters that the reference engine has. */
-export function expectSteps(engine: Engine, config: StepConfig): Program {
+export function expectSteps(engine: Engine, config: StepConfig): void {
   const program = buildTrainProgram(config, ITEMS) as Program;
   const [actual, expected] = [engine, createReferenceEngine()].map((e) => started(e.load([program]))) as [
     Runtime,
@@ -67,7 +67,6 @@ export function expectSteps(engine: Engine, config: StepConfig): Program {
     expectClose(actual.read(name), expected.read(name), { ...tolerance, name });
   }
   actual.dispose();
-  return program;
 }
 
 function started(runtime: Runtime): Runtime {

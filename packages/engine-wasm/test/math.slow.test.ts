@@ -1,0 +1,3 @@
+import { testMath } from './math-tests.ts';
+
+testMath(2053);
