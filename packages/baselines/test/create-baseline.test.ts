@@ -2,6 +2,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import {
   arraysOfBaseline,
+  type Baseline,
   baselineNames,
   baselineTitle,
   createBaseline,
@@ -60,28 +61,10 @@ describe('createBaseline', () => {
 });
 
 /** The scores after each click of a session. */
-function scoresOf(scorer: ReturnType<typeof openBaseline>): number[][] {
+function scoresOf(scorer: Baseline): number[][] {
   const scoring = scorer.open(1);
   return [0, 2, 1].map((item, at) => stepWith(scoring, [item], [at === 0 ? 1 : 0]));
 }
-
-describe('openBaseline', () => {
-  it.each(baselineNames)('scores like %s after a transfer to another thread', (name) => {
-    const baseline = createBaseline(name, data, name === 'bpr-mf' ? { epochs: 2 } : {});
-    const { port1, port2 } = new MessageChannel();
-    port1.postMessage(shareLearned(baseline.from));
-    const opened = openBaseline(receiveMessageOnPort(port2)?.message);
-    port1.close();
-    expect(scoresOf(opened)).toEqual(scoresOf(baseline));
-    expect([opened.name, opened.itemCount, opened.bytes]).toEqual([baseline.name, 3, baseline.bytes]);
-  });
-});
-
-describe('baselineTitle', () => {
-  it.each(baselineNames)('is the name of the scorer of %s', (name) => {
-    expect(baselineTitle(name)).toBe(createBaseline(name, data).name);
-  });
-});
 
 describe('isSeeded', () => {
   it('is true only of BPR-MF', () => {
@@ -90,13 +73,18 @@ describe('isSeeded', () => {
 });
 
 describe('restoreBaseline', () => {
-  it.each(baselineNames)('gives %s from its arrays, with the same scores', (name) => {
+  it.each(baselineNames)('gives %s from its arrays, as in another thread, with the same scores', (name) => {
     const options = name === 'bpr-mf' ? { factors: 2, epochs: 1 } : {};
     const baseline = createBaseline(name, data, options);
-    const copied = structuredClone(arraysOfBaseline(baseline));
-    const restored = restoreBaseline(baseline.from, copied);
-    expect(restored.bytes).toBe(baseline.bytes);
-    expect(scoresOf(restored)).toEqual(scoresOf(baseline));
+    const { port1, port2 } = new MessageChannel();
+    port1.postMessage(shareLearned(baseline.from));
+    const posted = openBaseline(receiveMessageOnPort(port2)?.message);
+    port1.close();
+    const restored = restoreBaseline(baseline.from, structuredClone(arraysOfBaseline(baseline)));
+    for (const found of [posted, restored]) {
+      expect([found.name, found.itemCount, found.bytes]).toEqual([baselineTitle(name), 3, baseline.bytes]);
+      expect(scoresOf(found)).toEqual(scoresOf(baseline));
+    }
   });
 
   it('keeps a forged path of arrays away from other objects', () => {

@@ -5,6 +5,9 @@ import type { BaselineData } from '../src/baseline-kind.ts';
 import { baselineNames, createBaseline } from '../src/create-baseline.ts';
 import { mix } from '../src/mix.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
+import { scoresAfter, someSession as session } from './timed-sessions.ts';
+
+const drawn = { seed: 1, numRuns: 25 };
 
 const makers: readonly (readonly [string, (data: BaselineData) => Scorer])[] = [
   ...baselineNames.map((name) => [name, (data: BaselineData) => createSmall(name, data)] as const),
@@ -22,15 +25,6 @@ function pair(data: BaselineData): [Scorer, Scorer] {
   return [createSmall('item-knn', data), createSmall('s-pop', data)];
 }
 
-/** The scores after only one session. */
-function scoresAfter(scorer: Scorer, session: readonly number[]): number[] {
-  const scoring = scorer.open(1);
-  let scores: number[] = [];
-  for (const [event, item] of session.entries()) scores = stepWith(scoring, [item], [event === 0 ? 1 : 0]);
-  scoring.close();
-  return scores;
-}
-
 /** A step with ranks, which are ignored, if the scorer can rank. */
 function rankAfter(scoring: ScoringSession, item: number, reset: number): void {
   const [input, resetMask] = [Int32Array.of(item), Float32Array.of(reset)];
@@ -44,8 +38,6 @@ function withoutRank(scoring: ScoringSession): ScoringSession {
 }
 
 describe.each(makers)('%s', (_, make) => {
-  const session = fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 6 });
-
   it('gives a finite score for every item in every slot', () => {
     fc.assert(
       fc.property(
@@ -63,7 +55,7 @@ describe.each(makers)('%s', (_, make) => {
           expect(scores.every(Number.isFinite)).toBe(true);
         },
       ),
-      { seed: 1 },
+      drawn,
     );
   });
 
@@ -88,7 +80,7 @@ describe.each(makers)('%s', (_, make) => {
           }
         }
       }),
-      { seed: 1 },
+      drawn,
     );
   });
 
@@ -103,7 +95,7 @@ describe.each(makers)('%s', (_, make) => {
           expect(scores).toEqual(scoresAfter(scorer, second.slice(0, event + 1)));
         }
       }),
-      { seed: 1 },
+      drawn,
     );
   });
 
@@ -112,10 +104,10 @@ describe.each(makers)('%s', (_, make) => {
       fc.property(someSessions, session, session, (training, before, clicks) => {
         const scorer = make(toData(8, ...training));
         const one = scorer.open(1);
-        for (const drawn of [before, clicks]) {
-          for (const [event, item] of drawn.entries()) {
+        for (const part of [before, clicks]) {
+          for (const [event, item] of part.entries()) {
             const [input, resetMask] = [Int32Array.of(item), Float32Array.of(event === 0 ? 1 : 0)];
-            const follow = event === drawn.length - 1 ? undefined : one.follow;
+            const follow = event === part.length - 1 ? undefined : one.follow;
             if (follow) follow.call(one, input, resetMask);
             else one.step(input, resetMask);
           }
@@ -124,7 +116,7 @@ describe.each(makers)('%s', (_, make) => {
           scoresAfter(scorer, [...clicks, clicks.at(-1) ?? 0]),
         );
       }),
-      { seed: 1, numRuns: 30 },
+      drawn,
     );
   });
 
@@ -138,15 +130,15 @@ describe.each(makers)('%s', (_, make) => {
           expect([...(one.top?.(0, k) ?? expected)]).toEqual(expected);
         }
       }),
-      { seed: 1, numRuns: 30 },
+      drawn,
     );
   });
 
   it('ranks exactly like its scores, and gives scores again afterwards', () => {
     fc.assert(
-      fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (training, drawn) => {
+      fc.property(someSessions, fc.array(session, { minLength: 1, maxLength: 5 }), (training, tested) => {
         const scorer = make(toData(8, ...training));
-        const sessions = toData(8, ...drawn, [0, 1]).train;
+        const sessions = toData(8, ...tested, [0, 1]).train;
         const options = { cutoffs: [1, 3, 9], tieRule: 'standard', slots: 2, keepRanks: true } as const;
         const unranked = { ...scorer, open: (slots: number) => withoutRank(scorer.open(slots)) };
         expect(evaluate(scorer, sessions, options)).toEqual(evaluate(unranked, sessions, options));
@@ -156,7 +148,7 @@ describe.each(makers)('%s', (_, make) => {
         rankAfter(both, 3, 0);
         expect(stepWith(both, [4], [0])).toEqual(scoresAfter(scorer, [1, 2, 3, 4]));
       }),
-      { seed: 1 },
+      drawn,
     );
   });
 

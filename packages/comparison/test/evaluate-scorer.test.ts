@@ -11,7 +11,7 @@ import {
 import { manySessions } from './many-sessions.ts';
 
 describe('evaluateScorer', () => {
-  const { sessions, data } = manySessions(6000);
+  const { sessions, data } = manySessions(1500);
   const vstan = createBaseline('vstan', data, { sampleSize: 50 });
   const options = { cutoffs: [1, 3], support: data.support, keepRanks: true };
   const whole = evaluate(vstan, sessions, options);

@@ -35,13 +35,13 @@ beforeAll(async () => {
   await writeDataset(join(folder, 'cold'), { items: [{ itemIds, support: counts }], splits: cold });
 });
 
-/** Sessions of one to three events; sessions start one second apart, as do events. */
+/** Sessions of one event, but of up to three in every eighth; sessions start one second apart, as do events. */
 function sessionsOf(count: number, start: number): SessionChunk {
   const sessionOffsets = new Int32Array(count + 1);
   const items: number[] = [];
   const times: number[] = [];
   for (let session = 0; session < count; session++) {
-    for (let event = 0; event <= session % 3; event++) {
+    for (let event = 0; event <= (session % 8 === 0 ? session % 3 : 0); event++) {
       items.push((((session * session) % 7) ^ event) % ITEMS);
       times.push(1000 * (start + session + event));
     }
@@ -129,7 +129,7 @@ describe('openEvaluation', () => {
     for (const { run } of [own, ...baselines]) {
       const { predictions, results, warm, cold } = run.evaluation;
       expect((warm?.predictions ?? 0) + (cold?.predictions ?? 0)).toBe(predictions);
-      expect(cold?.predictions).toBeGreaterThan(100);
+      expect(cold?.predictions).toBeGreaterThan(20);
       const hits = (at: number) =>
         [warm, cold].reduce((sum, of) => sum + (of?.predictions ?? 0) * (of?.results[at]?.recall ?? 0), 0);
       expect([0, 1].map((at) => hits(at) / predictions)).toEqual(

@@ -76,15 +76,12 @@ describe('judgeGates', () => {
   const judge = (text: string) => judgeGates([parseGate(text)], contenders, bootstrap)[0];
 
   it.each([
-    ['sr >= pop recall@20', true],
-    ['pop >= sr recall@20', false],
     ['pop >= sr recall@20 - 0.01', true],
     ['pop >= sr recall@20 - 0.009', false],
     ['sr >= pop recall@20 + 0.01', true],
     ['sr >= pop recall@20 + 0.011', false],
     ['ar > pop recall@20 + 0.1', true],
     ['ar > pop recall@20 + 0.19', false],
-    ['sr > sr recall@20', false],
     ['sr > sr recall@20 - 0.001', true],
     ['pop > sr recall@20 - 0.03', true],
     ['pop > sr recall@20 - 0.01', false],

@@ -1,6 +1,11 @@
+import { RandomStream } from '@gru4rec/random';
 import { describe, expect, it } from 'vitest';
+import { evaluate } from '../src/evaluate.ts';
 import { metricNames } from '../src/metrics/registry.ts';
+import { sampleSessions } from '../src/sample.ts';
+import { constantScorer } from './scorers.ts';
 import { falsePositives, intervalCoverage } from './simulations.ts';
+import { toSessions } from './to-sessions.ts';
 
 describe('bootstrapIntervals', () => {
   it.each([
@@ -41,4 +46,31 @@ describe('pairedBootstrap', () => {
       }
     },
   );
+});
+
+describe('an evaluation of a sample', () => {
+  it('has intervals that contain the figure of all sessions with the stated probability', () => {
+    // 2,000 sessions, each with its own probability that item 0 comes next, so some are easier to predict.
+    const stream = new RandomStream(1, 'test.sessions');
+    const all = toSessions(
+      ...Array.from({ length: 2000 }, () => {
+        const hits = stream.nextFloat() ** 2;
+        const clicks = 2 + stream.nextBelow(6);
+        return Array.from({ length: clicks }, () => (stream.nextFloat() < hits ? 0 : 1));
+      }),
+    );
+    const scorer = constantScorer([1, 0]);
+    const truth = evaluate(scorer, all, { cutoffs: [1] }).results[0].recall;
+    let held = 0;
+    const rounds = 300;
+    for (let seed = 0; seed < rounds; seed++) {
+      const sample = sampleSessions(all, { size: 150, seed });
+      const { results } = evaluate(scorer, sample, { cutoffs: [1], bootstrap: { resamples: 400, seed } });
+      const [lower, upper] = results[0].interval?.recall ?? [1, 0];
+      if (lower <= truth && truth <= upper) held++;
+    }
+    // The standard error of a share of 0.95 over 300 rounds is 0.013.
+    expect(held / rounds).toBeGreaterThan(0.95 - 0.03);
+    expect(held / rounds).toBeLessThan(0.95 + 0.04);
+  });
 });

@@ -52,15 +52,16 @@ async function trainedBefore(config: ModelConfig): Promise<Gru4Rec> {
 const small = { layers: [8], batchSize: 4, nSample: 16, nEpochs: 2 };
 const model = await trainedBefore(parseConfig(small));
 
+const withFreshness = await trainedBefore(
+  parseConfig({ ...small, parts: ['network', 'recent-clicks'], holdOut: 0.4 }),
+);
+
 /** A model that recommends what was clicked in the last minutes. */
-async function freshModel(): Promise<Gru4Rec> {
-  const trained = await trainedBefore(
-    parseConfig({ ...small, parts: ['network', 'recent-clicks'], holdOut: 0.4 }),
-  );
-  const { config, history, itemIds } = trained;
-  const tensors = trained.tensors.map((tensor) =>
+function freshModel(): Gru4Rec {
+  const tensors = withFreshness.tensors.map((tensor) =>
     tensor.name === 'fresh.weights' ? { ...tensor, values: Float32Array.of(20, 0, 0) } : tensor,
   );
+  const { config, history, itemIds } = withFreshness;
   return new Gru4Rec({ config, history, itemIds, tensors, engine });
 }
 
@@ -108,7 +109,7 @@ describe('replay', () => {
           });
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 
@@ -127,7 +128,7 @@ describe('replay', () => {
       number,
       number,
     ];
-    const of = part === 'network' ? model : await freshModel();
+    const of = part === 'network' ? model : freshModel();
     const given = { model: of, contenders: [name], fromMs: from, everyMs: every };
     const whole = await replayed(fast, given);
     const until = await replayed(fast, { ...given, toMs: cut });
@@ -160,7 +161,7 @@ describe('replay', () => {
   });
 
   it('lets a frozen model with freshness recommend new items that are clicked', async () => {
-    const ofNow = { model: await freshModel(), contenders: ['frozen'], everyMs: 60_000 };
+    const ofNow = { model: freshModel(), contenders: ['frozen'], everyMs: 60_000 };
     const [fresh] = (await replayed(log, ofNow)).contenders;
     const [stale] = (await replayed(log, { ...ofNow, model })).contenders;
     expect(stale?.cold.recall).toBe(0);
