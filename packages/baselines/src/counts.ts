@@ -8,7 +8,7 @@ import {
   type Unnamed,
 } from './baseline-kind.ts';
 import { countRules, type Rules } from './rules.ts';
-import { BaseRow, openRows } from './score-rows.ts';
+import { rowsScorer } from './score-rows.ts';
 
 /** Pairs of items: of one session, and that right after or right before the other. */
 interface Tables {
@@ -57,25 +57,20 @@ export const countsKind: BaselineKind = baselineKind(
 );
 
 function scoreByCounts({ base, weights, ...tables }: LearnedCounts): Unnamed {
-  const row = new BaseRow(base);
-  return {
-    itemCount: base.length,
-    open: (slots) =>
-      openRows(row, slots, () => {
-        const sessions = Array.from({ length: slots }, (): Clicks => new Map());
-        const reached = new Reached(base.length);
-        return {
-          follow(slot, item, starts) {
-            if (starts) sessions[slot].clear();
-            click(sessions[slot], item);
-          },
-          score(slot, set) {
-            reached.read(sessions[slot], tables);
-            for (const item of reached.items) set(item, base[item] + dot(reached.rowOf(item), weights));
-          },
-        };
-      }),
-  };
+  return rowsScorer(base, (slots) => {
+    const sessions = Array.from({ length: slots }, (): Clicks => new Map());
+    const reached = new Reached(base.length);
+    return {
+      follow(slot, item, starts) {
+        if (starts) sessions[slot].clear();
+        click(sessions[slot], item);
+      },
+      score(slot, set) {
+        reached.read(sessions[slot], tables);
+        for (const item of reached.items) set(item, base[item] + dot(reached.rowOf(item), weights));
+      },
+    };
+  });
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

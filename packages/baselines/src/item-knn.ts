@@ -7,7 +7,7 @@ import {
   trainingShares,
   type Unnamed,
 } from './baseline-kind.ts';
-import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
+import { rowsByLastItem, rowsScorer } from './score-rows.ts';
 
 /** Options of item-KNN. */
 export type ItemKnnOptions = Omit<NeighbourOptions, 'weigh'>;
@@ -46,15 +46,10 @@ function learnItems(data: BaselineData, options: ItemKnnOptions): LearnedItems {
 }
 
 function scoreByItems({ base, offsets, items, similarities }: LearnedItems): Unnamed {
-  const row = new BaseRow(base);
-  return {
-    itemCount: base.length,
-    open: (slots) =>
-      openRows(row, slots, (count) =>
-        rowsByLastItem(count, (last, set) => {
-          for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], similarities[at]);
-          set(last, LAST);
-        }),
-      ),
-  };
+  return rowsScorer(base, (slots) =>
+    rowsByLastItem(slots, (last, set) => {
+      for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], similarities[at]);
+      set(last, LAST);
+    }),
+  );
 }

@@ -63,9 +63,6 @@ const sessionKnnChecks: OptionChecks<SessionKnnOptions> = {
  * score(i) = Σ sim(s, n) over the neighbours n with i, where sessions are sets of items and neighbours are chosen among the
  * most recent sessions that share an item with s
  *              (Jannach, Ludewig 2017, RecSys, section 3; Ludewig, Jannach 2018, arXiv:1803.09587, section 3)
- *
- * Items clicked before are scored like all others. Items of no neighbour follow, with their share of the training events
- * − 1 as score.
  */
 export const sessionKnnKind: BaselineKind = neighbourKind('S-KNN', sessionKnnChecks, sessionKnnMethod);
 
@@ -121,8 +118,7 @@ const vectorChecks: OptionChecks<VectorSessionKnnOptions> = {
  *
  * The paper has no 1 / (|s| − x + 1); it is the default of its authors' session-rec framework. On yoochoose-clicks-100k it
  * raises recall@20 / MRR@20 from 0.6719 / 0.3376 to 0.6844 / 0.3584. `scoreDecay` 'none' leaves it out, and 'linear' has
- * x / |s| there, as the paper's S-SKNN; `idfWeight` is an addition of Ludewig et al. 2021 (arXiv:1910.12781). Items clicked
- * before are scored like all others. Items of no neighbour follow, with their share of the training events − 1 as score.
+ * x / |s| there, as the paper's S-SKNN; `idfWeight` is an addition of Ludewig et al. 2021 (arXiv:1910.12781).
  */
 export const vectorSessionKnnKind: BaselineKind = neighbourKind(
   'V-SKNN',
@@ -172,8 +168,7 @@ const stanChecks: OptionChecks<StanOptions> = {
  * t(s) is not known here, so ages are measured from the start of the most recent training session. This multiplies all
  * scores of a session by the same factor and changes no ranking, up to an age of 745 λ2 days, from which weights are 0.
  * The position of an item is its last click. The default decays and sample are those of the session-rec framework of
- * Ludewig et al. 2021 (arXiv:1910.12781). Items clicked before are scored like all others. Items of no neighbour follow,
- * with their share of the training events − 1 as score.
+ * Ludewig et al. 2021 (arXiv:1910.12781).
  */
 export const stanKind: BaselineKind = neighbourKind('STAN', stanChecks, stanMethod);
 
@@ -212,8 +207,7 @@ const vstanChecks: OptionChecks<VstanOptions> = { ...stanChecks, lambda4: decay,
  *            · exp((p(i*, s) − |s|) / λ4) · (1 + λ ln(N / N_i)), N training sessions, N_i of them with i
  *             (Ludewig, Mauro, Latifi, Jannach 2021, User Modeling and User-Adapted Interaction, arXiv:1910.12781)
  *
- * sim2, p and i* are those of `stan`, with the same ages; clicked items and items of no neighbour are treated in the
- * same way. The defaults of λ4 and the idf weight are those of the authors' session-rec framework.
+ * sim2, p and i* are those of `stan`, with the same ages. The defaults of λ4 and the idf weight are those of the authors' session-rec framework.
  */
 export const vstanKind: BaselineKind = neighbourKind('VSTAN', vstanChecks, vstanMethod);
 

@@ -1,4 +1,3 @@
-import type { ScoringSession } from '@gru4rec/metrics';
 import {
   type BaselineData,
   type BaselineKind,
@@ -17,7 +16,7 @@ import {
   type WeighedIndex,
   weighIndex,
 } from './neighbour-search.ts';
-import { BaseRow, openRows } from './score-rows.ts';
+import { rowsScorer } from './score-rows.ts';
 
 /**
  * Scores are multiplied by 1 + this · share of the training events, which distinguishes single events up to 8·10⁶ of them.
@@ -59,22 +58,14 @@ function learnNeighbours(data: BaselineData, { weights, size }: NeighbourMethod)
  * events. Items of no neighbour follow with the score share − 1, so that no items are tied at 0; so do items whose
  * weights underflow. A slot stores only the distinct items of its session.
  */
-function scoreByNeighbours(learned: LearnedNeighbours, method: NeighbourMethod): Unnamed {
-  const base = new BaseRow(learned.shares.map((share) => share - 1));
-  return {
-    itemCount: learned.shares.length,
-    open: (slots) => openNeighbours(learned, method, { base, slots }),
-  };
-}
-
-function openNeighbours(
+function scoreByNeighbours(
   { shares, index }: LearnedNeighbours,
   { weights, size }: NeighbourMethod,
-  { base, slots }: { readonly base: BaseRow; readonly slots: number },
-): ScoringSession {
-  const search = new NeighbourSearch(index, weights, size);
-  const totals = new ItemTotals(shares);
-  return openRows(base, slots, () => {
+): Unnamed {
+  const base = shares.map((share) => share - 1);
+  return rowsScorer(base, (slots) => {
+    const search = new NeighbourSearch(index, weights, size);
+    const totals = new ItemTotals(shares);
     const sessions = Array.from({ length: slots }, () => new ClickedItems());
     return {
       follow(slot, item, starts) {

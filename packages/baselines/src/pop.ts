@@ -7,7 +7,7 @@ import {
   trainingShares,
   type Unnamed,
 } from './baseline-kind.ts';
-import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
+import { rowsByLastItem, rowsScorer } from './score-rows.ts';
 
 /** POP: always the items with the most training events. The score of an item is its share of all training events. */
 export const popKind: BaselineKind = baselineKind(
@@ -29,9 +29,7 @@ interface LearnedPopularity {
 }
 
 function scoreByPopularity({ shares }: LearnedPopularity): Unnamed {
-  const base = new BaseRow(shares);
-  const rows = (slots: number) => rowsByLastItem(slots, () => undefined);
-  return { itemCount: shares.length, open: (slots) => openRows(base, slots, rows) };
+  return rowsScorer(shares, (slots) => rowsByLastItem(slots, () => undefined));
 }
 
 /**
@@ -50,24 +48,18 @@ export const sessionPopKind: BaselineKind = baselineKind(
 );
 
 function scoreBySession({ shares }: LearnedPopularity): Unnamed {
-  const base = new BaseRow(shares);
-  return {
-    itemCount: shares.length,
-    open(slots) {
-      return openRows(base, slots, () => {
-        const clicks = Array.from({ length: slots }, () => new Map<number, number>());
-        return {
-          follow(slot, item, starts) {
-            if (starts) clicks[slot].clear();
-            clicks[slot].set(item, (clicks[slot].get(item) ?? 0) + 1);
-          },
-          score(slot, set) {
-            for (const [clicked, count] of clicks[slot]) set(clicked, count + shares[clicked]);
-          },
-        };
-      });
-    },
-  };
+  return rowsScorer(shares, (slots) => {
+    const clicks = Array.from({ length: slots }, () => new Map<number, number>());
+    return {
+      follow(slot, item, starts) {
+        if (starts) clicks[slot].clear();
+        clicks[slot].set(item, (clicks[slot].get(item) ?? 0) + 1);
+      },
+      score(slot, set) {
+        for (const [clicked, count] of clicks[slot]) set(clicked, count + shares[clicked]);
+      },
+    };
+  });
 }
 
 /** Options of R-POP. */

@@ -7,8 +7,6 @@ import { type PairCounting, type RuleOptions, ruleChecks, ruleKind, ruleOptions 
  *
  * score = P(next | last) = |next right after last| / |anything right after last|, an item after itself included, in
  * the training sessions.              (Ludewig, Jannach 2018, arXiv:1803.09587, section 3, MC; nothing is pruned here)
- *
- * Equal scores are ordered by popularity. Items that never came next follow by popularity, with scores below 0.
  */
 export const markovKind: BaselineKind = ruleKind('Markov', {}, () => ({
   before: 0,
@@ -53,8 +51,7 @@ const checks: OptionChecks<SequentialRulesOptions> = {
  * it is the same for all i.)
  *
  * The paper has w(d) = 1/d; the others, with their constants, are those of its authors' session-rec collection. Without
- * `repeats`, both sums leave out pairs of an item with itself. Equal scores are ordered by popularity. Items without a
- * rule follow by popularity, with scores below 0.
+ * `repeats`, both sums leave out pairs of an item with itself.
  */
 export const sequentialRulesKind: BaselineKind = ruleKind('SR', checks, sequentialCounting);
 
@@ -76,8 +73,7 @@ function sequentialCounting(options: SequentialRulesOptions): PairCounting {
  * events x, y.     (Ludewig, Jannach 2018, arXiv:1803.09587, section 3, AR; an event makes no pair with itself, as the
  *                                                                                    |p| − 1 of the denominator has it)
  *
- * Without `repeats`, both sums leave out pairs of an item with itself. Equal scores are ordered by popularity. Items
- * without a rule follow by popularity, with scores below 0. Time is Σ events² over sessions, so filter out very long
+ * Without `repeats`, both sums leave out pairs of an item with itself. Time is Σ events² over sessions, so filter out very long
  * sessions (crawlers) first.
  */
 export const associationRulesKind: BaselineKind = ruleKind('AR', ruleChecks, associationCounting);

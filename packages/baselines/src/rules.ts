@@ -8,7 +8,7 @@ import {
   trainingShares,
   type Unnamed,
 } from './baseline-kind.ts';
-import { BaseRow, openRows, rowsByLastItem } from './score-rows.ts';
+import { rowsByLastItem, rowsScorer } from './score-rows.ts';
 
 /** Options that all baselines of rules share. */
 export interface RuleOptions {
@@ -62,16 +62,11 @@ function learnRules(data: BaselineData, counting: PairCounting): LearnedRules {
 }
 
 function scoreByRules({ base, offsets, items, scores }: LearnedRules): Unnamed {
-  const row = new BaseRow(base);
-  return {
-    itemCount: base.length,
-    open: (slots) =>
-      openRows(row, slots, (count) =>
-        rowsByLastItem(count, (last, set) => {
-          for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], scores[at]);
-        }),
-      ),
-  };
+  return rowsScorer(base, (slots) =>
+    rowsByLastItem(slots, (last, set) => {
+      for (let at = offsets[last]; at < offsets[last + 1]; at++) set(items[at], scores[at]);
+    }),
+  );
 }
 
 /** The pairs of events of a session that make a rule "after this item, that item", and their weights. */

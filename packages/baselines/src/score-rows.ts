@@ -1,4 +1,5 @@
 import { kthGreatest, type ScoringSession } from '@gru4rec/metrics';
+import type { Unnamed } from './baseline-kind.ts';
 
 export interface SlotRows {
   follow(slot: number, item: number, starts: boolean): void;
@@ -20,13 +21,18 @@ export function rowsByLastItem(
   };
 }
 
+/** A scorer whose rows differ from a base row [I] in few items. The base row is kept. */
+export function rowsScorer(base: Float64Array, open: (slots: number) => SlotRows): Unnamed {
+  const row = new BaseRow(base);
+  return { itemCount: base.length, open: (slots) => openRows(row, slots, open(slots)) };
+}
+
 /**
  * Opens a session whose rows of scores differ from a base row in few items. Ranking takes O(changed items + k) per slot
  * and 4 bytes of memory per item; rows [slots × I] are allocated only when scores are read.
  */
-export function openRows(base: BaseRow, slots: number, open: (slots: number) => SlotRows): ScoringSession {
+function openRows(base: BaseRow, slots: number, sessions: SlotRows): ScoringSession {
   const itemCount = base.scores.length;
-  const sessions = open(slots);
   const rows = Array.from({ length: slots }, () => new ChangedItems());
   const ranking = new RowRanking(base);
   let scores: Float64Array | undefined;
@@ -86,7 +92,7 @@ function repeat(row: Float64Array, times: number): Float64Array {
 }
 
 /** The row of scores from which other rows differ in a few items, and its order. All sessions of a scorer share it. */
-export class BaseRow {
+class BaseRow {
   readonly scores: Float64Array;
   #order: Int32Array | undefined;
   #sorted: Float64Array | undefined;

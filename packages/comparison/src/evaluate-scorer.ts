@@ -21,6 +21,7 @@ import {
   warmAndColdSums,
 } from '@gru4rec/metrics';
 import type { Recommender } from '@gru4rec/recommender';
+import { indicesIn } from './contenders/kind.ts';
 
 export type Parts = AsyncIterable<SessionArrays> | Iterable<SessionArrays>;
 
@@ -54,7 +55,7 @@ export async function evaluateRecommender(
   sessions: Parts,
   { onProgress, scorer = model.scorer(dataset.contextColumns), ...options }: ModelOptions,
 ): Promise<PartedEvaluation & { readonly name: string }> {
-  const toModel = Int32Array.from(dataset.itemIds, (id) => model.itemIndex(id) ?? -1);
+  const toModel = indicesIn(model, dataset.itemIds);
   checkKnown(dataset, toModel);
   const support = new Int32Array(model.itemIds.length);
   for (const [item, index] of toModel.entries()) support[index] = dataset.support[item] ?? 0;

@@ -1,6 +1,6 @@
 import type { Program, Update, Variable } from '@gru4rec/program';
 import { type Attributes, FLOAT, type GraphWriter, INT32, type Ref, shapeOf } from './graph-writer.ts';
-import { integer, reshape, sideBySide, slice, stacked } from './ops/lowering.ts';
+import { integer, packed, range, reshape, sideBySide, slice, sliceBy, stacked } from './ops/lowering.ts';
 
 interface PackedPlace {
   readonly pack: Pack;
@@ -223,8 +223,7 @@ export function writeEndpoints(graph: GraphWriter, stored: StoredVariable): Vari
 
 function writeRows(graph: GraphWriter, { handle }: StoredVariable, values: Ref, fromRow: Ref): Ref {
   const end = integer(graph, 'AddV2', [fromRow, extentOf(graph, values, 0)]);
-  const attributes = { Tidx: INT32 };
-  const rows = graph.add('Range', [fromRow, end, graph.integers([1], [])], { attributes });
+  const rows = range(graph, fromRow, end);
   return graph.add('ResourceScatterUpdate', [handle, rows, values], { attributes: rowAttributes });
 }
 
@@ -235,15 +234,9 @@ function writePacked(graph: GraphWriter, stored: StoredVariable, values: Ref, fr
   const ahead = integer(graph, 'Mul', [fromRow, graph.integers([stored.variable.cols], [])]);
   const from = integer(graph, 'AddV2', [ahead, graph.integers([stored.place?.offset ?? 0], [])]);
   const to = integer(graph, 'AddV2', [from, extentOf(graph, flat, 1)]);
-  const pair = (a: Ref, b: Ref): Ref =>
-    graph.add('Pack', [a, b], {
-      attributes: { N: { i: 2 }, T: INT32, axis: { i: 0 } },
-    });
-  const cut = (begin: Ref, size: Ref): Ref =>
-    graph.add('Slice', [all, begin, size], { attributes: { T: FLOAT, Index: INT32 } });
   const [zero, one] = [graph.integers([0], []), graph.integers([1], [])];
-  const before = cut(pair(zero, zero), pair(one, from));
-  const behind = cut(pair(zero, to), graph.integers([1, -1]));
+  const before = sliceBy(graph, all, graph.integers([0, 0]), packed(graph, [one, from], 0));
+  const behind = sliceBy(graph, all, packed(graph, [zero, to], 0), graph.integers([1, -1]));
   return assignVariable(graph, pack, sideBySide(graph, [before, flat, behind]));
 }
 

@@ -25,8 +25,6 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-#define MOST_NAME 64
-
 typedef struct {
   const char *name;
   const KernelSet *kernels;
@@ -65,16 +63,11 @@ static napi_value fail(napi_env env, const char *message) {
   return NULL;
 }
 
-/** Reads a text of at most MOST_NAME − 1 bytes. */
-static bool read_name(napi_env env, napi_value value, char *name) {
-  size_t length;
-  return napi_get_value_string_utf8(env, value, name, MOST_NAME, &length) == napi_ok;
-}
-
 /** The set of a name, if this processor runs it. */
 static const InstructionSet *set_of(napi_env env, napi_value value) {
-  char name[MOST_NAME];
-  if (!read_name(env, value, name)) return NULL;
+  char name[64];
+  size_t length;
+  if (napi_get_value_string_utf8(env, value, name, sizeof name, &length) != napi_ok) return NULL;
   for (size_t i = 0; i < SETS; i++)
     if (strcmp(sets[i].name, name) == 0 && sets[i].runs_here()) return &sets[i];
   return NULL;
@@ -83,12 +76,6 @@ static const InstructionSet *set_of(napi_env env, napi_value value) {
 static bool read_array(napi_env env, napi_value value, napi_typedarray_type wanted, size_t *length, void **data) {
   napi_typedarray_type type;
   return napi_get_typedarray_info(env, value, &type, length, data, NULL, NULL) == napi_ok && type == wanted;
-}
-
-static void add_text(napi_env env, napi_value list, uint32_t at, const char *text) {
-  napi_value value;
-  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value);
-  napi_set_element(env, list, at, value);
 }
 
 static napi_value share_bytes_of(napi_env env, napi_callback_info info) {
@@ -116,17 +103,13 @@ static napi_value run(napi_env env, napi_callback_info info) {
   napi_value argv[6], result;
   void *data;
   uint32_t list;
-  int32_t from, to;
-  Thread thread;
+  int32_t given[5];
   napi_get_cb_info(env, info, &argc, argv, NULL, &data);
   napi_get_value_uint32(env, argv[0], &list);
-  napi_get_value_int32(env, argv[1], &from);
-  napi_get_value_int32(env, argv[2], &to);
-  napi_get_value_int32(env, argv[3], &thread.number);
-  napi_get_value_int32(env, argv[4], &thread.count);
-  napi_get_value_int32(env, argv[5], &thread.spins);
+  for (int i = 0; i < 5; i++) napi_get_value_int32(env, argv[i + 1], &given[i]);
   const Binding *binding = data;
-  const bool done = binding->kernels->run(binding->base, (const uint32_t *)(binding->base + list), from, to, thread);
+  const bool done = binding->kernels->run(binding->base, (const uint32_t *)(binding->base + list), given[0], given[1],
+                                          (Thread){given[2], given[3], given[4]});
   napi_get_boolean(env, done, &result);
   return result;
 }
@@ -240,13 +223,16 @@ static napi_value guard(napi_env env, napi_callback_info info) {
 #endif
 
 NAPI_MODULE_INIT() {
-  napi_value names, table;
+  napi_value names, name, table;
 #if defined(HAS_AVX2)
   __builtin_cpu_init();
 #endif
   napi_create_array(env, &names);
-  for (size_t i = 0, n = 0; i < SETS; i++)
-    if (sets[i].runs_here()) add_text(env, names, (uint32_t)n++, sets[i].name);
+  for (size_t i = 0, n = 0; i < SETS; i++) {
+    if (!sets[i].runs_here()) continue;
+    napi_create_string_utf8(env, sets[i].name, NAPI_AUTO_LENGTH, &name);
+    napi_set_element(env, names, (uint32_t)n++, name);
+  }
   napi_set_named_property(env, exports, "instructionSets", names);
   napi_create_int32(env, TABLE, &table);
   napi_set_named_property(env, exports, "table", table);

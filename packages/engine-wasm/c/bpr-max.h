@@ -11,8 +11,7 @@ enum { BPR_SUMS = 1, BPR_SLOPES = 5, BPR_ROWS };
 SHARE_BYTES(BPR_MAX_ACTIVATE) { return (ptrdiff_t)given[0] * BPR_ROWS; }
 
 INLINE float *bpr_part(void *parts, size_t stride, int share) {
-  const int32_t given[] = {(int32_t)stride};
-  return STEP(parts, BPR_MAX_ACTIVATE_share_bytes(given) * share);
+  return STEP(parts, SHARE_OF(BPR_MAX_ACTIVATE, (int32_t)stride) * share);
 }
 
 /** First step: gradient = finalAct(scores), the maximum of the share without own columns, targets [slots] = s_bb. */

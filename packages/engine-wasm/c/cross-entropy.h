@@ -11,8 +11,7 @@ enum { CE_TOTAL = 1, CE_SUM, CE_COUNT, CE_SCALE, CE_MEAN, CE_ROWS };
 SHARE_BYTES(CROSS_ENTROPY_EXPONENTIALS) { return (ptrdiff_t)given[0] * CE_ROWS; }
 
 INLINE float *ce_part(void *parts, size_t stride, int share) {
-  const int32_t given[] = {(int32_t)stride};
-  return STEP(parts, CROSS_ENTROPY_EXPONENTIALS_share_bytes(given) * share);
+  return STEP(parts, SHARE_OF(CROSS_ENTROPY_EXPONENTIALS, (int32_t)stride) * share);
 }
 
 /** Scores [n][slots] with their weights and corrections, and where exponentials go. */

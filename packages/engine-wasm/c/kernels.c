@@ -24,6 +24,7 @@ INLINE int share_bound(int n, int at, int shares) {
   static void NAME##_body(UNUSED char *base, NAME##_Arguments x, UNUSED int share, UNUSED int shares)
 /** Defines the bytes that a share of a kernel keeps, by the arguments that the table lists for it. */
 #define SHARE_BYTES(NAME) INLINE ptrdiff_t NAME##_share_bytes(const int32_t *given)
+#define SHARE_OF(NAME, ...) NAME##_share_bytes((const int32_t[]){__VA_ARGS__})
 
 #include "products.h"
 #include "rows.h"

@@ -112,8 +112,7 @@ SHARE_BYTES(TN_PART) { return (ptrdiff_t)given[0] * given[1]; }
 
 /** Where a share leaves its part of a product. */
 INLINE ColumnProduct part_of_product(const char *base, TN_PART_Arguments x, int share) {
-  const int32_t given[] = {(int32_t)x.ldo, x.m};
-  float *part = STEP(x.parts, TN_PART_share_bytes(given) * share);
+  float *part = STEP(x.parts, SHARE_OF(TN_PART, (int32_t)x.ldo, x.m) * share);
   return (ColumnProduct){base, x.a, x.lda, x.rows, x.from, x.to, part, x.ldo, x.vectors * 4, x.zeros, 0};
 }
 
@@ -122,8 +121,7 @@ KERNEL(TN_PART) { multiply_columns(part_of_product(base, x, share), 0, x.m); }
 
 /** out[i] = init[i] + Σ over `count` parts, split by rows. */
 KERNEL(SUM_PARTS) {
-  const int32_t given[] = {(int32_t)x.ldo, x.m};
-  const size_t size = TN_PART_share_bytes(given);
+  const size_t size = SHARE_OF(TN_PART, (int32_t)x.ldo, x.m);
   for (int i = x.from; i < x.to; i++) {
     EACH_VECTOR(x.vectors * 4) {
       V sum = load_lanes(CONST_STEP(x.init, x.initStride * i) + o, m);

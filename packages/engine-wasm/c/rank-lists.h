@@ -158,9 +158,9 @@ SHARE_BYTES(RANK_SHARES) { return width_of(given[0]) * RANK_ROWS; }
 
 /** First half of `rank-counts`: each share counts in `parts`. scores [n][slots], target i32 [slots]. Split by rows. */
 KERNEL(RANK_SHARES) {
-  const int32_t given[] = {x.slots}, *target = x.target;
+  const int32_t *target = x.target;
   const size_t width = width_of(x.slots);
-  float *part = STEP(x.parts, RANK_SHARES_share_bytes(given) * share);
+  float *part = STEP(x.parts, SHARE_OF(RANK_SHARES, x.slots) * share);
   memset(part, 0, (size_t)(width * RANK_ROWS));
   for (int b = 0; b < x.slots; b++)
     if (target[b] >= 0) part[b] = CONST_STEP(x.scores, x.stride * target[b])[b];
@@ -170,8 +170,8 @@ KERNEL(RANK_SHARES) {
 
 /** Second half, by one thread: out [2][slots] = the sums over `shares`, or NaN and the first row with NaN if there is one. */
 KERNEL(RANK_MERGE) {
-  const int32_t given[] = {x.slots}, *target = x.target;
-  const size_t width = width_of(x.slots), size = RANK_SHARES_share_bytes(given);
+  const int32_t *target = x.target;
+  const size_t width = width_of(x.slots), size = SHARE_OF(RANK_SHARES, x.slots);
   for (int b = 0; b < x.slots; b++) {
     int32_t better = 0, same = 0, nan = 0;
     for (int t = 0; t < x.shares && target[b] >= 0; t++) {
@@ -191,9 +191,8 @@ SHARE_BYTES(TOP_SHARES) { return lists_bytes(given[0], given[1]); }
 
 /** First half of `top-indices`, split by rows: each share lists the k best of its rows in `parts`. */
 KERNEL(TOP_SHARES) {
-  const int32_t given[] = {x.slots, x.k};
   const size_t width = width_of(x.slots);
-  char *lists = (char *)x.parts + TOP_SHARES_share_bytes(given) * share;
+  char *lists = (char *)x.parts + SHARE_OF(TOP_SHARES, x.slots, x.k) * share;
   start_lists(lists, width, x.slots, x.k);
   if (x.k == 0) return;
   if (x.slots == 1) list_column(x.scores, x.from, x.to, lists, width, x.k);
@@ -232,8 +231,8 @@ static int take_best(int32_t *taken, const float *lists, int k, size_t size, int
  * next. indices i32 [slots]: a slot with −1 gets no rows. Without them, every slot gets rows.
  */
 KERNEL(TOP_MERGE) {
-  const int32_t given[] = {x.slots, x.k}, *indices = x.indices;
-  const size_t width = width_of(x.slots), size = TOP_SHARES_share_bytes(given);
+  const int32_t *indices = x.indices;
+  const size_t width = width_of(x.slots), size = SHARE_OF(TOP_SHARES, x.slots, x.k);
   for (int b = x.from; b < x.to; b++) {
     // The thresholds are no longer needed. Their memory counts how much of each list was taken.
     int32_t *taken = (int32_t *)x.parts + b, *out = (int32_t *)x.out + b;

@@ -133,8 +133,8 @@ static int first_nan(Product product, Adjustments adjustments, float *block, int
  * are adjusted as by ADJUST.
  */
 KERNEL(RANK_PRODUCT) {
-  const int32_t given[] = {x.inner, x.slots, x.k, x.n, x.places}, *target = x.target;
-  int32_t *numbers = (int32_t *)STEP(x.parts, RANK_PRODUCT_share_bytes(given) * share);
+  const int32_t *target = x.target;
+  int32_t *numbers = (int32_t *)STEP(x.parts, SHARE_OF(RANK_PRODUCT, x.inner, x.slots, x.k, x.n, x.places) * share);
   const int live = live_slots(target, x.slots, numbers);
   if (share == 0) write_idle(x);
   const int first = share_bound(live, share, shares), m = share_bound(live, share + 1, shares) - first;

@@ -145,8 +145,8 @@ SHARE_BYTES(ADAGRAD_ROWS) { return ((ptrdiff_t)given[0] + 4) * ROW_BLOCK; }
 /** Row-sparse update that computes the product of the gradient block by block, split by distinct rows. */
 KERNEL(ADAGRAD_ROWS) {
   const int floats = x.vectors * 4;
-  const int32_t *unique = x.unique, given[] = {(int32_t)x.stride};
-  float *block = STEP(x.blocks, ADAGRAD_ROWS_share_bytes(given) * share);
+  const int32_t *unique = x.unique;
+  float *block = STEP(x.blocks, SHARE_OF(ADAGRAD_ROWS, (int32_t)x.stride) * share);
   uint32_t *list = (uint32_t *)STEP(block, x.stride * ROW_BLOCK);
   const Rows rows = {x.table, x.acc, x.mom, x.stride, floats * 4};
   const RowGradients gradients = {base, {x.head, x.next}, x.products, x.sources, x.k, x.b, x.ldb, x.zeros};

@@ -90,10 +90,9 @@ static void probe(Screening *rows, char *parts, int step) {
  * groups with a high mean are.
  */
 KERNEL(SCREEN_TOP) {
-  const int32_t given[] = {x.inner, x.slots, x.k};
   const size_t width = width_of(x.slots), lists = lists_bytes(x.slots, x.k);
   const int units = x.axes ? x.inner + 1 : x.inner;
-  char *parts = (char *)x.parts + SCREEN_TOP_share_bytes(given) * share;
+  char *parts = (char *)x.parts + SHARE_OF(SCREEN_TOP, x.inner, x.slots) * share;
   Screening screening = {x, units, false, block_bytes_of(units), width, (char *)x.lists + lists * share, .step = 1};
   start_lists(screening.lists, width, x.slots, x.k);
   const int asked = x.axes && x.k <= MOST_PROBED ? *(const int32_t *)x.step : 0, step = x.k > SHORT_LIST ? 2 * asked : asked;

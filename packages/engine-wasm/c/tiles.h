@@ -30,10 +30,16 @@ enum { LINE = 16, SOON = 16 };
   else store(STEP(out, ldo * r) + c * W, acc[r][c])
 #define TILE_LOAD(p, c) (MASKED && c == LAST ? load_lanes((p) + c * W, tail) : load((p) + c * W))
 
+#define NN_PARAMETERS                                                                                                 \
+  const char *base, const uint32_t *rows, size_t offset, int k, const float *b, size_t ldb, Init init, float *out,     \
+      size_t ldo, M tail
+#define NN_GIVEN base, rows, offset, k, b, ldb, init, out, ldo, tail
+#define TN_PARAMETERS                                                                                                 \
+  const char *base, const uint32_t *rows, size_t offset, int n, const float *a, size_t lda, Init init, float *out,     \
+      size_t ldo, M tail
+
 #define DEFINE_TILES(R, C, MASKED_)                                                                                   \
-  INLINE void nn_any_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int k,            \
-                                           const float *b, size_t ldb, Init init, float *out, size_t ldo,        \
-                                           M tail, const char *const *queue, const uint32_t *later) {                  \
+  INLINE void nn_any_##R##_##C##_##MASKED_(NN_PARAMETERS, const char *const *queue, const uint32_t *later) {           \
     enum { MASKED = MASKED_, LAST = C - 1 };                                                                          \
     const float *p[R];                                                                                                \
     V acc[R][C];                                                                                                      \
@@ -51,22 +57,16 @@ enum { LINE = 16, SOON = 16 };
     }                                                                                                                 \
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) { TILE_END(r, c); }                         \
   }                                                                                                                   \
-  static void nn_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int k,                \
-                                       const float *b, size_t ldb, Init init, float *out, size_t ldo, M tail) {  \
-    nn_any_##R##_##C##_##MASKED_(base, rows, offset, k, b, ldb, init, out, ldo, tail, NULL, NULL);                     \
+  static void nn_##R##_##C##_##MASKED_(NN_PARAMETERS) {                                                                \
+    nn_any_##R##_##C##_##MASKED_(NN_GIVEN, NULL, NULL);                                                                \
   }                                                                                                                   \
-  static void nn_fetch_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int k,          \
-                                             const float *b, size_t ldb, Init init, float *out, size_t ldo,      \
-                                             M tail, const char *const *queue) {                                       \
-    nn_any_##R##_##C##_##MASKED_(base, rows, offset, k, b, ldb, init, out, ldo, tail, queue, NULL);                    \
+  static void nn_fetch_##R##_##C##_##MASKED_(NN_PARAMETERS, const char *const *queue) {                                \
+    nn_any_##R##_##C##_##MASKED_(NN_GIVEN, queue, NULL);                                                               \
   }                                                                                                                   \
-  static void nn_later_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int k,          \
-                                             const float *b, size_t ldb, Init init, float *out, size_t ldo,      \
-                                             M tail, const uint32_t *later) {                                          \
-    nn_any_##R##_##C##_##MASKED_(base, rows, offset, k, b, ldb, init, out, ldo, tail, NULL, later);                    \
+  static void nn_later_##R##_##C##_##MASKED_(NN_PARAMETERS, const uint32_t *later) {                                   \
+    nn_any_##R##_##C##_##MASKED_(NN_GIVEN, NULL, later);                                                               \
   }                                                                                                                   \
-  static void tn_##R##_##C##_##MASKED_(const char *base, const uint32_t *rows, size_t offset, int n,                \
-                                       const float *a, size_t lda, Init init, float *out, size_t ldo, M tail) {  \
+  static void tn_##R##_##C##_##MASKED_(TN_PARAMETERS) {                                                                \
     enum { MASKED = MASKED_, LAST = C - 1 };                                                                          \
     V acc[R][C];                                                                                                      \
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) acc[r][c] = TILE_START(r, c);               \
@@ -125,23 +125,19 @@ INLINE int tile_height(int rows, int width) {
 #define TILE_KEY(R, C, MASKED) (((R) * 8 + (C)) * 2 + (MASKED))
 #define NN_CASE(R, C, MASKED)                                                                                         \
   case TILE_KEY(R, C, MASKED):                                                                                        \
-    if (PREFETCHES && queue) nn_fetch_##R##_##C##_##MASKED(base, rows, offset, k, b, ldb, init, out, ldo, tail, queue); \
-    else if (PREFETCHES && later)                                                                                      \
-      nn_later_##R##_##C##_##MASKED(base, rows, offset, k, b, ldb, init, out, ldo, tail, later);                       \
-    else nn_##R##_##C##_##MASKED(base, rows, offset, k, b, ldb, init, out, ldo, tail);                                 \
+    if (PREFETCHES && queue) nn_fetch_##R##_##C##_##MASKED(NN_GIVEN, queue);                                           \
+    else if (PREFETCHES && later) nn_later_##R##_##C##_##MASKED(NN_GIVEN, later);                                      \
+    else nn_##R##_##C##_##MASKED(NN_GIVEN);                                                                            \
     return;
 #define TN_CASE(R, C, MASKED)                                                                                         \
   case TILE_KEY(R, C, MASKED): tn_##R##_##C##_##MASKED(base, rows, offset, n, a, lda, init, out, ldo, tail); return;
-INLINE void nn_tile(int key, const char *base, const uint32_t *rows, size_t offset, int k, const float *b,
-                    size_t ldb, Init init, float *out, size_t ldo, M tail, const char *const *queue,
-                    const uint32_t *later) {
+INLINE void nn_tile(int key, NN_PARAMETERS, const char *const *queue, const uint32_t *later) {
   switch (key) {
     ALL_TILES(NN_CASE)
     default: __builtin_unreachable();
   }
 }
-INLINE void tn_tile(int key, const char *base, const uint32_t *rows, size_t offset, int n, const float *a,
-                    size_t lda, Init init, float *out, size_t ldo, M tail) {
+INLINE void tn_tile(int key, TN_PARAMETERS) {
   switch (key) {
     ALL_TILES(TN_CASE)
     default: __builtin_unreachable();

@@ -23,7 +23,7 @@ export const builds = [false, true].flatMap((relaxed) =>
 export const stampFile = path('wasm/stamp.txt');
 
 /** The files that the kernels are made from. */
-const sourceFiles = [
+export const sourceFiles = [
   ...readdirSync(sourceFolder)
     .sort()
     .map((name) => path(`c/${name}`)),
@@ -31,13 +31,21 @@ const sourceFiles = [
   path('scripts/generate-headers.ts'),
 ];
 
+/**
+ * The SHA-256 of files, without the line ends of the checkout.
+ *
+ * @param {readonly string[]} files
+ * @param {string} [before] - a text before them
+ */
+export function hashOf(files, before = '') {
+  const hash = createHash('sha256').update(before);
+  for (const file of files) hash.update(readFileSync(file, 'utf8').replaceAll('\r\n', '\n'));
+  return hash.digest('hex');
+}
+
 /** Identifies the sources and the compiler of the kernels. */
 export function sourceHash() {
-  const hash = createHash('sha256').update(compiler.version);
-  // Without the line ends of the checkout.
-  for (const file of [...sourceFiles, path('scripts/build-kernels.mjs')])
-    hash.update(readFileSync(file, 'utf8').replaceAll('\r\n', '\n'));
-  return hash.digest('hex');
+  return hashOf([...sourceFiles, path('scripts/build-kernels.mjs')], compiler.version);
 }
 
 /** Whether the kernels were built from the current sources. */

@@ -1,10 +1,11 @@
 // Where the addon of a platform is, what makes it, and whether it is up to date.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { familySync, MUSL } from 'detect-libc';
+import { hashOf, sourceFiles } from './kernel-stamp.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -72,20 +73,9 @@ export function stampFile(folder) {
  * @param {string} addon - a file
  */
 export function stampOf(addon) {
-  return `${sourceHash()}\n${createHash('sha256').update(readFileSync(addon)).digest('hex')}\n`;
-}
-
-/** Identifies the sources that make the addon. */
-function sourceHash() {
-  const hash = createHash('sha256');
-  for (const folder of [addonFolder, kernelFolder]) {
-    for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)));
-  }
-  for (const name of ['build-native.mjs', 'native-build.mjs']) {
-    hash.update(readFileSync(join(root, 'scripts', name)));
-  }
-  for (const file of [headersFile, join(root, 'src', 'kernel-table.ts')]) hash.update(readFileSync(file));
-  return hash.digest('hex');
+  const sources = ['addon/addon.c', 'scripts/build-native.mjs', 'scripts/native-build.mjs'];
+  const sourceHash = hashOf([...sourceFiles, ...sources.map((name) => join(root, name))]);
+  return `${sourceHash}\n${createHash('sha256').update(readFileSync(addon)).digest('hex')}\n`;
 }
 
 /** Whether the folder, this machine's if not given, has the addon of the present sources, undamaged. */

@@ -70,10 +70,11 @@ export function compileProgram(
   deferProducts(lowering);
   for (const node of flat.nodes) lowerNode(lowering, node);
   const outputs = new Map(
-    Object.entries(flat.outputs).map(([name, tensor]) => [
-      name,
-      keep(lowering, lowering.dense(tensor), tensor),
-    ]),
+    Object.entries(flat.outputs).map(([name, tensor]) => {
+      const kept = persistentLayout(lowering, tensor);
+      lowering.copyRows(lowering.dense(tensor), kept);
+      return [name, kept];
+    }),
   );
   lowerEffects(lowering, flat);
   const { copies } = lowering;
@@ -125,12 +126,6 @@ function declare(lowering: ProgramLowering, name: string, tensor: Tensor): void 
 
 function persistentLayout(lowering: ProgramLowering, tensor: Tensor): Layout {
   return newLayout(tensor, (bytes) => lowering.persistent(bytes));
-}
-
-function keep(lowering: ProgramLowering, value: Layout, tensor: Tensor): Layout {
-  const kept = persistentLayout(lowering, tensor);
-  lowering.copyRows(value, kept);
-  return kept;
 }
 
 /** Lowers assignments and updates. They read values from the start of the step, not variables that one of them changed. */

@@ -67,10 +67,8 @@ export class MemoryValues {
   }
 
   copy(layout: Layout): Float32Array {
-    const length = layout.rows * layout.cols;
-    const start = layout.buffer.address / 4;
-    if (isDense(layout)) return this.floats.slice(start, start + length);
-    const copy = new Float32Array(length);
+    if (isDense(layout)) return this.detach(layout).slice();
+    const copy = new Float32Array(layout.rows * layout.cols);
     this.#unpack(layout, copy);
     return copy;
   }

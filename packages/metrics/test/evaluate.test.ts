@@ -313,9 +313,7 @@ describe('evaluate, refusals', () => {
   it('refuses offsets that do not match', () => {
     const sessions = { sessionOffsets: Int32Array.of(0, 1), items: Int32Array.of(0, 1) };
     expect(() => evaluate(scorer, sessions, { cutoffs: [1] })).toThrow(
-      new RangeError(
-        'evaluate: "sessionOffsets" expected items.length = 2 as its last entry, got 1.',
-      ),
+      new RangeError('evaluate: "sessionOffsets" expected items.length = 2 as its last entry, got 1.'),
     );
   });
 });

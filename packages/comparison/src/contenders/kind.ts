@@ -3,7 +3,7 @@ import type { SessionDataset } from '@gru4rec/dataset';
 import type { Scorer } from '@gru4rec/metrics';
 import type { EpochRecord, ModelConfig, StoredModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import type { RecommenderPart } from '@gru4rec/recommender';
+import type { Recommender, RecommenderPart } from '@gru4rec/recommender';
 import { splitChecksum } from '../held-out.ts';
 import type { ScorerFactory } from './own-modules.ts';
 
@@ -86,6 +86,11 @@ export function tunedOn(
 ): string[] {
   const checksums = [tuned, patience > 0 ? splitChecksum(dataset, 'validation') : ''];
   return checksums.filter((checksum) => checksum !== '');
+}
+
+/** [items of a dataset] index of each item in a model, or −1. */
+export function indicesIn(model: Pick<Recommender, 'itemIndex'>, itemIds: Iterable<string>): Int32Array {
+  return Int32Array.from(itemIds, (id) => model.itemIndex(id) ?? -1);
 }
 
 export function bytesOf(recommender: Pick<StoredModel, 'tensors'> | Pick<Baseline, 'bytes'>): number {

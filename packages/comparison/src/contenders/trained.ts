@@ -3,7 +3,7 @@ import { UsageError } from '@gru4rec/checks';
 import type { SessionDataset } from '@gru4rec/dataset';
 import type { Scorer } from '@gru4rec/metrics';
 import { Gru4Rec, type StoredModel } from '@gru4rec/model';
-import { bytesOf, type Kind, MIB, type Named, tunedOn } from './kind.ts';
+import { bytesOf, indicesIn, type Kind, MIB, type Named, tunedOn } from './kind.ts';
 
 export interface TrainedContender extends Named<'trained'> {
   readonly folder: string;
@@ -72,7 +72,7 @@ function short(checksum: string): string {
 
 /** Ranks the items of a dataset, in its order, without those that only the model knows. */
 export function trainedScorer(model: Gru4Rec, data: Pick<Items, 'itemIds' | 'contextColumns'>): Scorer {
-  const toModel = Int32Array.from(data.itemIds, (id) => model.itemIndex(id) ?? -1);
+  const toModel = indicesIn(model, data.itemIds);
   const scorer = model.scorer(data.contextColumns);
   const same = toModel.length === scorer.itemCount && toModel.every((index, item) => index === item);
   return same ? scorer : reorder(scorer, toModel);

@@ -13,6 +13,7 @@ import {
   train,
 } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
+import { indicesIn } from '../contenders/kind.ts';
 import type { LogReader } from './replay-log.ts';
 
 export interface Knowledge {
@@ -67,8 +68,8 @@ function counting(
   const { log } = reader;
   const { isFresh } = original;
   const model = isFresh ? withNewItems(original, log.itemIds, engine) : original;
-  const indices = indicesOf(model, log.itemIds);
-  const known = indicesOf(original, log.itemIds);
+  const indices = indicesIn(model, log.itemIds);
+  const known = indicesIn(original, log.itemIds);
   return {
     async learn(from) {
       for (let place = from; isFresh && place < reader.end; place++) {
@@ -94,7 +95,7 @@ function withNewItems(model: Gru4Rec, itemIds: ItemIds, engine: Engine): Gru4Rec
 function learnerContender({ model, engine, reader, learner: options }: ContenderContext): ReplayContender {
   const learner = new Learner(model, { ...options, engine });
   const { log } = reader;
-  const known = indicesOf(model, log.itemIds);
+  const known = indicesIn(model, log.itemIds);
   const features = model.clicks?.translator(log.contextColumns ?? [])(log.context ?? new Int32Array());
   const perClick = model.clicks?.perClick ?? 0;
   return {
@@ -184,8 +185,4 @@ function withoutUnseen(data: ReturnType<LogReader['trainingData']>) {
     train: { ...sessions, items: sessions.items.map((item) => index[item] as number) },
     contextColumns,
   };
-}
-
-function indicesOf(model: Gru4Rec, itemIds: ItemIds): Int32Array {
-  return Int32Array.from(itemIds, (id) => model.itemIndex(id) ?? -1);
 }

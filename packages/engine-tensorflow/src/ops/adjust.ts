@@ -1,22 +1,17 @@
 import { inputOf } from '@gru4rec/program';
 import { FLOAT, type GraphWriter, INT32, type Ref } from '../graph-writer.ts';
-import { float, integer, type OpLowering, reshape, slice } from './lowering.ts';
+import { float, integer, type OpLowering, packed, range, reshape, sizeOf, slice } from './lowering.ts';
 import { rowsAt } from './rows.ts';
 
 /** int32 [b, k, 2]: row and column of each adjusted score; row 0 for −1. */
 function placesOf(graph: GraphWriter, rows: Ref): Ref {
   const known = integer(graph, 'Maximum', [rows, graph.integers([0], [])]);
   // The number of columns is read from the rows, because a served model has any number of them.
-  const count = graph.add('Size', [slice(graph, rows, { from: [0, 0], size: [-1, 1] }, 'i32')], {
-    attributes: { T: INT32, out_type: INT32 },
-  });
-  const numbers = graph.add('Range', [graph.integers([0], []), count, graph.integers([1], [])], {
-    attributes: { Tidx: INT32 },
-  });
+  const count = sizeOf(graph, slice(graph, rows, { from: [0, 0], size: [-1, 1] }, 'i32'));
+  const numbers = range(graph, graph.integers([0], []), count);
   const none = integer(graph, 'Mul', [known, graph.integers([0], [])]);
   const columns = integer(graph, 'AddV2', [none, reshape(graph, numbers, [-1, 1], 'i32')]);
-  const attributes = { N: { i: 2 }, T: INT32, axis: { i: 2 } };
-  return graph.add('Pack', [known, columns], { attributes });
+  return packed(graph, [known, columns], 2);
 }
 
 /** x + ((scale − 1)·x + added) at the places, because one op adds to some places of a matrix and none multiplies. */

@@ -4,6 +4,10 @@ import { BOOL, FLOAT, type GraphWriter, INT32, type Ref } from '../graph-writer.
 /** Writes one op as TensorFlow ops, from the outputs that hold its inputs. Every value is a matrix [rows, cols]. */
 export type OpLowering = (graph: GraphWriter, node: Node, inputs: readonly Ref[]) => Ref;
 
+type Type = 'f32' | 'i32';
+
+const typeOf = (type: Type) => (type === 'f32' ? FLOAT : INT32);
+
 /** A node whose one type attribute, `T`, is float. */
 export function float(graph: GraphWriter, op: string, inputs: readonly Ref[]): Ref {
   return graph.add(op, inputs, { attributes: { T: FLOAT } });
@@ -19,13 +23,8 @@ export function toFloats(graph: GraphWriter, condition: Ref): Ref {
   return graph.add('Cast', [condition], { attributes });
 }
 
-export function reshape(
-  graph: GraphWriter,
-  x: Ref,
-  extents: readonly number[],
-  type: 'f32' | 'i32' = 'f32',
-): Ref {
-  return (type === 'f32' ? float : integer)(graph, 'Reshape', [x, graph.integers(extents)]);
+export function reshape(graph: GraphWriter, x: Ref, extents: readonly number[], type: Type = 'f32'): Ref {
+  return graph.add('Reshape', [x, graph.integers(extents)], { attributes: { T: typeOf(type) } });
 }
 
 /** A slice of a matrix or vector; a size of −1 reaches to the end. */
@@ -33,11 +32,30 @@ export function slice(
   graph: GraphWriter,
   x: Ref,
   part: { readonly from: readonly number[]; readonly size: readonly number[] },
-  type: 'f32' | 'i32' = 'f32',
+  type: Type = 'f32',
 ): Ref {
-  const T = type === 'f32' ? FLOAT : INT32;
-  const attributes = { T, Index: INT32 };
-  return graph.add('Slice', [x, graph.integers(part.from), graph.integers(part.size)], { attributes });
+  return sliceBy(graph, x, graph.integers(part.from), graph.integers(part.size), type);
+}
+
+/** A slice that is known only when a step runs. */
+export function sliceBy(graph: GraphWriter, x: Ref, from: Ref, size: Ref, type: Type = 'f32'): Ref {
+  return graph.add('Slice', [x, from, size], { attributes: { T: typeOf(type), Index: INT32 } });
+}
+
+/** int32: integers of one shape side by side along a new axis. */
+export function packed(graph: GraphWriter, parts: readonly Ref[], axis: number): Ref {
+  const attributes = { N: { i: parts.length }, T: INT32, axis: { i: axis } };
+  return graph.add('Pack', parts, { attributes });
+}
+
+/** int32 [end − start]. */
+export function range(graph: GraphWriter, start: Ref, end: Ref): Ref {
+  return graph.add('Range', [start, end, graph.integers([1], [])], { attributes: { Tidx: INT32 } });
+}
+
+/** int32 []: the number of elements. */
+export function sizeOf(graph: GraphWriter, x: Ref): Ref {
+  return graph.add('Size', [x], { attributes: { T: INT32, out_type: INT32 } });
 }
 
 export function reduce(graph: GraphWriter, op: 'Sum' | 'Max', x: Ref, axis: number): Ref {
@@ -45,13 +63,12 @@ export function reduce(graph: GraphWriter, op: 'Sum' | 'Max', x: Ref, axis: numb
   return graph.add(op, [x, graph.integers([axis])], { attributes });
 }
 
-export function transposed(graph: GraphWriter, x: Ref, type: 'f32' | 'i32' = 'f32'): Ref {
-  const T = type === 'f32' ? FLOAT : INT32;
-  const attributes = { T, Tperm: INT32 };
+export function transposed(graph: GraphWriter, x: Ref, type: Type = 'f32'): Ref {
+  const attributes = { T: typeOf(type), Tperm: INT32 };
   return graph.add('Transpose', [x, graph.integers([1, 0])], { attributes });
 }
 
-export function stacked(graph: GraphWriter, parts: readonly Ref[], type: 'f32' | 'i32'): Ref {
+export function stacked(graph: GraphWriter, parts: readonly Ref[], type: Type): Ref {
   return joined(graph, parts, type, 0);
 }
 
@@ -59,11 +76,10 @@ export function sideBySide(graph: GraphWriter, parts: readonly Ref[]): Ref {
   return joined(graph, parts, 'f32', 1);
 }
 
-function joined(graph: GraphWriter, parts: readonly Ref[], type: 'f32' | 'i32', axis: number): Ref {
+function joined(graph: GraphWriter, parts: readonly Ref[], type: Type, axis: number): Ref {
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) return first;
-  const T = type === 'f32' ? FLOAT : INT32;
-  const attributes = { N: { i: parts.length }, T, Tidx: INT32 };
+  const attributes = { N: { i: parts.length }, T: typeOf(type), Tidx: INT32 };
   return graph.add('ConcatV2', [...parts, graph.integers([axis], [])], { attributes });
 }
 

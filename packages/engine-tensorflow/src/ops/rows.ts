@@ -1,6 +1,17 @@
 import { type DType, inputOf, type Node, outputOf } from '@gru4rec/program';
 import { FLOAT, type GraphWriter, INT32, type Ref } from '../graph-writer.ts';
-import { float, integer, type OpLowering, reduce, reshape, slice, stacked } from './lowering.ts';
+import {
+  float,
+  integer,
+  type OpLowering,
+  packed,
+  reduce,
+  reshape,
+  sizeOf,
+  slice,
+  sliceBy,
+  stacked,
+} from './lowering.ts';
 
 /** Row numbers for TensorFlow: a vector, with 0 instead of −1. */
 export function rowNumbers(graph: GraphWriter, indices: Ref): Ref {
@@ -39,8 +50,8 @@ export function distinctRows(graph: GraphWriter, indices: readonly Ref[]): Disti
   const distinct = graph.add('Unique', [padded], { attributes, onHost: true });
   const one = graph.integers([1], []);
   const places = integer(graph, 'Sub', [part(graph, `${distinct}:1`, 1, -1), one]);
-  const size = graph.add('Size', [distinct], { attributes: { T: INT32, out_type: INT32 } });
-  return { indices: part(graph, distinct, 1, -1), places, count: integer(graph, 'Sub', [size, one]) };
+  const count = integer(graph, 'Sub', [sizeOf(graph, distinct), one]);
+  return { indices: part(graph, distinct, 1, -1), places, count };
 }
 
 /** A slice of a vector; a length of −1 reaches to the end. */
@@ -81,11 +92,8 @@ export function sumParts(
     sums = graph.add('TensorScatterAdd', [sums, column, rows], { attributes });
     from += length;
   }
-  const size = graph.add('Pack', [count, graph.integers([cols], [])], {
-    attributes: { N: { i: 2 }, T: INT32, axis: { i: 0 } },
-  });
-  const attributes = { T: FLOAT, Index: INT32 };
-  return graph.add('Slice', [sums, graph.integers([0, 0]), size], { attributes });
+  const size = packed(graph, [count, graph.integers([cols], [])], 0);
+  return sliceBy(graph, sums, graph.integers([0, 0]), size);
 }
 
 /** [n·k, cols] of rows [n, cols], each of them k times. */

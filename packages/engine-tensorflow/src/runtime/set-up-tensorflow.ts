@@ -79,6 +79,7 @@ const nvidiaHashes: Readonly<Record<string, string>> = {
 };
 
 const TFJS = '@tensorflow/tfjs-node';
+const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const dependencies = { [TFJS]: '4.22.0', 'node-api-headers': '1.9.0' } as const;
 
 /**
@@ -161,7 +162,7 @@ async function build(options: Build): Promise<Answer> {
     return installWheels(pip, wheels, { ...options, ...where, target: join(scratch, name) });
   };
   const site = await install('tensorflow', [wheel]);
-  for (const library of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
+  for (const library of LIBRARIES) {
     const file = join(site, 'tensorflow', library);
     if (existsSync(file)) await rename(file, join(deps, 'lib', library));
     else refuse(`${wheel.name} ${version} expected ${library}, got none. Choose another version.`);
@@ -235,7 +236,6 @@ async function compileAddon(
 ): Promise<void> {
   const [binding, output] = [join(directory, 'binding'), join(directory, 'lib', 'napi-v8')];
   const sources = (await readdir(binding)).filter((name) => name.endsWith('.cc')).sort();
-  const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
   await mkdir(output, { recursive: true });
   await run(
     `the compiler ${compiler.join(' ')}`,
@@ -244,7 +244,7 @@ async function compileAddon(
       ...['-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
       ...[...headers, directory].map((folder) => `-I${folder}`),
       ...sources.map((name) => join(binding, name)),
-      ...libraries.map((name) => join(directory, 'deps', 'lib', name)),
+      ...LIBRARIES.map((name) => join(directory, 'deps', 'lib', name)),
       // Relative to the addon, so that the folder can be renamed.
       '-Wl,-rpath,$ORIGIN/../../deps/lib',
       ...['-o', join(output, 'tfjs_binding.node')],

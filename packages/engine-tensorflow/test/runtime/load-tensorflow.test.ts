@@ -3,11 +3,7 @@ import { join } from 'node:path';
 import util from 'node:util';
 import { EngineUnavailableError } from '@gru4rec/program';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  loadRuntime,
-  loadTensorFlow,
-  prepareEnvironment,
-} from '../../src/runtime/load-tensorflow.ts';
+import { loadRuntime, loadTensorFlow, prepareEnvironment } from '../../src/runtime/load-tensorflow.ts';
 import { fakeModule, makeFolder, writePackage, writeRuntime } from './fake-runtime.ts';
 
 const broken = (text: string) => `throw new Error(${JSON.stringify(text)});`;
