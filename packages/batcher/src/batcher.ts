@@ -20,7 +20,7 @@ export interface Batcher {
   fill(): Promise<void> | undefined;
   /** Makes the batch of the next step. @returns the batch, reused by the next call; undefined at the end of the epoch. */
   next(): Batch | undefined;
-  /** @returns the position before the next step, a new object that can be stored as JSON. */
+  /** The position before the next step (fresh). */
   position(): BatcherPosition;
   /** Moves to a position over the same data. If it returns a promise, await it before any other call. */
   restore(position: BatcherPosition): void | Promise<void>;
@@ -50,10 +50,7 @@ export interface Batch {
 /** A batch for its owner, which fills it. */
 export type MutableBatch = { -readonly [Field in keyof Batch]: Batch[Field] };
 
-/**
- * @param contextWidth - C.
- * @returns a new batch of dead slots.
- */
+/** A batch of dead slots (fresh). */
 export function createBatch(batchSize: number, contextWidth = 0): MutableBatch {
   return {
     input: new Int32Array(batchSize).fill(-1),

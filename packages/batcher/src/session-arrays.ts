@@ -61,7 +61,6 @@ export function contextJoined(
 
 /**
  * Checks sessions in CSR form.
- * @param caller - name of the function or class, for errors.
  * @param itemCount - I: every item index must be in [0, I). Without it, any index ≥ 0 is accepted.
  * @throws TypeError if an array is not an Int32Array.
  * @throws RangeError if the offsets decrease or do not match the items, or if an item index is out of range.
@@ -133,7 +132,7 @@ export interface SessionBlocks {
   read(index: number): Promise<SessionArrays>;
 }
 
-/** Counts the sessions, events and pairs of a block. */
+/** The counts of a block. */
 export function describeBlock({ sessionOffsets, items }: SessionArrays): SessionBlock {
   let sessionsWithPairs = 0;
   let pairs = 0;
@@ -149,11 +148,7 @@ export function describeBlock({ sessionOffsets, items }: SessionArrays): Session
 /** Some of the sessions of `Given`, with times and context if these have them. */
 export type SomeSessions<Given extends SessionArrays> = SessionArrays & Pick<Given, 'times' & keyof Given>;
 
-/**
- * Consecutive sessions.
- * @param end - of the sessions, exclusive.
- * @returns views, except of the offsets.
- */
+/** Consecutive sessions, up to `end`, exclusive: views, except of the offsets. */
 export function sliceSessions<Given extends SessionArrays>(
   sessions: Given,
   first: number,
@@ -171,9 +166,8 @@ export function sliceSessions<Given extends SessionArrays>(
 }
 
 /**
- * Copies of sessions.
+ * Copies of sessions (fresh).
  * @param chosen - their indices, in the order of the copies.
- * @returns fresh arrays.
  */
 export function pickSessions<Given extends SessionArrays>(
   sessions: Given,

@@ -70,8 +70,7 @@ export class StreamedBatcher implements Batcher {
 
   /**
    * Moves to a position that a batcher with the same sessions and options, streamed or not, has returned.
-   * @throws TypeError if `position` is not a position.
-   * @throws RangeError if it does not fit the data or the number of slots; the errors of reading.
+   * @throws as `SessionParallelBatcher.restore`; the errors of reading.
    */
   async restore(position: BatcherPosition): Promise<void> {
     const { batchSize, usedSessions: used } = this;

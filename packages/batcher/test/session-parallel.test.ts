@@ -177,24 +177,13 @@ describe('SessionParallelBatcher', () => {
     expect(drain(batcher).flatMap(pairs)).toEqual(['7>8', '3>4', '1>2', '5>6']);
   });
 
-  it('shuffles each epoch differently, but reproducibly', () => {
-    const data = toArrays(Array.from({ length: 30 }, (_, index) => [2 * index, 2 * index + 1]));
-    const batcher = new SessionParallelBatcher({ ...data, batchSize: 4, order: 'shuffled', seed: 1 });
-    const first = drain(batcher);
-    batcher.startEpoch(1);
-    const second = drain(batcher);
-    batcher.startEpoch(0);
-    expect(drain(batcher)).toEqual(first);
-    expect(second).not.toEqual(first);
-  });
-
   it('counts the events of the current shuffled epoch', () => {
     const data = toArrays(
       Array.from({ length: 9 }, (_, index) => Array.from({ length: index + 2 }, () => 0)),
     );
     const options = { ...data, batchSize: 3, order: 'shuffled', seed: 1, minLiveSlots: 2 } as const;
     const batcher = new SessionParallelBatcher(options);
-    for (let epoch = 0; epoch < 10; epoch++) {
+    for (const epoch of [3, 0, 1, 2]) {
       batcher.startEpoch(epoch);
       const expected = batcher.eventsPerEpoch;
       expect(drain(batcher).reduce((events, { liveSlots }) => events + liveSlots, 0)).toBe(expected);

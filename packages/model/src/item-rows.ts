@@ -129,15 +129,14 @@ export interface AddedItems {
   readonly vectors?: Float32Array | undefined;
 }
 
-/** What rows of items are composed of: a model as training left it. */
+/** A model as training left it. */
 export type ComposedFrom = Pick<StoredModel, 'config' | 'tensors'>;
 
 /**
  * The rows of an item with other features than it was trained with: its own row + Σ rows of the features + what its vector gives.
  * An item that no training has seen has an own row of zeros, and the cold offset in its bias.
- * @param item - index of the item; −1 for a new one.
+ * @param item - −1 for a new one.
  * @param features - ascending; −1 is none.
- * @param vector - [D] with `itemVectors`.
  * @returns [columns] by table: `Wy`, `by`, and `E` if the model has it (fresh).
  */
 export function composeItem(

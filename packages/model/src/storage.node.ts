@@ -16,24 +16,13 @@ import {
 export { saveModel } from './storage/model-folder.ts';
 export { readSnapshot, readSnapshotHistory, saveSnapshot } from './storage/snapshot-folder.ts';
 
-/**
- * Reads a model folder, or a model for the web from its folder or URL, and checks all of it.
- * @param location - a path, or the URL of a model for the web.
- * @param options - what is read, and when fetching from a URL ends.
- * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum), larger than a model can
- *   be, or with tensors that do not fit the configuration; or the URL whose files did not come in `timeoutMs`.
- */
+/** Reads a model folder, or a model for the web from its folder or URL, and checks all of it; see `loadModel`. */
 export async function readModel(location: string | URL, options: ReadOptions = {}): Promise<StoredModel> {
   const web = await readWeb(location, options, readWebModel);
   return web ? web.result : readModelFolder(String(location), options);
 }
 
-/**
- * Reads what a model records about its items, which `readModel` does not read.
- * @param location - as for `readModel`.
- * @param options - as for `readModel`.
- * @returns the bytes of `item-info.jsonl`, fresh; undefined if the model has none.
- */
+/** Reads the bytes of `item-info.jsonl` (fresh), which `readModel` does not read; undefined if the model has none. */
 export async function readModelItemInfo(
   location: string | URL,
   options: FetchOptions = {},

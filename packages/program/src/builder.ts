@@ -108,7 +108,6 @@ export class ProgramBuilder<
 
   /**
    * Updates a variable with an optimiser, and declares the optimiser's slots as `<variable>.<slot>`.
-   *
    * @param scalars - [1, 1] each, in the order of `optimizer.scalars`.
    * @throws RangeError if the variable is not declared or the number of scalars is wrong.
    */

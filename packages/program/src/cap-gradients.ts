@@ -6,18 +6,13 @@ import type { Gradient, RowGradient, Tensor } from './tensor.ts';
  * Scales all gradients by min(1, cap / ‖g‖₂), where the norm runs over all of them and gradients of equal rows
  * count as their sum                                              (Pascanu 2013, arXiv:1211.5063, algorithm 1)
  *
- * @param cap - largest norm that is not scaled down, > 0.
- * @returns one entry per gradient, in the same order; row gradients stay row gradients.
- * @throws RangeError if `cap` is not a positive number.
+ * Row gradients stay row gradients.
  */
 export function capGradients(
   builder: Graph,
   gradients: ReadonlyMap<string, Gradient>,
   cap: number,
 ): Map<string, Gradient> {
-  if (!(cap > 0 && cap < Infinity)) {
-    throw new RangeError(`capGradients: "cap" expected a positive number, got ${cap}`);
-  }
   const squares = [...gradients.values()].map((gradient) => squaredNorm(builder, gradient));
   const [first, ...others] = squares;
   if (first === undefined) return new Map();

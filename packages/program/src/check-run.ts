@@ -11,11 +11,8 @@ export interface CheckedInput<Input extends Tensor = Tensor> {
 }
 
 /**
- * Matches the values given to a step with the inputs of its program, whose tensors may be of an engine's own type.
- *
- * @returns the inputs in the program's order.
- * @throws RangeError if an input is unknown, missing or of the wrong length.
- * @throws TypeError if an input's array is of the wrong type.
+ * Matches the values given to a step with the inputs of its program, in its order; tensors may be of an engine's own type.
+ * @throws RangeError if an input is unknown, missing or of the wrong length; TypeError if its array is of the wrong type.
  */
 export function checkInputs<Input extends Tensor>(
   program: { readonly name: string; readonly inputs: Readonly<Record<string, Input>> },
@@ -63,9 +60,7 @@ export function checkIndices(name: string, values: ArrayLike<number>, limit: num
 
 /**
  * Number of rows that a write to a variable covers.
- *
  * @param what - the caller and the variable, for messages.
- * @param fromRow - the first row that is written; if not given, all rows are.
  * @throws RangeError if there are not rows × cols values, or with `fromRow`, not whole rows within the variable.
  */
 export function rowsWritten(

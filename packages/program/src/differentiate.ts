@@ -13,7 +13,7 @@ interface Cotangent {
  * Reverse-mode differentiation: appends the ops that compute ∂(Σ seeds · values) / ∂wanted.
  * A region becomes one region `<name>.gradient` of [its inputs, the cotangents of its outputs].
  *
- * @param nodes - the forward ops in order; they may be `graph.nodes` itself.
+ * @param nodes - the forward ops in order.
  * @param seeds - pairs [value, its cotangent].
  * @returns one entry per tensor of `wanted` that the values depend on, by tensor id.
  * @throws RangeError if a gradient passes through an op that has none (a maximum without `stopGradient`).

@@ -22,8 +22,7 @@ export interface Runtime {
    */
   detach(variable: string): RuntimeArray;
   /**
-   * Writes a variable, or some of its rows.
-   * @param fromRow - the first row that is written; if not given, all rows are.
+   * Writes a variable, or its rows from `fromRow` on.
    * @throws RangeError if the length is not rows × cols, or with `fromRow`, not whole rows within the variable.
    */
   write(variable: string, values: ArrayLike<number>, fromRow?: number): void;
@@ -66,11 +65,7 @@ export type FloatArray = Float32Array | Float64Array;
 export type ScalarArray = FloatArray & { readonly 0: number };
 
 /**
- * Runs one step of a program by its handle: `runtime.run` with the types of the program's inputs and outputs.
- *
- * @param program - one that `runtime` was loaded with.
- * @returns views that are valid until the next step.
- * @throws as `runtime.run`.
+ * Runs one step of a program that `runtime` was loaded with: `runtime.run` with the types of its inputs and outputs.
  */
 export function runProgram<Inputs extends InputsOf<Inputs>, Outputs>(
   runtime: Runtime,

@@ -37,8 +37,7 @@ export class Graph extends OpMethods {
 
   /**
    * Appends a named part composed of primitive ops.
-   * @param compose - builds the body on a separate graph: takes one tensor per input, returns the outputs.
-   * @returns one tensor per output.
+   * @param compose - builds the body on a separate graph.
    */
   region<const Inputs extends readonly Tensor[], const Outputs extends readonly Tensor[]>(
     name: string,

@@ -65,7 +65,6 @@ export class Learner {
   #pairs = 0;
   #dropped = 0;
 
-  /** @param model - where learning starts; read only. */
   constructor(model: Gru4Rec, options: LearnerOptions) {
     checkHas('Learner', 'model', model, ['config', 'itemIds', 'tensors']);
     checkOptions('Learner', options, learnerChecks);
@@ -115,8 +114,7 @@ export class Learner {
   }
 
   /**
-   * Learns clicks.
-   * @param clicks - in order of time.
+   * Learns clicks, in order of time.
    * @throws NonFiniteLossError if the loss became NaN or infinite; the learner is then useless.
    */
   learn(clicks: Iterable<LearnerClick>): void {

@@ -408,7 +408,7 @@ class TopStep {
     this.#lists = Array.from({ length: slots }, () => ({ items: new Int32Array(k) }));
   }
 
-  /** @param hidden - the last layer's outputs, at most `slots`. @returns a list per session; valid until the next call. */
+  /** @returns a list per session, at most `slots`; valid until the next call. */
   run(runtime: Runtime, hidden: readonly Float32Array[]): TopList[] {
     for (const [slot, values] of hidden.entries()) this.#hidden.set(values, slot * values.length);
     const { top, scores } = runProgram(runtime, this.program, { hidden: this.#hidden });

@@ -51,9 +51,8 @@ export class LiveSession {
   }
 
   /**
-   * The most likely next items, best first; equal scores by item index. Before the first known click, the items with the most
-   * recent clicks.
-   * @param n - how many; fewer are returned if there are fewer items.
+   * The `n` most likely next items, or all if they are fewer, best first; equal scores by item index. Before the first known
+   * click, the items with the most recent clicks.
    */
   recommend(n: number, selection: Selection = {}): Recommendation[] {
     if (this.#session.seen.size === 0) return this.#popular().recommend(n, selection);
@@ -181,9 +180,8 @@ export class LiveSessions {
   }
 
   /**
-   * The most likely next items, best first; equal scores by item index. Of a session that is not live, the items with the most
-   * recent clicks, as `recommendEach` and `rank` do.
-   * @param n - how many; fewer are returned if there are fewer items.
+   * As `recommend` of a live session. Of a session that is not live, the items with the most recent clicks, as `recommendEach` and
+   * `rank` do.
    */
   recommend(session: string, n: number, selection: Selection = {}): Recommendation[] {
     return this.recommendEach([session], n, selection)[0] ?? [];
@@ -290,12 +288,10 @@ export class ClickRounds {
     return this.#counts.size;
   }
 
-  /** Whether an event of this session waits. */
   has(session: string | number): boolean {
     return this.#counts.has(session);
   }
 
-  /** Adds the next event of a session. */
   add(session: string | number, event: LiveEvent): void {
     const round = this.#counts.get(session) ?? 0;
     this.#counts.set(session, round + 1);
@@ -303,7 +299,6 @@ export class ClickRounds {
     this.#rounds[round].push(event);
   }
 
-  /** Runs all events, round by round. */
   run(): void {
     const rounds = this.#rounds;
     this.#rounds = [];

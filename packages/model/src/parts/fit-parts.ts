@@ -156,7 +156,6 @@ const FIXED = 1e9;
  * λ/2 |x|² without τ + μ/2 Σ (x_{k+1} − x_k)² over the places of each part
  *
  * @param first - [n] where the fit starts: zeros, then τ.
- * @param isFixed - whether an unknown stays there.
  */
 function penaltyOf(
   parts: readonly FittedPart[],

@@ -61,9 +61,9 @@ function recentWidth({ parts }: Parts): number {
 }
 
 /**
- * The dense parts of the score, `recent-clicks` and `age`: what clicks say of the freshness of items, as time passes: x_i(now) = [log(1 + c_i), one per half-life | a 1 at the
- * bucket of the item's age], zeros for an item without clicks. c_i are clicks whose weight halves in a half-life; an item's
- * age is the time since its first click. Scores get x_i · θ.
+ * The dense parts of the score, `recent-clicks` and `age`: scores get x_i(now) · θ, x_i = [log(1 + c_i), one per half-life | a 1 at
+ * the bucket of the item's age], zeros for an item without clicks. c_i are clicks whose weight halves in a half-life; an item's age
+ * is the time since its first click.
  */
 export class Freshness {
   readonly width: number;

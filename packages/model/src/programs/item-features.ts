@@ -15,16 +15,23 @@ export const VECTORS = 'features.vectors';
 /** The variable [1, 1] that is added to the biases of items that were never trained. */
 export const COLD_OFFSET = 'features.coldOffset';
 
-export interface ItemFeatures {
+/** The features of items by their numbers, and their vectors. */
+export interface NumberedItems {
+  /** F, the number of features. */
   readonly count: number;
+  /** K, the most features of an item. */
   readonly perItem: number;
-  /** `itemFeatureScale` */
-  readonly scale: number;
   /** [I × K] features of each item, then −1. */
   readonly table: Int32Array;
+  /** D, the numbers of a vector; 0 without vectors. */
   readonly width?: number | undefined;
   /** [I × D] the vector of each item; zeros for none. */
   readonly vectors?: Float32Array | undefined;
+}
+
+export interface ItemFeatures extends NumberedItems {
+  /** `itemFeatureScale` */
+  readonly scale: number;
 }
 
 export type FeatureShape = Pick<ItemFeatures, 'count' | 'perItem' | 'scale' | 'width'>;

@@ -14,10 +14,7 @@ export function itemChunks(itemIds: ItemIds): Iterable<Uint8Array> {
   return [tableToIPC(new Table({ id: new Vector([ids]) }), 'file')];
 }
 
-/**
- * @param bytes - whose checksum was verified.
- * @throws ModelError if it is not such a file, or if an id is missing, repeated or not UTF-8.
- */
+/** @throws ModelError if it is not such a file, or if an id is missing, repeated or not UTF-8. */
 export function readItems(file: string, bytes: Uint8Array): ItemIdTable {
   const column = guarded(file, () => tableFromIPC(bytes).getChild('id'));
   if (column === null) throw new ModelError(file, 'lacks the column id');

@@ -143,7 +143,6 @@ export function* tensorChunks(
 /**
  * Reads a file that `tensorChunks` wrote without metadata. Its header is not parsed: it must be that of the entries. The size is
  * checked before memory is taken.
- * @param source.sha256 - of the whole file, in hexadecimal digits.
  * @returns an array per entry (fresh).
  */
 export async function readTensors(

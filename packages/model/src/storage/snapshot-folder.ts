@@ -81,10 +81,7 @@ export async function saveSnapshot(snapshot: TrainingSnapshot, directory: string
   });
 }
 
-/**
- * Reads a checkpoint folder and checks all of it.
- * @throws ModelError naming the file: missing, foreign, another version, truncated or altered (checksum).
- */
+/** Reads a checkpoint folder and checks all of it. @throws ModelError naming the file. */
 export async function readSnapshot(directory: string): Promise<TrainingSnapshot> {
   const manifest = await readManifest(directory);
   const { format: _, version: __, files: checksums, checksum: ___, ...known } = manifest;

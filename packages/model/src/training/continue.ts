@@ -53,7 +53,6 @@ export interface AlignedData<T> {
 /**
  * Numbers the items of new data as a model does. New items follow the known ones; known items that are not in the data keep their
  * index, with support 0.
- * @param knownIds - ids by item index of the model.
  * @param data - read only. Its other splits, such as `validation`, are renumbered too; splits on disk when they are read.
  * @returns fresh arrays for what changes.
  * @example

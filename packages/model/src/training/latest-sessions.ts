@@ -35,7 +35,6 @@ export interface HeldOutClicks {
 
 /**
  * Holds out the training sessions that started last. Sessions on disk that are not stored in time order count by their place.
- * @param share - of the sessions, in (0, 1).
  * @param least - fewest held-out sessions of two or more clicks.
  * @returns undefined if that are too few to measure on.
  */
@@ -58,7 +57,6 @@ const MOST_LAST = 1 / 4;
 /**
  * If the held-out sessions are fewer than 300 or have fewer than 1,000 clicks to predict, holds out the last clicks of the 1,000
  * sessions before them too, at most a quarter of all pairs of clicks (decision 0061).
- * @param held - what `holdOut` gave.
  * @returns undefined if there are fewer than 100 clicks to predict.
  */
 export async function holdOutClicks(

@@ -3,7 +3,7 @@ import type { ItemIds } from '@gru4rec/dataset/ids';
 import { platform } from '#platform';
 import type { Sha256 } from '../platform.node.ts';
 import type { ClickColumn, ClickShape, ClickVocabulary } from '../programs/click-features.ts';
-import type { ItemFeatures } from '../programs/item-features.ts';
+import type { ItemFeatures, NumberedItems } from '../programs/item-features.ts';
 
 /** Sessions in memory. */
 export interface SessionsInMemory extends SessionArrays {
@@ -53,23 +53,11 @@ export interface TrainedClicks extends ClickShape {
 export type FeatureVocabularyJson = Readonly<Record<string, unknown>>;
 
 /** The features of items, numbered by a vocabulary, and their vectors. */
-export interface EncodedItems {
+export interface EncodedItems extends NumberedItems {
   readonly vocabulary: FeatureVocabularyJson;
-  /** F, the number of features. */
-  readonly count: number;
-  /** K, the most features of an item. */
-  readonly perItem: number;
-  /** [I × K] features of each item, then −1. */
-  readonly table: Int32Array;
-  /** D, the numbers of a vector; 0 without vectors. */
-  readonly width?: number;
-  /** [I × D] the vector of each item; zeros for none. */
-  readonly vectors?: Float32Array | undefined;
 }
 
-export interface TrainedFeatures extends ItemFeatures {
-  readonly vocabulary: FeatureVocabularyJson;
-}
+export type TrainedFeatures = ItemFeatures & EncodedItems;
 
 export interface PreparedData extends TrainingData {
   readonly features?: TrainedFeatures | undefined;

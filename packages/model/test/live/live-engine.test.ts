@@ -71,14 +71,13 @@ function watched(): { engine: Engine; loads: string[][]; runs: string[] } {
 
 /** The model with that many items. */
 function withItems(count: number, engine: Engine, model: StoredModel = modelOn()): Gru4Rec {
-  const { config, history, tensors } = model;
   const items = Array.from({ length: count }, (_, item) => `item ${item}`);
-  const tables = tensors.map(({ name, kind, cols, rows, values }) => {
+  const tensors = model.tensors.map(({ name, kind, cols, rows, values }) => {
     if (name !== 'Wy' && name !== 'by') return { name, kind, cols, rows, values };
     const scores = Float32Array.from({ length: count * cols }, (_, i) => Math.sin(i * i));
     return { name, kind, cols, rows: count, values: scores };
   });
-  return new Gru4Rec({ config, history, engine, itemIds: items, tensors: tables });
+  return new Gru4Rec({ ...model, engine, itemIds: items, tensors });
 }
 
 describe('LiveEngine', () => {

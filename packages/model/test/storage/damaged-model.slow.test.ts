@@ -264,12 +264,11 @@ describe('readModel, forged files', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
     'refuses %s in any tensor, naming file and tensor',
     async (value) => {
-      const { config, itemIds, history } = model;
       for (const { name, kind } of model.tensors) {
         const tensors = model.tensors.map((tensor) =>
           tensor.name === name ? { ...tensor, values: tensor.values.with(0, value) } : tensor,
         );
-        await new Gru4Rec({ config, itemIds, history, tensors, engine }).save(damaged);
+        await new Gru4Rec({ ...model, tensors, engine }).save(damaged);
         const file = kind === 'slot' ? 'optimizer.safetensors' : 'model.safetensors';
         expect(expectRefused(await readDamaged(), file)).toContain(`"${name}" holds NaN or infinity`);
       }

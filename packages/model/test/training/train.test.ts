@@ -150,17 +150,14 @@ describe('train with holdOut', () => {
     await expect(changed).rejects.toThrow('"resume" expected nEpochs');
   });
 
-  it.each(['time', 'stored', 'shuffled'])(
-    'gives the same bits from memory and from disk: %s',
-    async (sessionOrder) => {
-      const { inMemory, onDisk } = inBlocks(data, 37);
-      const config = { ...values, nEpochs: 2, sessionOrder };
-      const one = await trainOn(inMemory, config);
-      const other = await trainOn(onDisk, config);
-      expect(other.tensors).toEqual(one.tensors);
-      expect(timeless(other.history)).toEqual(timeless(one.history));
-    },
-  );
+  it.each(['time', 'shuffled'])('gives the same bits from memory and from disk: %s', async (sessionOrder) => {
+    const { inMemory, onDisk } = inBlocks(data, 37);
+    const config = { ...values, nEpochs: 2, sessionOrder };
+    const one = await trainOn(inMemory, config);
+    const other = await trainOn(onDisk, config);
+    expect(other.tensors).toEqual(one.tensors);
+    expect(timeless(other.history)).toEqual(timeless(one.history));
+  });
 
   it('holds out nothing where there is a validation split', async () => {
     const validation = tinyData(9).train;
