@@ -43,7 +43,7 @@ function drawClicks(
     const places = 1 + Math.floor(random.nextFloat() * c.length);
     const scores = Float64Array.from({ length: places + OTHERS }, () => random.nextNormal());
     const near = scores.map((_, i) => (i < places ? 0 : Math.max(0, random.nextNormal())));
-    const logs = Array.from({ length: places }, () => Math.log(1 + Math.floor(3 * random.nextFloat())));
+    const logs = Array.from({ length: places }, () => Math.log(1 + Math.floor(6 * random.nextFloat())));
     const mean = logs.reduce((sum, one) => sum + one, 0) / places;
     const weights = Array.from(scores, (score, i) => {
       const added = c[i]! + w * logs[i]! + v * mean + a * score;
@@ -73,8 +73,8 @@ function fit(clicks: readonly PartClick[], length = LENGTH): number[] {
 
 describe('fitParts', () => {
   it.each([
-    [0.5, 12_000],
-    [6, 20_000],
+    [0.5, 8000],
+    [3, 8000],
   ])('finds the weights that clicks were drawn with, for scores of scale 1 / %d', (tau, count) => {
     const drawn = [1.5, 1, 0.5, 0.25, 0.6, 0.4].map((value) => value / tau);
     const [c, [w = 0, v = 0]] = [drawn.slice(0, LENGTH), drawn.slice(LENGTH)];

