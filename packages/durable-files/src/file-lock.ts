@@ -13,6 +13,9 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder } from './flush.ts';
 
+/** Links are not followed, because a lock file is truncated. */
+export const OPEN_FLAGS: number = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+
 interface NativeLocks {
   /** Until `descriptor` is closed. @returns false if another descriptor of this or another process holds the lock. */
   tryLock(descriptor: number): boolean;
@@ -36,7 +39,7 @@ export function tryLock(path: string, descriptor: number): LockAttempt {
     const locks = nativeLocks();
     if (!locks.tryLock(descriptor)) return { state: 'held' };
     if (!isFileOf(path, descriptor)) return { state: 'gone' };
-    const second = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+    const second = openSync(path, OPEN_FLAGS);
     try {
       if (!locks.tryLock(second)) return { state: 'locked' };
       return { state: 'unable', cause: new Error('the file system grants one lock twice') };
@@ -62,17 +65,6 @@ function nativeLocks(): NativeLocks {
   return require('fs-native-extensions') as NativeLocks;
 }
 
-/** For the error of a second run. */
-interface Holder {
-  readonly pid: number;
-  readonly command: string;
-  /** ISO 8601, UTC. */
-  readonly since: string;
-}
-
-// Links are not followed, because the lock file is truncated.
-const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
-
 /**
  * Keeps other runs from writing the same output, by locking a file `.NAME.lock` beside it until it is released or
  * the process ends, however it ends. A file that a killed run left does no harm.
@@ -90,7 +82,7 @@ export function lockOutput(
   const output = resolve(directory);
   const file = join(dirname(output), `.${basename(output)}.lock`);
   const descriptor = acquireLock(file, output, onUnable);
-  describeHolder(descriptor, { pid: process.pid, command, since: new Date().toISOString() });
+  describeHolder(descriptor, command);
   const release = (): void => {
     process.off('exit', release);
     // Removed while it is locked: once it is unlocked, a file of this name may belong to another run.
@@ -115,19 +107,16 @@ function acquireLock(file: string, output: string, onUnable: (cause: unknown) =>
       return descriptor;
     }
     closeSync(descriptor);
-    if (attempt.state === 'held') {
-      const holder = holderOf(file);
-      throw new HeldError(
-        `The output ${output} is being written by ${holder}. Wait for it to finish, or name another output`,
-      );
-    }
+    if (attempt.state !== 'held') continue;
+    const advice = 'Wait for it to finish, or name another output';
+    throw new HeldError(`The output ${output} is being written by ${holderOf(file)}. ${advice}`);
   }
 }
 
 function openLockFile(file: string, output: string): number {
   try {
     makeFolder(dirname(file));
-    return openSync(file, OPEN_FLAGS, 0o644);
+    return openSync(file, OPEN_FLAGS | constants.O_CREAT, 0o644);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'EACCES' || code === 'EPERM' ? `: no permission to write in ${dirname(file)}` : '';
@@ -135,7 +124,9 @@ function openLockFile(file: string, output: string): number {
   }
 }
 
-function describeHolder(descriptor: number, holder: Holder): void {
+/** For the error of a second run. */
+function describeHolder(descriptor: number, command: string): void {
+  const holder = { pid: process.pid, command, since: new Date().toISOString() };
   try {
     ftruncateSync(descriptor);
     writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0);
@@ -146,7 +137,7 @@ function describeHolder(descriptor: number, holder: Holder): void {
 
 function holderOf(file: string): string {
   try {
-    const { pid, command, since } = JSON.parse(readFileSync(file, 'utf8')) as Holder;
+    const { pid, command, since } = JSON.parse(readFileSync(file, 'utf8'));
     return `process ${pid} (${command}, since ${since})`;
   } catch {
     return 'another process';

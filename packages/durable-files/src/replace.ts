@@ -23,9 +23,7 @@ export async function replaceFile(file: string, chunks: Iterable<Uint8Array>): P
  * @throws DurableError naming the file if it cannot be written. An existing file then stays unchanged.
  */
 export async function makeFile(file: string, make: (path: string) => Promise<void>): Promise<void> {
-  await writeBeside(file, renameSync, make).catch((cause) => {
-    throw cause instanceof DurableError ? cause : new DurableError(file, 'cannot be written', { cause });
-  });
+  await writeBeside(file, renameSync, make).catch(refuse(file));
 }
 
 /**
@@ -137,21 +135,20 @@ export async function writeFolder(
   manifest: FolderManifest,
 ): Promise<void> {
   const target = resolve(directory);
-  try {
-    await replaceFolder(
-      target,
-      { check: () => checkReplaceable(target, [manifest.name]) },
-      async (folder) => {
-        const checksums: Record<string, string> = {};
-        for (const [name, chunks] of Object.entries(contents)) {
-          checksums[name] = await writeFlushed(join(folder, name), chunks);
-        }
-        await writeFlushed(join(folder, manifest.name), [manifest.make(checksums)]);
-      },
-    );
-  } catch (cause) {
-    throw cause instanceof DurableError ? cause : new DurableError(target, 'cannot be written', { cause });
-  }
+  const check = () => checkReplaceable(target, [manifest.name]);
+  await replaceFolder(target, { check }, async (folder) => {
+    const checksums: Record<string, string> = {};
+    for (const [name, chunks] of Object.entries(contents)) {
+      checksums[name] = await writeFlushed(join(folder, name), chunks);
+    }
+    await writeFlushed(join(folder, manifest.name), [manifest.make(checksums)]);
+  }).catch(refuse(target));
+}
+
+function refuse(file: string): (cause: unknown) => never {
+  return (cause) => {
+    throw cause instanceof DurableError ? cause : new DurableError(file, 'cannot be written', { cause });
+  };
 }
 
 /**

@@ -1,6 +1,5 @@
 import {
   closeSync,
-  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,7 +11,7 @@ import {
 } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { tryLock } from './file-lock.ts';
+import { OPEN_FLAGS, tryLock } from './file-lock.ts';
 import { flush, makeFolder } from './flush.ts';
 
 /** A file or folder that cannot be written. The message is one line that starts with its path. */
@@ -60,7 +59,7 @@ const removeAll = (): void => {
 export function makeWorkspace(target: string): Workspace {
   try {
     makeFolder(dirname(target));
-    const { path, descriptor } = makeLocked(target) ?? {
+    const { path, descriptor = undefined } = makeLocked(target) ?? {
       path: mkdtempSync(join(dirname(target), `.${basename(target)}.unlocked-`)),
     };
     return openWorkspace(path, target, descriptor);
@@ -69,14 +68,8 @@ export function makeWorkspace(target: string): Workspace {
   }
 }
 
-interface MadeFolder {
-  readonly path: string;
-  /** Holds the lock; none if files cannot be locked here. */
-  readonly descriptor?: number;
-}
-
-/** @returns undefined if files cannot be locked here. */
-function makeLocked(target: string): MadeFolder | undefined {
+/** @returns the folder and the descriptor that holds its lock; undefined if files cannot be locked here. */
+function makeLocked(target: string) {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const path = mkdtempSync(join(dirname(target), prefixOf(target)));
     const file = join(path, LOCK_FILE);
@@ -103,7 +96,7 @@ function createLockFile(file: string): number | undefined {
   }
 }
 
-function openWorkspace(path: string, target: string, descriptor?: number): Workspace {
+function openWorkspace(path: string, target: string, descriptor: number | undefined): Workspace {
   const [whole, scratch, replaced] = parts.map((part) => join(path, part)) as [string, string, string];
   const remove = (): void => {
     atExit.delete(remove);
@@ -154,36 +147,26 @@ const RANDOM = /^\w{6}$/;
 export async function recover(target: string): Promise<void> {
   const path = resolve(target);
   for (const folder of await workspacesOf(path)) {
-    const inspected = inspect(folder);
-    if (inspected.state === 'empty') removeEmpty(folder);
-    if (inspected.state !== 'abandoned') continue;
+    const file = join(folder, LOCK_FILE);
+    const descriptor = openExisting(file);
+    if (descriptor === undefined) continue;
     try {
-      await recoverWorkspace(folder, path);
+      // Else it is in use, perhaps because its lock cannot be checked.
+      if (tryLock(file, descriptor).state === 'locked') await recoverWorkspace(folder, path);
     } finally {
-      closeSync(inspected.descriptor);
+      closeSync(descriptor);
     }
   }
 }
 
-/**
- * Whether a workspace has no lock file, is in use, perhaps because its lock cannot be checked, or is abandoned: then the
- * caller holds its lock until it closes the descriptor.
- */
-type WorkspaceState =
-  | { readonly state: 'in use' | 'empty' }
-  | { readonly state: 'abandoned'; readonly descriptor: number };
-
-function inspect(folder: string): WorkspaceState {
-  const file = join(folder, LOCK_FILE);
-  let descriptor: number;
+/** @returns undefined if there is no file, after its folder is removed, or it cannot be opened. */
+function openExisting(file: string): number | undefined {
   try {
-    descriptor = openSync(file, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+    return openSync(file, OPEN_FLAGS);
   } catch (error) {
-    return { state: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'empty' : 'in use' };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') removeEmpty(dirname(file));
+    return undefined;
   }
-  if (tryLock(file, descriptor).state === 'locked') return { state: 'abandoned', descriptor };
-  closeSync(descriptor);
-  return { state: 'in use' };
 }
 
 /** Removes a workspace that its process has not locked yet, or was killed before. A live process makes another one. */

@@ -92,8 +92,10 @@ type PartRecord<Kind> = Extract<RecommenderManifest['parts'][number], { readonly
 /** What to do again if a folder is damaged, for messages. */
 const KEEP_AGAIN = 'keep';
 
-function readManifestText(file: string, text: string): RecommenderManifest {
-  const manifest = parseManifest(file, text, {
+async function readManifest(directory: string): Promise<RecommenderManifest> {
+  const file = join(directory, MANIFEST);
+  const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
+  const manifest = parseManifest(file, new TextDecoder().decode(bytes), {
     format: FORMAT,
     version: VERSION,
     name: 'a recommender',
@@ -165,11 +167,6 @@ export async function readRecommenderItemInfo(location: string): Promise<Uint8Ar
   const sha256 = checksums[files.itemInfo];
   if (sha256 === undefined) return undefined;
   return readSealedFile(location, files.itemInfo, { most: MAX_ITEM_INFO_BYTES, sha256, manifest: MANIFEST });
-}
-
-async function readManifest(directory: string): Promise<RecommenderManifest> {
-  const { bytes } = await readModelFile(directory, MANIFEST, MAX_MANIFEST_BYTES);
-  return readManifestText(join(directory, MANIFEST), new TextDecoder().decode(bytes));
 }
 
 type PartOptions = Pick<ReadOptions, 'optimizer'> & { readonly engine: Engine };

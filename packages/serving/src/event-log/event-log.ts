@@ -182,9 +182,13 @@ export class EventLog implements TrafficObserver {
     }
     return new Promise((resolve) => {
       this.#waiting.push({ line, resolve });
-      this.#writing ??= this.#writeWaiting().finally(() => {
-        this.#writing = undefined;
-      });
+      if (!this.#writing) this.#begin(this.#writeWaiting());
+    });
+  }
+
+  #begin(writing: Promise<void>): void {
+    this.#writing = writing.finally(() => {
+      this.#writing = undefined;
     });
   }
 
@@ -259,9 +263,7 @@ export class EventLog implements TrafficObserver {
     this.#retry = setTimeout(() => {
       // A write that began before the failure may take longer than this.
       if (this.#writing) return this.#retryLater();
-      this.#writing = this.#writeBacklog().finally(() => {
-        this.#writing = undefined;
-      });
+      this.#begin(this.#writeBacklog());
     }, this.#options.retryMs).unref();
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import type { Click } from '../sessions/session-store.ts';
+import { makeClick } from '../sessions/session-store.ts';
 import type { ClickEvent } from '../traffic.ts';
 import { DAY_MS, daysOf, endsOfLog, MAX_LINE_BYTES, NEWLINE, pathOfDay } from './day-file.ts';
 
@@ -62,24 +62,20 @@ export interface LoggedClick extends Pick<ClickEvent, 'sessionId' | 'click'> {
   readonly arrivedMs: number;
 }
 
-type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
-
 export function clickOfLine(text: string): LoggedClick | undefined {
   try {
     const line = JSON.parse(text) as Partial<LogColumns>;
     const { SessionId: sessionId, ItemId: item, Time, Arrived, Type: type, EventId: eventId } = line;
     const timeMs = Date.parse(Time ?? '');
     if (typeof sessionId !== 'string' || typeof item !== 'string' || Number.isNaN(timeMs)) return undefined;
-    const click: Mutable<Click> = { item, timeMs };
-    if (typeof eventId === 'string') click.eventId = eventId;
-    if (typeof type === 'string') click.type = type;
     let context: Record<string, string> | undefined;
     for (const name in line) {
       const value: unknown = line[name as keyof LogColumns];
       if (typeof value !== 'string' || OWN_COLUMNS.includes(name)) continue;
       context = Object.assign(context ?? {}, { [name]: value });
     }
-    if (context) click.context = context;
+    const [event, kind] = [eventId, type].map((text) => (typeof text === 'string' ? text : undefined));
+    const click = makeClick(item, timeMs, { eventId: event, type: kind, context });
     return { sessionId, click, arrivedMs: (Arrived !== undefined && Date.parse(Arrived)) || timeMs };
   } catch {
     return undefined;
@@ -112,29 +108,23 @@ export async function* readClicks(
   to: LogPlaces,
 ): AsyncGenerator<readonly LogLine[]> {
   for (const day of await daysOf(directory)) {
-    yield* linesOfDay(directory, day, { start: from.get(day) ?? 0, end: to.get(day) ?? 0 });
-  }
-}
-
-async function* linesOfDay(
-  directory: string,
-  day: string,
-  { start, end }: { readonly start: number; readonly end: number },
-): AsyncGenerator<readonly LogLine[]> {
-  if (start >= end) return;
-  const handle = await open(pathOfDay(directory, day));
-  try {
-    for (let at = start; at < end; ) {
-      const chunk = Buffer.alloc(Math.min(MAX_LINE_BYTES, end - at));
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
-      const whole = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
-      if (whole === 0 && bytesRead < MAX_LINE_BYTES) return;
-      if (whole > 0) yield linesOfChunk(chunk.subarray(0, whole), { day, bytes: at });
-      else yield [{ logged: undefined, isPart: true, end: { day, bytes: at + bytesRead } }];
-      at += whole || bytesRead;
+    const end = to.get(day) ?? 0;
+    let at = from.get(day) ?? 0;
+    if (at >= end) continue;
+    const handle = await open(pathOfDay(directory, day));
+    try {
+      while (at < end) {
+        const chunk = Buffer.alloc(Math.min(MAX_LINE_BYTES, end - at));
+        const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
+        const whole = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
+        if (whole === 0 && bytesRead < MAX_LINE_BYTES) break;
+        if (whole > 0) yield linesOfChunk(chunk.subarray(0, whole), { day, bytes: at });
+        else yield [{ logged: undefined, isPart: true, end: { day, bytes: at + bytesRead } }];
+        at += whole || bytesRead;
+      }
+    } finally {
+      await handle.close();
     }
-  } finally {
-    await handle.close();
   }
 }
 

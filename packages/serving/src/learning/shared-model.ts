@@ -62,17 +62,18 @@ export function shareModel(
 ): SharedModel {
   const tensors = learner.tables((length, name) => array(name, Float32Array, length));
   checkFinite(tensors);
-  const { recentClicks } = learner;
-  const clicks = array('recent clicks', Float32Array, recentClicks.length);
-  clicks.set(recentClicks);
-  const made = learner.itemIds.share();
-  const utf8 = array('ids', Uint8Array, made.utf8.length);
-  const offsets = array('offsets', Int32Array, made.offsets.length);
-  const slots = array('slots', Int32Array, made.slots.length);
-  utf8.set(made.utf8);
-  offsets.set(made.offsets);
-  slots.set(made.slots);
-  return { ...about, ids: { ...made, utf8, offsets, slots }, tensors, recentClicks: clicks };
+  const copy = <A extends SharedArray>(name: string, values: A): A => {
+    const shared = array(name, values.constructor as SharedArrayType<A>, values.length);
+    shared.set(values);
+    return shared;
+  };
+  const { utf8, offsets, slots, ...ids } = learner.itemIds.share();
+  return {
+    ...about,
+    ids: { ...ids, utf8: copy('ids', utf8), offsets: copy('offsets', offsets), slots: copy('slots', slots) },
+    tensors,
+    recentClicks: copy('recent clicks', learner.recentClicks),
+  };
 }
 
 /**
@@ -104,15 +105,13 @@ function areFinite(values: Float32Array): boolean {
   return zero === 0;
 }
 
+type SharedArray = Float32Array | Int32Array | Uint8Array;
+interface SharedArrayType<A> {
+  new (buffer: SharedArrayBuffer, byteOffset: number, length: number): A;
+  readonly BYTES_PER_ELEMENT: number;
+}
 /** A view of shared memory, whose content is that of the version before. */
-type ShareArray = <A extends Float32Array | Int32Array | Uint8Array>(
-  name: string,
-  type: {
-    new (buffer: SharedArrayBuffer, byteOffset: number, length: number): A;
-    readonly BYTES_PER_ELEMENT: number;
-  },
-  length: number,
-) => A;
+type ShareArray = <A extends SharedArray>(name: string, type: SharedArrayType<A>, length: number) => A;
 
 /** Room for growth: this share more than is needed. */
 const SPARE = 1 / 4;

@@ -10,7 +10,7 @@ import { SerialQueue } from '../serial-queue.ts';
 import { contextOf, type ServerContext } from '../server-context.ts';
 import { type AnswerRequest, answer, answerRequest, checkAnswerable } from './answer.ts';
 import { bodyRules, pinned, queryRules } from './rules.ts';
-import { type Click, NO_CLICKS, type StoredSession } from './session-store.ts';
+import { makeClick, NO_CLICKS, type StoredSession } from './session-store.ts';
 
 const clickAbout = {
   type: id.describe('Type of the click, such as cart').optional(),
@@ -151,14 +151,6 @@ function ownText(part: string): string {
   return Buffer.from(part).toString();
 }
 
-function clickOf({ item, type, context }: EventBody, timeMs: number, eventId?: string): Click {
-  const click: { -readonly [Name in keyof Click]: Click[Name] } = { item, timeMs };
-  if (eventId !== undefined) click.eventId = eventId;
-  if (type !== undefined) click.type = type;
-  if (context) click.context = context;
-  return click;
-}
-
 /** Leaves the lines of the event log, and what has been learnt. @returns whether the store had it. */
 async function forgetSession(
   { observers, sessions, models }: ServerContext,
@@ -194,7 +186,7 @@ interface Recorded {
 async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {
   if (context.readOnly) throw readOnly();
   const arrivedMs = Date.now();
-  const click = clickOf(body, body.time ?? arrivedMs, body.eventId);
+  const click = makeClick(body.item, body.time ?? arrivedMs, body);
   const { name: model } = context.models.of(sessionId);
   const event = { sessionId, click, arrivedMs, recommendationId: body.recommendationId, model };
   if (body.time !== undefined) checkTime(body.time, context.clickTimes);
@@ -214,7 +206,8 @@ async function record(context: ServerContext, sessionId: string, body: EventBody
 
 async function imagine({ sessions }: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {
   const { clicks, dropped } = (await sessions.read(sessionId)) ?? NO_CLICKS;
-  return { session: { clicks: [...clicks, clickOf(body, Date.now())], dropped } };
+  const { item, type, context } = body;
+  return { session: { clicks: [...clicks, makeClick(item, Date.now(), { type, context })], dropped } };
 }
 
 /** The most ids of a request. */

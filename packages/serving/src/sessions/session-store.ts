@@ -13,6 +13,19 @@ export interface Click {
   readonly context?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Without what is undefined. A spread would take microseconds. */
+export function makeClick(
+  item: string,
+  timeMs: number,
+  { eventId, type, context }: { readonly [Name in 'eventId' | 'type' | 'context']?: Click[Name] | undefined },
+): Click {
+  const click: { -readonly [Name in keyof Click]: Click[Name] } = { item, timeMs };
+  if (eventId !== undefined) click.eventId = eventId;
+  if (type !== undefined) click.type = type;
+  if (context) click.context = context;
+  return click;
+}
+
 /** A snapshot of a session, which later clicks do not change. */
 export interface StoredSession {
   /** The newest clicks in order of arrival, at most as many as the store keeps. */
