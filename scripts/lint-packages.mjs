@@ -52,10 +52,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/**
- * @param {string} source
- * @returns {Promise<number>} the exit status: 1 if any tarball has a problem
- */
+/** @param {string} source @returns {Promise<number>} the exit status: 1 if any tarball has a problem */
 async function lintTarballs(source) {
   let problems = 0;
   for (const one of publicPackages) {
@@ -72,10 +69,7 @@ async function lintTarballs(source) {
   return problems === 0 ? 0 : 1;
 }
 
-/**
- * @param {Uint8Array<ArrayBuffer>} tarball
- * @returns {Promise<string[]>}
- */
+/** @param {Uint8Array<ArrayBuffer>} tarball */
 async function publishProblems(tarball) {
   const { messages, pkg } = await publint({
     pack: { tarball: tarball.buffer },
@@ -87,10 +81,7 @@ async function publishProblems(tarball) {
   );
 }
 
-/**
- * @param {Uint8Array} tarball
- * @returns {Promise<string[]>}
- */
+/** @param {Uint8Array} tarball */
 async function typeProblems(tarball) {
   const analysis = await checkPackage(createPackageFromTarballData(tarball));
   if (analysis.types === false) return ['attw: no types'];
@@ -101,16 +92,10 @@ async function typeProblems(tarball) {
     .map((problem) => `attw: ${JSON.stringify(problem)}`);
 }
 
-/**
- * @param {string} name - of a package
- * @param {number} bytes - of its tarball
- * @returns {string[]} a problem, if it is larger than its ceiling or has none
- */
+/** @param {string} name @param {number} bytes @returns {string[]} a problem, if it is larger than its ceiling or has none */
 function sizeProblems(name, bytes) {
   const ceiling = ceilings[name];
   if (bytes <= (ceiling ?? 0) * 1000) return [];
-  const size = `${Math.ceil(bytes / 1000)} kB packed`;
-  return [
-    `size: expected ${ceiling === undefined ? 'a ceiling' : `at most ${ceiling} kB`} in lint-packages.mjs, got ${size}`,
-  ];
+  const expected = ceiling === undefined ? 'a ceiling' : `at most ${ceiling} kB`;
+  return [`size: expected ${expected} in lint-packages.mjs, got ${Math.ceil(bytes / 1000)} kB packed`];
 }

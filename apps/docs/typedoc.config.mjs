@@ -1,11 +1,8 @@
 // The API of every public package, one Markdown page per entry.
-import { readdirSync, readFileSync } from 'node:fs';
 import { Converter } from 'typedoc';
+import { entriesOf, manifests } from '../../scripts/lib/typedoc-entries.mjs';
 
-const packages = new URL('../../packages/', import.meta.url);
-/** @param {string} folder */
-const manifestOf = (folder) => JSON.parse(readFileSync(new URL(`${folder}/package.json`, packages), 'utf8'));
-const folders = readdirSync(packages).filter((folder) => manifestOf(folder).private !== true);
+const published = [...manifests].filter(([, manifest]) => manifest.private !== true);
 
 /**
  * Names modules as they are imported: TypeDoc calls `@gru4rec/model/storage` `model/src/storage`.
@@ -21,11 +18,7 @@ function nameModules({ converter }) {
 /** @type {Partial<import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions>} */
 export default {
   plugin: ['typedoc-plugin-markdown', nameModules],
-  entryPoints: folders.flatMap((folder) =>
-    Object.values(manifestOf(folder).exports)
-      .filter((entry) => typeof entry === 'object' && entry['@gru4rec/source'])
-      .map((entry) => `../../packages/${folder}/${entry['@gru4rec/source']}`),
-  ),
+  entryPoints: published.flatMap(([folder]) => entriesOf(folder)),
   tsconfig: '../../scripts/docs-check/tsconfig.json',
   basePath: '../../packages',
   displayBasePath: '../../packages',

@@ -1,19 +1,10 @@
 // TypeDoc as a check: it reads every entry of every package and writes nothing.
-import { readdirSync, readFileSync } from 'node:fs';
-
-const packages = new URL('../../packages/', import.meta.url);
-const folders = readdirSync(packages);
-/** @param {string} folder */
-const manifestOf = (folder) => JSON.parse(readFileSync(new URL(`${folder}/package.json`, packages), 'utf8'));
+import { entriesOf, manifests } from '../lib/typedoc-entries.mjs';
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
-  entryPoints: folders.flatMap((folder) =>
-    Object.values(manifestOf(folder).exports)
-      .filter((entry) => typeof entry === 'object')
-      .map((entry) => `../../packages/${folder}/${entry['@gru4rec/source']}`),
-  ),
-  packagesRequiringDocumentation: folders.map((folder) => manifestOf(folder).name),
+  entryPoints: [...manifests.keys()].flatMap(entriesOf),
+  packagesRequiringDocumentation: Array.from(manifests.values(), ({ name }) => name),
   // Not properties: a comment such as "The seed." on `seed: number` would only repeat the type.
   requiredToBeDocumented: [
     'Variable',

@@ -32,8 +32,7 @@ export async function bundleTrainer(root, stamp) {
 }
 
 /**
- * Whether the bundle is of this installation and folder, and of the sources as they are. It is not if its record is missing or
- * damaged.
+ * Whether the bundle is of this installation and folder, and of the sources as they are; not if its record is damaged.
  *
  * @param {string} root
  * @param {string} record

@@ -10,21 +10,16 @@ import { run } from './run.mjs';
  * @returns {Promise<number>} exit status of the WebAssembly kernels; native kernels are optional
  */
 export async function buildKernels() {
-  const status = areKernelsCurrent() ? 0 : await runScript('engine-wasm', 'build-kernels.mjs');
+  const status = areKernelsCurrent() ? 0 : await runScript('build-kernels.mjs');
   // This file is imported before the packages that native-build.mjs needs are installed.
   const { isAddonCurrent } = await import('../../packages/engine-wasm/scripts/native-build.mjs');
-  if (status === 0 && !isAddonCurrent()) await runScript('engine-wasm', 'build-native.mjs', '--quiet');
+  if (status === 0 && !isAddonCurrent()) await runScript('build-native.mjs', '--quiet');
   return status;
 }
 
-/**
- * @param {string} name - of a package
- * @param {string} file
- * @param {readonly string[]} args
- */
-function runScript(name, file, ...args) {
-  const script = join(repositoryRoot, 'packages', name, 'scripts', file);
-  return run({ file: process.execPath, args: [script, ...args] }, [], {
-    stdio: ['ignore', process.stderr.fd, process.stderr.fd],
-  });
+/** @param {string} file @param {string[]} args */
+function runScript(file, ...args) {
+  const script = join(repositoryRoot, 'packages', 'engine-wasm', 'scripts', file);
+  const { fd } = process.stderr;
+  return run({ file: process.execPath, args: [script] }, args, { stdio: ['ignore', fd, fd] });
 }

@@ -5,23 +5,14 @@ import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { withPrebuilt } from '../../packages/engine-wasm/scripts/prebuilt-manifest.mjs';
 import { npmToolCommand, pnpmCommand } from './commands.mjs';
-import { repositoryRoot } from './repository.mjs';
+import { readManifest, repositoryRoot } from './repository.mjs';
 
 const MOST_OUTPUT = 64 * 1024 ** 2;
 
 /**
- * A package that is published.
+ * The packages of the workspace that are published.
  *
- * @typedef {object} PublicPackage
- * @property {string} name
- * @property {string} version
- * @property {string} folder
- */
-
-/**
- * All packages of the workspace that are published, by name.
- *
- * @returns {PublicPackage[]}
+ * @returns {{ name: string, version: string, folder: string }[]}
  */
 export function listPublicPackages() {
   return ['apps', 'packages']
@@ -115,13 +106,10 @@ async function editManifest(tarball, edit) {
   }
 }
 
-/**
- * @param {string} folder
- * @param {string} destination
- */
-async function npmPack(folder, destination) {
+/** @param {string} folder @param {string} destination */
+function npmPack(folder, destination) {
   const flags = ['pack', '--silent', '--ignore-scripts', '--pack-destination', resolve(destination)];
-  await succeed(npmToolCommand('npm'), flags, folder);
+  return succeed(npmToolCommand('npm'), flags, folder);
 }
 
 /**
@@ -137,9 +125,4 @@ async function succeed({ file, args: leading }, args, cwd) {
     const said = [error.stdout, error.stderr].map((text) => String(text ?? '').trim()).filter(Boolean);
     throw new Error([error.message.split('\n')[0], ...said].join('\n'), { cause: error });
   });
-}
-
-/** @param {string} folder */
-function readManifest(folder) {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }

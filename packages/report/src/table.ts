@@ -104,6 +104,7 @@ function plainValue(cell: Cell): string | number | undefined {
   return typeof cell === 'object' ? cell.mean : cell;
 }
 
+/** What `write` makes of each text, by row. */
 export function rowsOf<Value>(
   columns: readonly TextColumn[],
   write: (text: string, column: TextColumn, row: number) => Value,

@@ -45,6 +45,7 @@ export interface StudyStorage {
   takeAbandoned(below: number, startedMs: number, trials: readonly number[]): Promise<number | undefined>;
   /** Renews the lease of a trial. @returns false if it is lost. */
   renew(number: number): Promise<boolean>;
+  /** Stores a report of a running trial. */
   addReport(number: number, report: Report): Promise<void>;
   /** Stores how a trial ended. @returns false, and changes nothing, if the lease is lost. */
   endTrial(number: number, outcome: TrialOutcome): Promise<boolean>;
