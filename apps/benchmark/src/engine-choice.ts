@@ -38,11 +38,7 @@ function nativeKernelsOf({ kernels }: EngineChoice): NativeKernels | undefined {
 /** The wasm engine of a choice. @throws EngineUnavailableError if its kernels are missing or cannot be compiled. */
 export function createChosenEngine(choice: EngineChoice): WasmEngine {
   const { threads, relaxed } = choice;
-  return createWasmEngine({
-    threads,
-    relaxed,
-    native: nativeKernelsOf(choice),
-  });
+  return createWasmEngine({ threads, relaxed, native: nativeKernelsOf(choice) });
 }
 
 export function createMeasuredEngine(choice: EngineChoice): Engine {

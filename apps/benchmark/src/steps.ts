@@ -26,7 +26,7 @@ export interface MeasuredStep {
   readonly config: ModelConfig;
 }
 
-/** A step with a loss and sizes. @param more - of its configuration. */
+/** @param more - of its configuration. */
 export function measuredStep(
   loss: keyof typeof hyperParameters,
   { units = 100, batchSize = 32, nSample = 2048 }: { units?: number; batchSize?: number; nSample?: number },
@@ -39,7 +39,7 @@ export function measuredStep(
   return { name, config: parseConfig({ ...config, ...more }) };
 }
 
-/** @returns training events per item, a new array: long-tailed as in shops, with popular items all over the table. */
+/** Training events per item, a new array: long-tailed as in shops, with popular items all over the table. */
 export function itemSupport(items: number = ITEMS): Float64Array {
   const rankOf = Int32Array.from({ length: items }, (_, rank) => rank);
   shuffleInPlace(rankOf, new RandomStream(1, 'benchmark.items'));

@@ -114,7 +114,7 @@ export interface RowFindings {
 
 export type MeasureRound = (rows: readonly string[]) => Promise<ReadonlyMap<string, RoundOfRow>>;
 
-/** @returns the time of the current code divided by that of the earlier code: the median over the pairs of a round. */
+/** The median over the pairs of a round. */
 export function ratioOf(pairs: readonly Pair[]): number {
   return summarize(pairs.map(({ now, before }) => now / before)).median;
 }
@@ -137,9 +137,8 @@ export async function compareRows(
     const round = await measure(open.map(({ row }) => row));
     for (const { row, ratios } of open) {
       const measured = round.get(row) ?? { problem: 'it was not measured' };
-      const isNew = 'problem' in measured;
-      const findings = findingsOf(row, isNew ? ratios : [...ratios, ratioOf(measured.pairs)]);
-      found.set(row, isNew ? { ...findings, problem: measured.problem } : findings);
+      if ('problem' in measured) found.set(row, { row, ratios, verdict: 'undecided', ...measured });
+      else found.set(row, findingsOf(row, [...ratios, ratioOf(measured.pairs)]));
     }
   }
 }

@@ -25,30 +25,28 @@ export function measureTensorFlow(
 ): Promise<ComparisonRow[]> {
   const { tensorflow, tensorflowVersion = 'of unknown version', version } = loaded;
   const devices: readonly Device[] = device === 'gpu' ? ['gpu', 'cpu'] : ['cpu'];
-  const engines = (): { name: string; engine: Engine }[] => [
-    ...devices.map((of) => ({
-      name: `TensorFlow on the ${of.toUpperCase()}`,
-      engine: createTensorFlowEngine({ tensorflow, device: of }),
-    })),
-    { name: 'wasm', engine: createChosenEngine(options.engine) },
+  const engines = (): [string, Engine][] => [
+    ...devices.map((of): [string, Engine] => [
+      `TensorFlow on the ${of.toUpperCase()}`,
+      createTensorFlowEngine({ tensorflow, device: of }),
+    ]),
+    ['wasm', createChosenEngine(options.engine)],
   ];
   const engine = `TensorFlow ${tensorflowVersion}, tfjs-node ${version}`;
   const wide = device === 'gpu' ? large.map((sizes) => measuredStep('cross-entropy', sizes)) : [];
   return measureEach([...usual, ...wide], options.only, async ({ name, config }) => {
     const contest = { suite: 'tensorflow', name, unit: 'steps/s', better: 'more', engine } as const;
-    const trainers: StepTrainer[] = [];
-    const entrant = ({ name, engine }: { name: string; engine: Engine }): Contestant => {
-      const trainer = new StepTrainer(config, engine);
-      trainers.push(trainer);
+    const trainers = engines().map(([of, engine]) => ({ of, trainer: new StepTrainer(config, engine) }));
+    const entrants = trainers.map(({ of, trainer }): Contestant => {
       trainer.train(WARM_UP_STEPS);
       const correctness = { [`lossAfter${WARM_UP_STEPS}Steps`]: trainer.loss };
       const rates = () => ratesOf(trainer.train, WARM_UP_STEPS, options.seconds);
-      return { name, take: async () => ({ value: summarize(rates()).median, correctness }) };
-    };
+      return { name: of, take: async () => ({ value: summarize(rates()).median, correctness }) };
+    });
     try {
-      return await measureContest(contest, engines().map(entrant), options);
+      return await measureContest(contest, entrants, options);
     } finally {
-      for (const { runtime } of trainers) runtime.dispose();
+      for (const { trainer } of trainers) trainer.runtime.dispose();
     }
   });
 }
