@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
@@ -70,7 +70,8 @@ function linkEntries(tree: string, folder: string): void {
 }
 
 /** Follows a recipe: writes the file, and adds its line and import to the registry. */
-export function addToy(tree: string, { file, text, registry, declaration, line, name, from }: Toy): void {
+export function addToy(tree: string, { file, text, registry, declaration, line }: Toy): void {
+  const name = line.match(/\w*toy\w*/gi)?.at(-1);
   expect(existsSync(join(tree, dirname(file)))).toBe(true);
   writeFileSync(join(tree, file), text);
   const before = readFileSync(join(tree, registry), 'utf8');
@@ -78,7 +79,8 @@ export function addToy(tree: string, { file, text, registry, declaration, line, 
   expect([rest === '', more.length]).toEqual([false, 0]);
   const end = rest.search(/\n[}\]];?\n?/);
   const body = `${rest.slice(0, end)}\n  ${line}${rest.slice(end)}`;
-  writeFileSync(join(tree, registry), `import { ${name} } from '${from}';\n${head}\n${declaration}${body}`);
+  const added = `import { ${name} } from './${basename(file)}';`;
+  writeFileSync(join(tree, registry), `${added}\n${head}\n${declaration}${body}`);
 }
 
 /** The result of a run of Vitest, as its reporter `json` writes it. */

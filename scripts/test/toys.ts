@@ -1,4 +1,4 @@
-/** A step of a recipe of ARCHITECTURE.md: a new file, and its line in a registry. */
+/** A step of a recipe of ARCHITECTURE.md: a new file beside a registry, and its line there, whose last word with `toy` is its export. */
 export interface Toy {
   /** The new file, and its text. */
   readonly file: string;
@@ -7,9 +7,6 @@ export interface Toy {
   readonly registry: string;
   readonly declaration: string;
   readonly line: string;
-  /** The name that the registry imports, from this specifier. */
-  readonly name: string;
-  readonly from: string;
 }
 
 export const loss: Toy = {
@@ -25,8 +22,6 @@ export const toy: Loss = pairwiseLoss({
   registry: 'packages/model/src/losses/registry.ts',
   declaration: 'export const losses = ',
   line: 'toy: toy as Loss,',
-  name: 'toy',
-  from: './toy.ts',
 };
 
 export const cell: Toy = {
@@ -49,8 +44,6 @@ export const toy: Cell = {
   registry: 'packages/model/src/cells/registry.ts',
   declaration: 'export const cells = ',
   line: 'toy: toy as Cell,',
-  name: 'toy',
-  from: './toy.ts',
 };
 
 export const optimizer: Toy = {
@@ -76,8 +69,6 @@ export function toy({ momentum = 0, weightDecay = 0 }: DescentOptions): Optimize
   registry: 'packages/program/src/optimizers/registry.ts',
   declaration: 'export const optimizers = ',
   line: 'toy: { create: toy } as OptimizerKind,',
-  name: 'toy',
-  from: './toy.ts',
 };
 
 /** Half the recall of one relevant item. */
@@ -91,8 +82,6 @@ export const toy: Metric = { label: 'Toy', of: (ranks, cutoff) => (ranks[0] <= c
   registry: 'packages/metrics/src/metrics/registry.ts',
   declaration: 'export const metrics = ',
   line: 'toy: toy as Metric,',
-  name: 'toy',
-  from: './toy.ts',
 };
 
 /** POP under another name. */
@@ -106,8 +95,6 @@ export const toyKind: BaselineKind = { ...popKind, title: 'Toy' };
   registry: 'packages/baselines/src/registry.ts',
   declaration: 'export const baselineKinds = ',
   line: 'toy: toyKind as BaselineKind,',
-  name: 'toyKind',
-  from: './toy.ts',
 };
 
 export const part: Toy = {
@@ -135,8 +122,6 @@ export const toyPart: SparsePart = {
   registry: 'packages/model/src/parts/registry.ts',
   declaration: 'export const sparseParts = ',
   line: 'toy: toyPart as SparsePart,',
-  name: 'toyPart',
-  from: './toy.ts',
 };
 
 export const chart: Toy = {
@@ -150,8 +135,6 @@ export const toySection: Section = (ranked) =>
   registry: 'packages/report/src/html/sections.ts',
   declaration: 'const sections',
   line: 'toySection,',
-  name: 'toySection',
-  from: './toy-section.ts',
 };
 
 /** x², which is \`multiply\` of x with itself in every engine. */
@@ -168,8 +151,6 @@ export const toy: OpDefinition = {
   registry: 'packages/program/src/ops/registry.ts',
   declaration: 'export const ops = ',
   line: 'toy: toy as OpDefinition,',
-  name: 'toy',
-  from: './toy.ts',
 };
 
 /** What the type checker asks for once the op has its line. */
@@ -185,8 +166,6 @@ export const toy: Kernel = (out, [x]) => {
     registry: 'packages/program/src/interpreter/kernels.ts',
     declaration: 'export const kernels',
     line: 'toy,',
-    name: 'toy',
-    from: './toy.ts',
   },
   {
     file: 'packages/engine-tensorflow/src/ops/toy.ts',
@@ -197,8 +176,6 @@ export const toy: OpLowering = (graph, _node, [x = '']) => float(graph, 'Mul', [
     registry: 'packages/engine-tensorflow/src/ops/registry.ts',
     declaration: 'export const lowerings',
     line: 'toy,',
-    name: 'toy',
-    from: './toy.ts',
   },
   {
     file: 'packages/engine-wasm/src/lower-toy.ts',
@@ -217,8 +194,6 @@ export function lowerToy(lowering: ProgramLowering, node: Node): void {
     registry: 'packages/engine-wasm/src/lower-node.ts',
     declaration: 'const lowerings',
     line: 'toy: lowerToy,',
-    name: 'lowerToy',
-    from: './lower-toy.ts',
   },
   {
     file: 'packages/test-support/src/conformance/cases/toy.ts',
@@ -234,7 +209,5 @@ export const toy: OpCase = (trial) => {
     registry: 'packages/test-support/src/conformance/cases/registry.ts',
     declaration: 'export const opCases',
     line: 'toy,',
-    name: 'toy',
-    from: './toy.ts',
   },
 ];

@@ -1,4 +1,3 @@
-import { metricNames, metrics } from '@gru4rec/metrics';
 import { describe, expect, it } from 'vitest';
 import {
   comparisonJson,
@@ -9,10 +8,6 @@ import {
 import { fakeReport, reportOf, smallReport } from './fake-report.ts';
 
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
-
-/** Characters of the primary metrics besides recall and MRR in a table, and of all. */
-const narrow = 15 * (metricNames.filter((name) => !metrics[name].secondary).length - 2);
-const wide = 60 * (metricNames.length - 3);
 
 describe('formatComparison', () => {
   it('writes a line per model, the best MRR first, with the best of each column marked', () => {
@@ -65,15 +60,14 @@ describe('formatComparison', () => {
     expect(formatComparison(smallReport(), { columns: 80 })).not.toContain('sessions kept');
   });
 
-  it.each([250, 100, 44])('fits into %d columns', (columns) => {
-    const room = columns + (columns < 250 ? narrow : wide);
-    const text = formatComparison(fakeReport, { columns: room });
-    expect(widest(text)).toBeLessThanOrEqual(room);
-    expect(text.replace(/\s+/g, ' ').includes('A wider terminal')).toBe(columns < 250);
+  it.each([1000, 100, 60])('fits into %d columns', (columns) => {
+    const text = formatComparison(fakeReport, { columns });
+    expect(widest(text)).toBeLessThanOrEqual(columns);
+    expect(text.replace(/\s+/g, ' ').includes('A wider terminal')).toBe(columns < 1000);
   });
 
   it('explains only what it contains', () => {
-    expect(formatComparison(smallReport(), { columns: 80 + wide })).toMatch(/\n\n\*: best of the column\.$/);
+    expect(formatComparison(smallReport(), { columns: 400 })).toMatch(/\n\n\*: best of the column\.$/);
     expect(formatComparison(fakeReport, { columns: 400 })).toContain(
       '*: best of the column; ±: standard deviation over seeds; 95 %: interval by session; ' +
         'p: against the best, two-sided, paired by session, not corrected for the number of models.',

@@ -12,24 +12,15 @@ import { openStudyDatabase } from '../src/storage/study-database.ts';
 import { type RunningTrial, runStudy, type StudyOptions } from '../src/study.ts';
 import type { TrialRecord } from '../src/trial.ts';
 import { testServer } from './postgres.ts';
-import { type Line, linesOf, startProgram } from './study-process.ts';
+import { linesOf, startProgram } from './study-process.ts';
 
 const server = testServer();
 const folder = testFolder();
 const TRIALS = 24;
 const exits = new WeakMap<ChildProcess, Promise<unknown[]>>();
 
-interface Coordinator {
-  readonly parallel?: number;
-  readonly stepMs?: number;
-  readonly leaseMs?: number;
-}
-
 /** A coordinator in its own process. */
-function start(
-  study: string,
-  { parallel = 1, stepMs = 20, leaseMs = 10_000 }: Coordinator = {},
-): ChildProcess {
+function start(study: string, { parallel = 1, stepMs = 20, leaseMs = 10_000 } = {}): ChildProcess {
   const child = startProgram([server().url(), join(folder, study), TRIALS, parallel, stepMs, study, leaseMs]);
   child.stdout?.resume();
   exits.set(child, once(child, 'exit'));
@@ -37,13 +28,11 @@ function start(
   return child;
 }
 
-async function exitCodes(children: readonly ChildProcess[]): Promise<unknown[]> {
-  return Promise.all(children.map(async (child) => (await exits.get(child))?.[0]));
-}
+const exitCodes = (children: readonly ChildProcess[]) =>
+  Promise.all(children.map(async (child) => (await exits.get(child))?.[0]));
 
-function eventsOf(study: string, event: string): Line[] {
-  return linesOf(join(folder, study)).filter((line) => line.event === event);
-}
+const eventsOf = (study: string, event: string) =>
+  linesOf(join(folder, study)).filter((line) => line.event === event);
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await setTimeout(10);

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { TrialRecord } from '../src/trial.ts';
 
 /** A line of the log of `study-program.ts`. */
-export interface Line {
+interface Line {
   readonly event: string;
   readonly pid: number;
   readonly number: number;

@@ -1,14 +1,7 @@
 import { RandomStream } from '@gru4rec/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  axesOf,
-  drawPosition,
-  type NumberAxis,
-  positionsOf,
-  snap,
-  valuesAt,
-} from '../../src/samplers/axis.ts';
+import { axesOf, drawPosition, type NumberAxis, positionsOf, valuesAt } from '../../src/samplers/axis.ts';
 import { parseSpace } from '../../src/space.ts';
 import { arbitrarySpace, belongs } from '../arbitrary-space.ts';
 
@@ -82,12 +75,5 @@ describe('drawPosition', () => {
         expect(Math.abs(count - 1000)).toBeLessThan(5 * Math.sqrt((5000 * 4) / 25));
       }
     }
-  });
-});
-
-describe('snap', () => {
-  it('moves to the position of the value of the cell', () => {
-    expect(snap(numberAxis({ type: 'integer', low: 1, high: 3 }), 1.7)).toBe(2);
-    expect(snap(numberAxis({ type: 'uniform', low: 1, high: 3 }), 1.7)).toBe(1.7);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import { parseSpace } from '../../src/space.ts';
-import type { StudyRecord } from '../../src/storage/storage.ts';
+import type { StudyRecord, StudyStorage } from '../../src/storage/storage.ts';
 import type { TrialOutcome } from '../../src/trial.ts';
 
 /** A study with everything that is hard to store. */
@@ -30,4 +31,30 @@ export const trial = fc.record({
   outcome: fc.option(outcome, { nil: undefined }),
 });
 
-export type Trial = typeof trial extends fc.Arbitrary<infer T> ? T : never;
+type Trial = typeof trial extends fc.Arbitrary<infer T> ? T : never;
+
+/**
+ * Stores a trial with its attempts, of which all but the last are abandoned.
+ * @param storages - take turns; `take` takes the abandoned trial.
+ */
+export async function keep(
+  storages: readonly StudyStorage[],
+  number: number,
+  { values, startedMs, attempts, reports, outcome }: Trial,
+  take = (storage: StudyStorage, at: number) => {
+    return storage.takeAbandoned(
+      number + 1,
+      at,
+      Array.from({ length: number }, (_, other) => other),
+    );
+  },
+): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const storage = storages[attempt % storages.length];
+    const at = startedMs + attempt;
+    if (attempt === 0) expect(await storage.addTrial({ number, values, startedMs: at })).toBe(true);
+    else expect(await take(storage, at)).toBe(number);
+    for (const [step, value] of reports.entries()) await storage.addReport(number, { step, value });
+    if (outcome && attempt === attempts - 1) expect(await storage.endTrial(number, outcome)).toBe(true);
+  }
+}

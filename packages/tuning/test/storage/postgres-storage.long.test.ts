@@ -6,7 +6,7 @@ import type { StudyStorage } from '../../src/storage/storage.ts';
 import { openStudyDatabase } from '../../src/storage/study-database.ts';
 import { MemoryStorage } from '../memory-storage.ts';
 import { testServer } from '../postgres.ts';
-import { study, type Trial, trial } from './arbitrary-trial.ts';
+import { keep, study, trial } from './arbitrary-trial.ts';
 
 const server = testServer();
 const SHORT = { leaseMs: 50 };
@@ -22,24 +22,6 @@ async function openTwice(name: string, more: Partial<StudyDatabaseOptions> = {})
   const storages = await Promise.all([open(name, more), open(name, more)]);
   await storages[0].begin(study);
   return storages;
-}
-
-/** Runs every attempt with the other coordinator, and in memory. */
-async function keep(storages: StudyStorage[], plain: MemoryStorage, { outcome, ...rest }: Trial) {
-  for (let attempt = 0; attempt < rest.attempts; attempt++) {
-    const storage = storages[attempt % 2];
-    const started = { number: 0, values: rest.values, startedMs: rest.startedMs + attempt };
-    if (attempt === 0) expect(await storage.addTrial(started)).toBe(await plain.addTrial(started));
-    else expect(await plain.takeAbandoned(1, started.startedMs, [])).toBe(0);
-    if (attempt > 0) expect(await takeFirst(storage, started.startedMs)).toBe(0);
-    for (const [step, value] of rest.reports.entries()) {
-      await storage.addReport(0, { step, value });
-      await plain.addReport(0, { step, value });
-    }
-    if (!outcome || attempt < rest.attempts - 1) continue;
-    expect(await storage.endTrial(0, outcome)).toBe(true);
-    await plain.endTrial(0, outcome);
-  }
 }
 
 async function takeFirst(storage: StudyStorage, startedMs: number): Promise<number | undefined> {
@@ -73,7 +55,8 @@ describe('PostgresStorage', () => {
       );
       const plain = new MemoryStorage();
       await storages[0].begin(study);
-      await keep(storages, plain, given);
+      await keep([plain], 0, given);
+      await keep(storages, 0, given, takeFirst);
       const kept = await storages[1].trials();
       await Promise.all(storages.map((storage) => storage.close()));
       expect(kept).toEqual(await plain.trials());

@@ -13,29 +13,15 @@ import { crc32 } from 'node:zlib';
 import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
-import { StudyError, type StudyStorage } from '../../src/storage/storage.ts';
+import { StudyError } from '../../src/storage/storage.ts';
 import { openStudyFile } from '../../src/storage/study-file.ts';
 import { MemoryStorage } from '../memory-storage.ts';
-import { study, type Trial, trial } from './arbitrary-trial.ts';
+import { keep, study, trial } from './arbitrary-trial.ts';
 
 const folder = testFolder();
 
 function refused(got: string, file: string, advice = 'Name a new file.'): StudyError {
   return new StudyError(`openStudyFile: "file" expected ${got}, at ${file}. ${advice}`);
-}
-
-/** Stores the trials with all their attempts, of which all but the last are abandoned. */
-async function keep(storage: StudyStorage, trials: readonly Trial[]): Promise<void> {
-  for (const [number, { values, startedMs, attempts, reports, outcome }] of trials.entries()) {
-    const others = Array.from({ length: number }, (_, other) => other);
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      const at = startedMs + attempt;
-      if (attempt === 0) expect(await storage.addTrial({ number, values, startedMs: at })).toBe(true);
-      else expect(await storage.takeAbandoned(number + 1, at, others)).toBe(number);
-      for (const [step, value] of reports.entries()) await storage.addReport(number, { step, value });
-    }
-    if (outcome) await storage.endTrial(number, outcome);
-  }
 }
 
 describe('openStudyFile', () => {
@@ -46,8 +32,10 @@ describe('openStudyFile', () => {
       const [plain, storage] = [new MemoryStorage(), await openStudyFile(file)];
       expect(await storage.study()).toBeUndefined();
       await storage.begin(study);
-      await keep(plain, trials);
-      await keep(storage, trials);
+      for (const [number, one] of trials.entries()) {
+        await keep([plain], number, one);
+        await keep([storage], number, one);
+      }
       expect(await storage.trials()).toEqual(await plain.trials());
       await storage.close();
       const again = await openStudyFile(file);
