@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -18,21 +18,19 @@ function openers(): string[] {
   );
 }
 
-describe('DuckDB databases', () => {
-  it('are opened without extensions, without access to other files, and with locked settings', () => {
-    const files = openers();
-    expect(files.length).toBeGreaterThan(0);
-    for (const file of files) {
-      const source = readFileSync(file, 'utf8');
-      for (const setting of [
-        /autoinstall_known_extensions: 'false'/,
-        /autoload_known_extensions: 'false'/,
-        /allow_community_extensions: 'false'/,
-        /enable_external_access(: 'false'| = false)/,
-        /lock_configuration(: 'true'| = true)/,
-      ]) {
-        expect(source, file).toMatch(setting);
-      }
+it('DuckDB databases are opened without extensions, without access to other files, and with locked settings', () => {
+  const files = openers();
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    const source = readFileSync(file, 'utf8');
+    for (const setting of [
+      /autoinstall_known_extensions: 'false'/,
+      /autoload_known_extensions: 'false'/,
+      /allow_community_extensions: 'false'/,
+      /enable_external_access(: 'false'| = false)/,
+      /lock_configuration(: 'true'| = true)/,
+    ]) {
+      expect(source, file).toMatch(setting);
     }
-  });
+  }
 });

@@ -67,10 +67,8 @@ describe('packPrebuilt', () => {
   });
 });
 
-describe('turbo.json', () => {
-  it('has tasks that turbo can put in an order', () => {
-    const words = ['scripts/turbo.mjs', 'run', 'build', '--dry=json'];
-    const { status, stderr } = spawnSync(process.execPath, words, { cwd: repositoryRoot, encoding: 'utf8' });
-    expect([stderr, status]).toEqual([expect.anything(), 0]);
-  });
+it('turbo.json has tasks that turbo can put in an order', () => {
+  const words = ['scripts/turbo.mjs', 'run', 'build', '--dry=json'];
+  const { status, stderr } = spawnSync(process.execPath, words, { cwd: repositoryRoot, encoding: 'utf8' });
+  expect([stderr, status]).toEqual([expect.anything(), 0]);
 });

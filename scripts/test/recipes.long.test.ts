@@ -76,11 +76,9 @@ describe('an op', () => {
   });
 });
 
-describe('loss and cell', () => {
-  it('pass the tests of gradients, extreme scores and all items', async () => {
-    const files = ['programs/gradients', 'losses/extreme-scores', 'losses/losses'];
-    await expectToyTests('fast', ...files.map((name) => `packages/model/test/${name}.test.ts`));
-  });
+it('loss and cell pass the tests of gradients, extreme scores and all items', async () => {
+  const files = ['programs/gradients', 'losses/extreme-scores', 'losses/losses'];
+  await expectToyTests('fast', ...files.map((name) => `packages/model/test/${name}.test.ts`));
 });
 
 describe('the command line', () => {

@@ -22,12 +22,9 @@ function fakeModule({ tests = [], fileErrors = 0, suiteErrors = 0 }: Fake): Test
 
 const passing = fakeModule({ tests: [['passed'], ['passed']] });
 
-it('the summary counts tests by their state, over all files', () => {
+it('the summary counts tests over all files, and files, suites, rejections and setups that break as failed', () => {
   const modules = [fakeModule({ tests: [['passed'], ['failed']] }), passing];
   expect(summaryOf(modules, [], true)).toEqual(['3 passed, 1 failed']);
-});
-
-it('the summary counts files, suites, rejections and setups that break as failed', () => {
   const broken = fakeModule({ fileErrors: 1, suiteErrors: 1 });
   expect(summaryOf([broken, passing], [new Error('unhandled')], true)).toEqual(['2 passed, 3 failed']);
   expect(summaryOf([passing], [], true)).toEqual(['2 passed, 1 failed']);

@@ -146,13 +146,11 @@ describe('comparisonLatex', () => {
   });
 });
 
-describe('comparisonJson', () => {
-  it('starts with the format, followed by every field of the report that has a value', () => {
-    const text = comparisonJson(fakeReport);
-    const { format, formatVersion, ...rest } = JSON.parse(text);
-    expect([format, formatVersion]).toEqual(['gru4rec-comparison', 1]);
-    expect(rest).toEqual(JSON.parse(JSON.stringify(fakeReport)));
-    expect(text).toMatch(/^\{\n {2}"format": /);
-    expect(text).toMatch(/\}\n$/);
-  });
+it('comparisonJson starts with the format, followed by every field of the report that has a value', () => {
+  const text = comparisonJson(fakeReport);
+  const { format, formatVersion, ...rest } = JSON.parse(text);
+  expect([format, formatVersion]).toEqual(['gru4rec-comparison', 1]);
+  expect(rest).toEqual(JSON.parse(JSON.stringify(fakeReport)));
+  expect(text).toMatch(/^\{\n {2}"format": /);
+  expect(text).toMatch(/\}\n$/);
 });

@@ -11,39 +11,31 @@ import {
   wrapLine,
 } from '../src/text.ts';
 
-describe('oneLine', () => {
-  it('removes control characters and line breaks', () => {
-    expect(oneLine(' a\n\tb\u001b[31mred\u0007\u202e ')).toBe('a b [31mred');
-  });
+it('oneLine removes control characters and line breaks', () => {
+  expect(oneLine(' a\n\tb\u001b[31mred\u0007\u202e ')).toBe('a b [31mred');
 });
 
-describe('wrapLine', () => {
-  it('keeps every word, and lines within the width unless a word is longer', () => {
-    const word = fc.stringMatching(/^[a-z]{1,30}$/);
-    fc.assert(
-      fc.property(fc.array(word, { minLength: 1 }), fc.integer({ min: 20, max: 60 }), (words, columns) => {
-        const lines = wrapLine(words.join(' '), columns).split('\n');
-        expect(lines.flatMap((line) => line.split(' '))).toEqual(words);
-        expect(lines.every((line) => line.length <= columns || !line.includes(' '))).toBe(true);
-      }),
-      { seed: 1 },
-    );
-  });
+it('wrapLine keeps every word, and lines within the width unless a word is longer', () => {
+  const word = fc.stringMatching(/^[a-z]{1,30}$/);
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1 }), fc.integer({ min: 20, max: 60 }), (words, columns) => {
+      const lines = wrapLine(words.join(' '), columns).split('\n');
+      expect(lines.flatMap((line) => line.split(' '))).toEqual(words);
+      expect(lines.every((line) => line.length <= columns || !line.includes(' '))).toBe(true);
+    }),
+    { seed: 1 },
+  );
 });
 
-describe('listWords', () => {
-  it('joins with commas and a last "and"', () => {
-    expect([[], ['A'], ['A', 'B']].map(listWords)).toEqual(['', 'A', 'A and B']);
-    expect(listWords(['A', 'B', 'C'])).toBe('A, B and C');
-  });
+it('listWords joins with commas and a last "and"', () => {
+  expect([[], ['A'], ['A', 'B']].map(listWords)).toEqual(['', 'A', 'A and B']);
+  expect(listWords(['A', 'B', 'C'])).toBe('A, B and C');
 });
 
-describe('piecesOf', () => {
-  it('lets lines end after blanks and signs, and before brackets', () => {
-    expect(piecesOf('V-SKNN (decay=none,idfWeight=1) + x')).toEqual([
-      ...['V-', 'SKNN ', '(decay=none,', 'idfWeight=1) ', '+', ' ', 'x'],
-    ]);
-  });
+it('piecesOf lets lines end after blanks and signs, and before brackets', () => {
+  expect(piecesOf('V-SKNN (decay=none,idfWeight=1) + x')).toEqual([
+    ...['V-', 'SKNN ', '(decay=none,', 'idfWeight=1) ', '+', ' ', 'x'],
+  ]);
 });
 
 describe('describeOptions', () => {
@@ -67,10 +59,8 @@ describe('describeOptions', () => {
   });
 });
 
-describe('formatOrigin', () => {
-  it('groups the digits of counts and keeps all else', () => {
-    expect([9874, 0.5, 'sha 9874', false].map(formatOrigin)).toEqual(['9,874', '0.5', 'sha 9874', 'false']);
-  });
+it('formatOrigin groups the digits of counts and keeps all else', () => {
+  expect([9874, 0.5, 'sha 9874', false].map(formatOrigin)).toEqual(['9,874', '0.5', 'sha 9874', 'false']);
 });
 
 describe('nameLabels', () => {

@@ -26,11 +26,9 @@ describe('rankTrials', () => {
   );
 });
 
-describe('bestOf', () => {
-  it('returns the first of the best complete trials, undefined if there is none', () => {
-    const found = [2, 5, 5, 1, 1].map((value, number) => complete(number, {}, value));
-    expect(bestOf(found, 'maximize')).toBe(found[1]);
-    expect(bestOf(found, 'minimize')).toBe(found[3]);
-    expect(bestOf([pruned(0, {}, [1]), failed(1, {}), running(2, {})], 'maximize')).toBeUndefined();
-  });
+it('bestOf returns the first of the best complete trials, undefined if there is none', () => {
+  const found = [2, 5, 5, 1, 1].map((value, number) => complete(number, {}, value));
+  expect(bestOf(found, 'maximize')).toBe(found[1]);
+  expect(bestOf(found, 'minimize')).toBe(found[3]);
+  expect(bestOf([pruned(0, {}, [1]), failed(1, {}), running(2, {})], 'maximize')).toBeUndefined();
 });

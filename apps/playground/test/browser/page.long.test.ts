@@ -11,15 +11,16 @@ const SOON = { timeout: 20_000 };
 describe('the page with a model', () => {
   it('plays by keyboard: search, click, undo, redo, and the same by its address', async (ctx) => {
     const { page, titles } = await opener().open(ctx, 'withModel');
+    const { ids, titles: all } = opener().sites.items;
     await page.locator('.suggestions button').first().waitFor();
     expect(await page.locator('.facts').textContent()).toContain('My shop');
-    const first = opener().sites.items.titles[0] as string;
+    const [first = ''] = all;
     await page.getByLabel('Search items').focus();
     await page.keyboard.type(first.toLowerCase());
     await page.getByRole('option', { name: first }).first().waitFor();
     await page.keyboard.press('Enter');
     await page.locator('.own li').first().waitFor();
-    const [a = ''] = opener().sites.items.ids;
+    const [a = ''] = ids;
     expect(await titles(0)).toEqual(opener().expectedTitles([a]));
     await expect.poll(() => new URL(page.url()).hash, SOON).toBe(`#clicks=${a}`);
 
@@ -28,7 +29,7 @@ describe('the page with a model', () => {
     await listed.focus();
     await page.keyboard.press('Enter');
     const focused = () => page.evaluate('document.activeElement?.textContent');
-    const b = opener().sites.items.ids[opener().sites.items.titles.indexOf(second)] as string;
+    const b = ids[all.indexOf(second)] as string;
     await expect.poll(() => titles(0), SOON).toEqual(opener().expectedTitles([a, b]));
     const both = await titles(0);
     // The focus stays at its place, where another item is now.
@@ -52,7 +53,8 @@ describe('the page with a model', () => {
   });
 
   it('shows baselines, what each click contributes, and a map', async (ctx) => {
-    const [a, b] = opener().sites.items.ids ?? [];
+    const { groups, ids, titles: all } = opener().sites.items;
+    const [a, b] = ids;
     const { page } = await opener().open(ctx, 'withModel', { fragment: `#clicks=${a},${b}` });
     await page.locator('.own li').first().waitFor();
     const heads = await page.locator('.list-head').allTextContents();
@@ -69,13 +71,8 @@ describe('the page with a model', () => {
       .nth(3)
       .click();
     await expect.poll(() => page.locator('.own li.chosen').count(), SOON).toBe(1);
-    expect(await page.locator('#explained').inputValue()).toBe(
-      opener().sites.items.ids[
-        opener().sites.items.titles.indexOf((await page.locator('.own li .title').nth(3).textContent()) ?? '')
-      ],
-    );
-    const { groups, ids, titles: all } = opener().sites.items;
     const explained = ids.indexOf(await page.locator('#explained').inputValue());
+    expect(all[explained]).toBe(await page.locator('.own li .title').nth(3).textContent());
     const shared = [a, b].filter((id) => groups[ids.indexOf(id ?? '')] === groups[explained]).length;
     expect(await page.locator('.parts').textContent()).toMatch(/^Its score: network [+−]\d+\.\d\d/);
     const reason = await page.locator('.features').textContent();

@@ -32,15 +32,8 @@ describe('ModelCatalogue', () => {
   });
 
   it('says which features an item shares with clicked ones, and which items nobody had clicked', () => {
-    const features = {
-      names: ['brand=A', 'brand=B', 'title=red'],
-      items: [
-        [0, 2],
-        [1, 2],
-        [0, 2],
-      ],
-      cold: [2],
-    };
+    const names = ['brand=A', 'brand=B', 'title=red'];
+    const features = { names, items: ['02', '12', '02'].map((of) => [...of].map(Number)), cold: [2] };
     const shop = new ModelCatalogue({ ids: ['1', '2', '3'], features });
     expect(shop.sharedFeatures('3', ['1', '2', '1', 'x'])).toEqual([
       { name: 'title=red', items: 2 },

@@ -14,6 +14,8 @@ import {
 } from '../../src/page/worker/train-here.ts';
 import { data, splits } from './tiny-shop.ts';
 
+const test = splits.test as NonNullable<typeof splits.test>;
+
 describe('configOf', () => {
   it('has, by default, the hyper-parameters of the demo', async () => {
     const { default: demo } = await import('../../../../packages/cli/configs/demo.json', {
@@ -24,23 +26,16 @@ describe('configOf', () => {
     expect(seed).toBe(1);
   });
 
-  it('is valid for every loss of the form', () => {
-    for (const loss of ['cross-entropy', 'bpr-max'] as const) {
-      expect(parseConfig(configOf({ ...defaultSettings, loss, units: 32, epochs: 2 }))).toMatchObject({
-        loss,
-        layers: [32],
-        nEpochs: 2,
-      });
-    }
+  it.each(['cross-entropy', 'bpr-max'] as const)('is valid for %s', (loss) => {
+    const config = parseConfig(configOf({ ...defaultSettings, loss, units: 32, epochs: 2 }));
+    expect(config).toMatchObject({ loss, layers: [32], nEpochs: 2 });
   });
 });
 
-describe('a preset', () => {
-  it('replaces all other settings', () => {
-    const settings = { ...defaultSettings, preset: 'best' } as const;
-    expect(configOf(settings)).toEqual({ ...presets.best, seed: 1 });
-    expect([settings, defaultSettings].map(mostEpochs)).toEqual([10, 5]);
-  });
+it('a preset replaces all other settings', () => {
+  const settings = { ...defaultSettings, preset: 'best' } as const;
+  expect(configOf(settings)).toEqual({ ...presets.best, seed: 1 });
+  expect([settings, defaultSettings].map(mostEpochs)).toEqual([10, 5]);
 });
 
 describe('trainHere', () => {
@@ -51,7 +46,7 @@ describe('trainHere', () => {
   it('learns, reports recall per epoch and is measured beside the baselines', async () => {
     const progress: TrainProgress[] = [];
     const settings = { ...defaultSettings, units: 16, epochs: 6 };
-    const model = await trainHere(data, splits.test, settings, {
+    const model = await trainHere(data, test, settings, {
       engine: createWasmEngine({ threads: 1 }),
       onProgress: (one) => progress.push(one),
     });
@@ -68,10 +63,8 @@ describe('trainHere', () => {
     });
 
     const figures: HeldOutFigures[] = [];
-    const test = splits.test as NonNullable<typeof splits.test>;
-    await evaluateHere([model.scorer(), ...fitBaselines(data)], test, {
-      onFigures: (one) => figures.push(one),
-    });
+    const onFigures = (one: HeldOutFigures) => void figures.push(one);
+    await evaluateHere([model.scorer(), ...fitBaselines(data)], test, { onFigures });
     expect(figures.map(({ name }) => name)).toEqual(['GRU4Rec', 'SR', 'S-KNN']);
     // What follows is certain, and 20 places hold all ten items.
     expect(figures[0]?.mrr).toBeGreaterThan(0.9);
@@ -88,24 +81,17 @@ describe('trainHere', () => {
   it('leaves out figures once its signal stops the evaluation', async () => {
     const controller = new AbortController();
     const figures: string[] = [];
-    await evaluateHere(fitBaselines(data), splits.test as NonNullable<typeof splits.test>, {
-      signal: controller.signal,
-      onFigures: ({ name }) => {
-        figures.push(name);
-        controller.abort();
-      },
-    });
+    const onFigures = ({ name }: HeldOutFigures) => {
+      figures.push(name);
+      controller.abort();
+    };
+    await evaluateHere(fitBaselines(data), test, { signal: controller.signal, onFigures });
     expect(figures).toEqual(['SR']);
   });
 
   it('stops at its signal', async () => {
-    const controller = new AbortController();
-    controller.abort();
-    const training = trainHere(data, undefined, defaultSettings, {
-      engine: createWasmEngine({ threads: 1 }),
-      signal: controller.signal,
-      onProgress: () => {},
-    });
+    const options = { engine: createWasmEngine({ threads: 1 }), signal: AbortSignal.abort() };
+    const training = trainHere(data, undefined, defaultSettings, { ...options, onProgress: () => {} });
     await expect(training).rejects.toThrow('stopped');
   });
 });

@@ -2,19 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { chartLabel, rowsOf, scaleOf } from '../../src/charts/axes.ts';
 import { renderChart } from '../../src/charts/chart.ts';
 
-describe('scaleOf', () => {
-  it('has round ticks around the values, with as many decimals as needed', () => {
-    expect(scaleOf([0.676, 0.719])).toEqual({
-      min: expect.closeTo(0.67, 12),
-      max: expect.closeTo(0.72, 12),
-      interval: 0.01,
-      decimals: 2,
-    });
-    expect(scaleOf([0, 0.86])).toEqual({ min: 0, max: 1, interval: 0.2, decimals: 1 });
-    expect(scaleOf([0, 5210])).toEqual({ min: 0, max: 6000, interval: 2000, decimals: 0 });
-    expect(scaleOf([3, 3])).toEqual({ min: 3, max: 4, interval: 1, decimals: 0 });
-    expect(scaleOf([0])).toMatchObject({ min: 0, decimals: 1 });
+it('scaleOf has round ticks around the values, with as many decimals as needed', () => {
+  expect(scaleOf([0.676, 0.719])).toEqual({
+    min: expect.closeTo(0.67, 12),
+    max: expect.closeTo(0.72, 12),
+    interval: 0.01,
+    decimals: 2,
   });
+  expect(scaleOf([0, 0.86])).toEqual({ min: 0, max: 1, interval: 0.2, decimals: 1 });
+  expect(scaleOf([0, 5210])).toEqual({ min: 0, max: 6000, interval: 2000, decimals: 0 });
+  expect(scaleOf([3, 3])).toEqual({ min: 3, max: 4, interval: 1, decimals: 0 });
+  expect(scaleOf([0])).toMatchObject({ min: 0, decimals: 1 });
 });
 
 describe('rowsOf', () => {

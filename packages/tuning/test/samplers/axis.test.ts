@@ -41,39 +41,35 @@ describe('axesOf', () => {
   });
 });
 
-describe('valuesAt', () => {
-  it('inverts positionsOf', () => {
-    const draws = fc.property(arbitrarySpace, fc.nat(), (space, seed) => {
-      const axes = axesOf(space);
-      const stream = new RandomStream(seed, 'test.axis');
-      const positions = Float64Array.from(axes, (axis) => drawPosition(axis, stream));
-      const values = valuesAt(positions, axes, space);
-      expect(belongs(values, space)).toBe(true);
-      const again = positionsOf(values, axes);
-      for (const [d, position] of again.entries()) expect(position).toBeCloseTo(positions[d], 9);
-    });
-    fc.assert(draws, { seed: 1 });
+it('valuesAt inverts positionsOf', () => {
+  const draws = fc.property(arbitrarySpace, fc.nat(), (space, seed) => {
+    const axes = axesOf(space);
+    const stream = new RandomStream(seed, 'test.axis');
+    const positions = Float64Array.from(axes, (axis) => drawPosition(axis, stream));
+    const values = valuesAt(positions, axes, space);
+    expect(belongs(values, space)).toBe(true);
+    const again = positionsOf(values, axes);
+    for (const [d, position] of again.entries()) expect(position).toBeCloseTo(positions[d], 9);
   });
+  fc.assert(draws, { seed: 1 });
 });
 
-describe('drawPosition', () => {
-  it('draws all integers and options equally often', () => {
-    const stream = new RandomStream(1, 'test.axis');
-    const space = parseSpace({
-      i: { type: 'integer', low: 0, high: 8, step: 2 },
-      o: { type: 'choice', options: [0, 1, 2, 3, 4] },
-    });
-    for (const axis of axesOf(space)) {
-      const counts = new Map<unknown, number>();
-      for (let draw = 0; draw < 5000; draw++) {
-        const value = axis.valueAt(drawPosition(axis, stream));
-        counts.set(value, (counts.get(value) ?? 0) + 1);
-      }
-      // Within 5 standard deviations of 5000 / 5.
-      expect(counts.size).toBe(5);
-      for (const count of counts.values()) {
-        expect(Math.abs(count - 1000)).toBeLessThan(5 * Math.sqrt((5000 * 4) / 25));
-      }
-    }
+it('drawPosition draws all integers and options equally often', () => {
+  const stream = new RandomStream(1, 'test.axis');
+  const space = parseSpace({
+    i: { type: 'integer', low: 0, high: 8, step: 2 },
+    o: { type: 'choice', options: [0, 1, 2, 3, 4] },
   });
+  for (const axis of axesOf(space)) {
+    const counts = new Map<unknown, number>();
+    for (let draw = 0; draw < 5000; draw++) {
+      const value = axis.valueAt(drawPosition(axis, stream));
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    // Within 5 standard deviations of 5000 / 5.
+    expect(counts.size).toBe(5);
+    for (const count of counts.values()) {
+      expect(Math.abs(count - 1000)).toBeLessThan(5 * Math.sqrt((5000 * 4) / 25));
+    }
+  }
 });

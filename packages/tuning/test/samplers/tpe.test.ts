@@ -8,15 +8,13 @@ import { complete, failed, pruned, running } from '../trials.ts';
 
 const rest = { direction: 'minimize', trials: [] } as const;
 
-describe('suggestAtRandom', () => {
-  it('depends only on seed and number, not on the order of the names', () => {
-    const a = { type: 'uniform', low: 0, high: 1 };
-    const [one, other] = [parseSpace({ a, b: a }), parseSpace({ b: a, a })];
-    const values = suggestAtRandom({ space: one, seed: 1, number: 3, ...rest });
-    expect(suggestAtRandom({ space: other, seed: 1, number: 3, ...rest })).toEqual(values);
-    expect(suggestAtRandom({ space: one, seed: 2, number: 3, ...rest })).not.toEqual(values);
-    expect(suggestAtRandom({ space: one, seed: 1, number: 4, ...rest })).not.toEqual(values);
-  });
+it('suggestAtRandom depends only on seed and number, not on the order of the names', () => {
+  const a = { type: 'uniform', low: 0, high: 1 };
+  const [one, other] = [parseSpace({ a, b: a }), parseSpace({ b: a, a })];
+  const values = suggestAtRandom({ space: one, seed: 1, number: 3, ...rest });
+  expect(suggestAtRandom({ space: other, seed: 1, number: 3, ...rest })).toEqual(values);
+  expect(suggestAtRandom({ space: one, seed: 2, number: 3, ...rest })).not.toEqual(values);
+  expect(suggestAtRandom({ space: one, seed: 1, number: 4, ...rest })).not.toEqual(values);
 });
 
 const space = parseSpace({
@@ -55,14 +53,12 @@ describe('suggestNear', () => {
   });
 });
 
-describe('createTpeSampler with a start', () => {
-  it('is near it until enough trials have ended, and stores it in its settings', () => {
-    const sampler = createTpeSampler({ start });
-    expect(sampler.settings).toMatchObject({ name: 'tpe', start });
-    expect(createTpeSampler().settings).not.toHaveProperty('start');
-    const request = { space, seed: 1, number: 3, ...rest };
-    expect(sampler.suggest(request)).toEqual(suggestNear(request, start));
-  });
+it('createTpeSampler with a start is near it until enough trials have ended, and stores it in its settings', () => {
+  const sampler = createTpeSampler({ start });
+  expect(sampler.settings).toMatchObject({ name: 'tpe', start });
+  expect(createTpeSampler().settings).not.toHaveProperty('start');
+  const request = { space, seed: 1, number: 3, ...rest };
+  expect(sampler.suggest(request)).toEqual(suggestNear(request, start));
 });
 
 const line = parseSpace({ x: { type: 'uniform', low: 0, high: 1 } });
