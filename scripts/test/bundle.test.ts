@@ -33,7 +33,6 @@ function write(root: string, name: string, text: string): void {
   writeFileSync(path, text);
 }
 
-/** What the trainer of a checkout prints. */
 async function runBundle(root: string, stamp = 'stamp'): Promise<string> {
   return execFileSync(process.execPath, [await bundleTrainer(root, stamp)], { encoding: 'utf8' }).trim();
 }

@@ -1,6 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
 import {
-  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -20,21 +19,17 @@ import type { Toy } from './toys.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Runs a program. Rejects with its output if it fails. */
 export const run: (file: string, argv: readonly string[], options: object) => Promise<{ stdout: string }> =
   promisify(execFile);
 
 /** Copies the working tree to a temporary folder: sources, installed modules as links, and the built kernels. */
 export function copyTree(): string {
   const tree = realpathSync(mkdtempSync(join(tmpdir(), 'gru4rec-recipes-')));
-  // Some tests run as another user, who must be able to read the copy.
-  chmodSync(tree, 0o755);
   copyFiles(tree);
   linkModules(tree);
   return tree;
 }
 
-/** Copies all files that git knows or would add, and the built kernels. */
 function copyFiles(tree: string): void {
   const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const { stdout } = spawnSync('git', listing, { cwd: repository, encoding: 'utf8', maxBuffer: 2 ** 26 });
@@ -44,7 +39,6 @@ function copyFiles(tree: string): void {
   }
 }
 
-/** Links what is installed; the workspace's own packages lead to the copy. */
 function linkModules(tree: string): void {
   mkdirSync(join(tree, 'node_modules'));
   linkEntries(tree, '.');
@@ -69,7 +63,6 @@ function linkEntries(tree: string, folder: string): void {
   }
 }
 
-/** Follows a recipe: writes the file, and adds its line and import to the registry. */
 export function addToy(tree: string, { file, text, registry, declaration, line }: Toy): void {
   const name = line.match(/\w*toy\w*/gi)?.at(-1);
   expect(existsSync(join(tree, dirname(file)))).toBe(true);
@@ -81,19 +74,4 @@ export function addToy(tree: string, { file, text, registry, declaration, line }
   const body = `${rest.slice(0, end)}\n  ${line}${rest.slice(end)}`;
   const added = `import { ${name} } from './${basename(file)}';`;
   writeFileSync(join(tree, registry), `${added}\n${head}\n${declaration}${body}`);
-}
-
-/** The result of a run of Vitest, as its reporter `json` writes it. */
-export interface TestRun {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly testResults: readonly unknown[];
-}
-
-/** Runs tests of a copied tree. @param argv - options and files. */
-export async function runTests(tree: string, ...argv: readonly string[]): Promise<TestRun> {
-  const vitest = join(tree, 'node_modules', 'vitest', 'vitest.mjs');
-  const words = [vitest, 'run', '--reporter', 'json', ...argv];
-  const { stdout } = await run(process.execPath, words, { cwd: tree, maxBuffer: 2 ** 28 }).catch((e) => e);
-  return JSON.parse(stdout) as TestRun;
 }

@@ -61,7 +61,6 @@ function isAllowed(expression: string): boolean {
     .some((choice) => choice.split(' AND ').every((licence) => allowedLicences.has(licence.trim())));
 }
 
-/** Names listed under a key of pnpm-workspace.yaml. */
 function workspaceList(yaml: string, key: string): string[] {
   const lines = yaml.split(/\r?\n/);
   const start = lines.findIndex((line) => line.trimEnd() === `${key}:`);

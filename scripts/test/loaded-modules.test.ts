@@ -2,7 +2,6 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../lib/repository.mjs';
 
-/** Excludes third-party packages from the bundle, by name. */
 const othersOutside: Plugin = {
   name: 'others-outside',
   setup({ onResolve }) {

@@ -26,7 +26,6 @@ it.each(publicPackages)('$name builds itself before it is packed', ({ folder: ow
 describe('packPrebuilt', () => {
   const kernels = publicPackages.find(({ name }) => name === '@gru4rec/engine-wasm')!;
 
-  /** A folder with a tarball of engine-wasm, and one with prebuilt packages. */
   function prepare(version = kernels.version) {
     const root = join(folder, version);
     const [destination, prebuilt] = [join(root, 'out'), join(root, 'prebuilt')];

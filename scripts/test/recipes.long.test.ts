@@ -1,16 +1,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addToy, copyTree, run, runTests } from './copied-tree.ts';
+import { addToy, copyTree, run } from './copied-tree.ts';
 import { baseline, cell, chart, loss, metric, op, opElsewhere, optimizer, part } from './toys.ts';
 
 // The recipes of ARCHITECTURE.md, "Where to add", in a copy of the tree: each toy is one file and one line of a registry.
-// Long, since it checks the types of the whole copy twice, trains, compares and runs suites in it: about a minute.
 
 let tree = '';
 let work = '';
 
-/** @returns the errors of the type checker: the sources, then the tests. */
 async function typeErrors(...flags: string[]): Promise<string> {
   const tsc = join(tree, 'node_modules', 'typescript', 'bin', 'tsc');
   const { stdout } = await run(process.execPath, [tsc, ...flags], { cwd: tree }).catch((e) => e);
@@ -29,8 +27,10 @@ async function trainer(...argv: string[]): Promise<string> {
 
 /** Expects tests with "toy" in their names to run in these files of the copy, and to pass. */
 async function expectToyTests(project: string, ...files: string[]): Promise<void> {
-  const found = await runTests(tree, '--project', project, '-t', '\\btoy\\b', ...files);
-  const { numPassedTests, numFailedTests, testResults } = found;
+  const vitest = join(tree, 'node_modules', 'vitest', 'vitest.mjs');
+  const words = [vitest, 'run', '--reporter', 'json', '--project', project, '-t', '\\btoy\\b', ...files];
+  const { stdout } = await run(process.execPath, words, { cwd: tree, maxBuffer: 2 ** 28 }).catch((e) => e);
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(stdout);
   expect(testResults).toHaveLength(files.length);
   expect([numPassedTests > 0, numFailedTests]).toEqual([true, 0]);
 }

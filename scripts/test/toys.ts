@@ -1,6 +1,5 @@
 /** A step of a recipe of ARCHITECTURE.md: a new file beside a registry, and its line there, whose last word with `toy` is its export. */
 export interface Toy {
-  /** The new file, and its text. */
   readonly file: string;
   readonly text: string;
   /** The registry, the start of the declaration in it that gets the line, and the line. */

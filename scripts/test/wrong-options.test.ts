@@ -8,7 +8,6 @@ const withoutOptions = [
   ...['readDataset', 'alignItems', 'figuresAt', 'openItemsFile'],
 ];
 
-/** The error of a call with options of any kind. */
 async function errorOf(call: OptionsRow[1], options: unknown): Promise<unknown> {
   try {
     await call(options as never);

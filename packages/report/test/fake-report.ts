@@ -36,7 +36,6 @@ const FAKE_MODELS = rows.map(([name, options, figures]) => {
 });
 type FakeModel = (typeof FAKE_MODELS)[number];
 
-/** Seeds of the models with random training. */
 const SEEDED: readonly string[] = ['BPR-MF', 'GRU4Rec', 'mix'];
 const GROUPS = {
   byPosition: ['1', '2', '3', '4', '5–9', '10+'],
@@ -119,7 +118,6 @@ function modelOf(fake: FakeModel): ModelReport {
   };
 }
 
-/** An invented comparison of fourteen models. */
 export const fakeReport: ComparisonReport = {
   title: 'Next click on an invented shop, last day for testing',
   origin: {

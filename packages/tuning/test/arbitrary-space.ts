@@ -36,7 +36,6 @@ const parameter: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>('constant', 3),
 );
 
-/** Search spaces of one to four parameters. */
 export const arbitrarySpace: fc.Arbitrary<Space> = fc
   .dictionary(fc.constantFrom('a', 'b', 'c', 'd'), parameter, { minKeys: 1 })
   .map((json) => parseSpace({ ...json }));

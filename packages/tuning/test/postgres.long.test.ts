@@ -19,7 +19,6 @@ const folder = testFolder();
 const TRIALS = 24;
 const exits = new WeakMap<ChildProcess, Promise<unknown[]>>();
 
-/** A coordinator in its own process. */
 function start(study: string, { parallel = 1, stepMs = 20, leaseMs = 10_000 } = {}): ChildProcess {
   const child = startProgram([server().url(), join(folder, study), TRIALS, parallel, stepMs, study, leaseMs]);
   child.stdout?.resume();

@@ -9,7 +9,6 @@ const curve = (number: number, values: readonly number[]) => ({
 // Means up to step 1: 0.15, 0.25, 0.35.
 const trials = [curve(0, [0.1, 0.2]), curve(1, [0.2, 0.3]), curve(2, [0.3, 0.4])];
 
-/** Whether a trial with these values is pruned beside others. */
 function isPruned(
   values: readonly number[],
   { others = trials, direction = 'maximize', ...settings }: Record<string, unknown> = {},

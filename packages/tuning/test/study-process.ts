@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { TrialRecord } from '../src/trial.ts';
 
-/** A line of the log of `study-program.ts`. */
 interface Line {
   readonly event: string;
   readonly pid: number;
@@ -16,7 +15,6 @@ interface Line {
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const program = fileURLToPath(new URL('study-program.ts', import.meta.url));
 
-/** Starts `study-program.ts` with these arguments and pipes its standard output. */
 export function startProgram(words: readonly (string | number)[]): ChildProcess {
   const flags = ['--conditions=@gru4rec/source', `--import=${tsx}`, program];
   return spawn(process.execPath, [...flags, ...words.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -264,13 +264,11 @@ beforeEach(() => {
   memory = new SharedMemory();
 });
 
-/** Options of another coordinator of the study. */
 function shared(changes: Partial<StudyOptions> = {}): StudyOptions {
   const run = ({ values }: RunningTrial) => Number(values['x']);
   return study({ storage: new MemoryStorage(memory), run, ...changes });
 }
 
-/** A trial that runs until it is aborted. */
 async function runUntilAborted({ signal }: RunningTrial): Promise<number> {
   if (!signal.aborted) await once(signal, 'abort');
   return 0;

@@ -1,7 +1,6 @@
 import type { Values } from '../src/space.ts';
 import type { TrialRecord } from '../src/trial.ts';
 
-/** A trial that ended with a value. */
 export function complete(number: number, values: Values, value: number): TrialRecord {
   return { ...running(number, values), state: 'complete', value, endedMs: 1 };
 }
@@ -11,12 +10,10 @@ export function pruned(number: number, values: Values, reported: readonly number
   return { ...running(number, values), state: 'pruned', endedMs: 1, reports: reportsOf(reported) };
 }
 
-/** A trial that threw. */
 export function failed(number: number, values: Values): TrialRecord {
   return { ...running(number, values), state: 'failed', error: 'no', endedMs: 1 };
 }
 
-/** A running trial. */
 export function running(number: number, values: Values): TrialRecord {
   return { number, values, state: 'running', startedMs: 0, reports: [] };
 }

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { runCiCommand } from '../../src/ci/command.ts';
 
-/** Rounds in which each row has the ratio of `ratios`, or cannot run on the earlier commit. */
 async function run(ratios: Readonly<Record<string, number | string>>) {
   const [out, err, rounds]: [string[], string[], number[]] = [[], [], []];
   const print = (text: string) => void out.push(text);

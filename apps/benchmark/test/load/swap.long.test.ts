@@ -11,7 +11,6 @@ import { withServer } from '../../src/load/server-process.ts';
 import { ourServer, trainServed } from '../../src/suites/serve.ts';
 
 const folder = testFolder();
-/** Requests per second. */
 const RATE = 1000;
 const [SECONDS, SWAPS] = [24, 4];
 
@@ -25,7 +24,6 @@ interface Answered {
 const checksumOf = (model: string): string =>
   JSON.parse(readFileSync(join(model, 'model.json'), 'utf8')).checksum;
 
-/** The lists that each version gives for the clicks of a session. */
 async function expectedLists(models: readonly string[], sessions: Iterable<readonly Answered[]>) {
   const engine = createWasmEngine({ threads: 1 });
   const loaded = await Promise.all(models.map((model) => loadModel(model, { engine })));

@@ -7,7 +7,6 @@ import {
 import { afterAll, beforeAll, expect, onTestFinished, type TestContext } from 'vitest';
 import { makeTestSites, type TestSites } from './test-site.ts';
 
-/** How a page is opened. */
 interface Opening {
   /** Whether its host isolates it, so that it has threads. */
   readonly isolated?: boolean;
@@ -16,7 +15,6 @@ interface Opening {
   readonly colorScheme?: 'light' | 'dark';
 }
 
-/** Opens the page of a site in new windows of Chromium. */
 export class PageOpener {
   readonly #chromium: ChromiumForTests;
   readonly #hosts: Site[] = [];
@@ -51,14 +49,12 @@ export class PageOpener {
     return { page, titles, complaints };
   }
 
-  /** Serves a site until the end of the file. */
   async host(site: 'withModel' | 'bare', isolated = true): Promise<Site> {
     const host = await serveFolder(this.sites[site], { isolated });
     this.#hosts.push(host);
     return host;
   }
 
-  /** What a session of the model lists, as the page shows it. */
   expectedTitles(clicks: readonly string[]): string[] {
     const { model, items } = this.sites;
     const session = model.startSession();

@@ -12,13 +12,9 @@ import { packSessions, unpackSessions } from '../../src/site/site-files.ts';
 /** A small shop, so that a page trains on it in a moment. */
 const SHOP = { events: 20_000, seed: 5 };
 
-/** Sites of the page, in folders. */
 export interface TestSites {
-  /** With a model, its items and its sessions. */
   readonly withModel: string;
-  /** The page as it is built. */
   readonly bare: string;
-  /** The model of the first. */
   readonly model: Gru4Rec;
   readonly items: Readonly<Record<'ids' | 'titles' | 'groups', readonly string[]>>;
   readonly remove: () => void;

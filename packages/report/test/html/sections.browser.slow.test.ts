@@ -64,7 +64,6 @@ describe('comparisonHtml in a browser', () => {
     if ('browser' in found) await found.browser.close();
   });
 
-  /** Opens the page of a report from a file. At the end of the test, nothing was complained of or requested elsewhere. */
   async function open(ctx: TestContext, report: ComparisonReport, viewport = DESKTOP) {
     if ('reason' in found) return ctx.skip(found.reason);
     writeFileSync(file, comparisonHtml(report));
@@ -138,7 +137,6 @@ describe('comparisonHtml in a browser', () => {
   });
 });
 
-/** Converts a colour such as `#0b5cad` to the form of a browser. */
 function rgb(hex = ''): string {
   return `rgb(${[1, 3, 5].map((start) => Number.parseInt(hex.slice(start, start + 2), 16)).join(', ')})`;
 }

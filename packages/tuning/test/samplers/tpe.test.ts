@@ -71,7 +71,6 @@ function history(count: number, compute: (x: number) => number): TrialRecord[] {
   });
 }
 
-/** The x of suggestions from the same trials. */
 function suggestions(trials: readonly TrialRecord[], direction: Direction): number[] {
   const sampler = createTpeSampler();
   return Array.from({ length: 40 }, (_, n) => {

@@ -10,7 +10,6 @@ import { study } from './arbitrary-trial.ts';
 const file = join(testFolder(), 'study');
 const stream = new RandomStream(7, 'test.damage');
 
-/** Content of a study as text, to be compared. */
 async function stateOf(of: StudyStorage): Promise<string> {
   return JSON.stringify([await of.study(), await of.trials()]);
 }

@@ -17,7 +17,6 @@ async function open(name: string, more: Partial<StudyDatabaseOptions> = {}): Pro
   return storage;
 }
 
-/** Two coordinators of one study. */
 async function openTwice(name: string, more: Partial<StudyDatabaseOptions> = {}) {
   const storages = await Promise.all([open(name, more), open(name, more)]);
   await storages[0].begin(study);

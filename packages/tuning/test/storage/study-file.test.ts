@@ -154,7 +154,6 @@ function smallDisk(ctx: TestContext, name: string, kibibytes: number): string {
   return disk;
 }
 
-/** Fills a disk with one file. */
 function fill(disk: string): string {
   const file = join(disk, 'filler');
   try {
