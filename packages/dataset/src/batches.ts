@@ -35,7 +35,6 @@ export function contextField(column: string): string {
   return `context.${column}`;
 }
 
-/** In order of item index. */
 export const itemSchema: Schema<ItemColumns> = new Schema([
   new Field('id', new Utf8(), false),
   new Field('support', new Int32(), false),

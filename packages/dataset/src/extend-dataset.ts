@@ -135,7 +135,6 @@ async function* joined(
   }
 }
 
-/** Numbers of the added dataset's items and context values in the extended one. */
 interface Numbers {
   readonly index: Int32Array;
   readonly merged: MergedColumns;
@@ -156,7 +155,6 @@ async function* renumbered(
 interface ItemMapping {
   /** [added items], by their number in the extended dataset. Complete once `items` were read. */
   readonly index: Int32Array;
-  /** Old items with their new support, then new ones. */
   readonly items: AsyncGenerator<ItemChunk>;
 }
 
@@ -280,7 +278,6 @@ export async function* inOrder(
 
 class Stream {
   readonly #chunks: AsyncGenerator<SessionChunk>;
-  /** Undefined at the end. */
   chunk: SessionChunk | undefined;
   #at = 0;
 

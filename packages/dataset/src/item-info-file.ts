@@ -9,7 +9,6 @@ import {
 } from './items/index.ts';
 import { type DatasetManifest, openChecked } from './manifest.ts';
 
-/** In order of item index. */
 export type ItemInfoSource = (itemIds: ItemIdTable) => AsyncIterable<Uint8Array>;
 
 /** @returns its bytes, fresh; undefined if the dataset has none. @throws DataError naming the file. */

@@ -19,9 +19,7 @@ export const splitNames: readonly SplitName[] = ['train', 'validation', 'test'];
 
 /** A column of clicks besides their items and times, such as the type of the click or the device. */
 export interface ContextColumn {
-  /** The column of the log. */
   readonly name: string;
-  /** The distinct values, by the index that events have. */
   readonly values: readonly string[];
   /** Whether it has the types of the clicks; of one column at most. */
   readonly isType?: true | undefined;
@@ -35,7 +33,6 @@ export const OTHER_VALUES = '(other)';
 /** Size and checksum that a file must have. */
 export interface FileRecord {
   readonly bytes: number;
-  /** Hexadecimal. */
   readonly sha256: string;
 }
 
@@ -98,7 +95,6 @@ export interface DatasetManifest {
     readonly items: number;
     readonly splits: Partial<Record<SplitName, { readonly sessions: number; readonly events: number }>>;
   };
-  /** By file name. */
   readonly files: Readonly<Record<string, FileRecord>>;
   /** Record of `item-info.jsonl`, which `checksum` does not cover because it changes no event. */
   readonly itemInfo?: FileRecord | undefined;
@@ -168,7 +164,6 @@ export interface DataErrorPlace {
   readonly file?: string | undefined;
   /** From 1: a line of a text file, its header included; a record of a Parquet file. */
   readonly row?: number | undefined;
-  /** Name of the column. */
   readonly column?: string | undefined;
   readonly cause?: unknown;
 }
@@ -294,7 +289,6 @@ export async function openArrowFile<T extends TypeMap>(
   return { ...arrow, read: (index) => arrow.read(index).catch(refuse) };
 }
 
-/** Such as `id: Utf8, items: List<Int32>`. */
 function describeSchema(schema: Schema): string {
   return schema.fields.map((field) => `${field.name}: ${field.type}`).join(', ');
 }

@@ -60,7 +60,6 @@ export async function readBlocks({
   return { ...(await joinBatches(batches(), counts)), checksum };
 }
 
-/** @param counted - [items], incremented for each event if given. */
 async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<StreamedSplit> {
   const { path, arrow, checksum, contextColumns } = file;
   const blocks: SessionBlock[] = [];

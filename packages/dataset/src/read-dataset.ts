@@ -190,7 +190,6 @@ async function readSplit(split: SplitFile, counted?: Int32Array): Promise<Sessio
   return { sessionIds, ...sessions, sessionStartTimes, blocks, checksum };
 }
 
-/** In fresh arrays. @param counts - of all batches. */
 export async function joinBatches(
   batches: AsyncIterable<BatchSessions>,
   counts: { readonly sessions: number; readonly events: number; readonly contextWidth?: number | undefined },
@@ -239,7 +238,6 @@ function pushIds({ utf8: bytes, offsets }: PackedIds, into: string[]): void {
   }
 }
 
-/** @throws DataError if support in the item table differs from the events in the training split. */
 function checkSupport(directory: string, support: Int32Array, counted: Int32Array): void {
   const wrong = counted.findIndex((count, item) => count !== support[item]);
   if (wrong === -1) return;
@@ -301,12 +299,10 @@ export async function sessionStarts(
   }
 }
 
-/** After its size, checksum and schema were checked. */
 export interface SplitFile {
   readonly path: string;
   readonly file: OpenFile;
   readonly arrow: ArrowFile<SessionColumns>;
-  /** According to the manifest. */
   readonly counts: { readonly sessions: number; readonly events: number };
   readonly itemCount: number;
   readonly contextColumns: readonly ContextColumn[];
@@ -351,7 +347,6 @@ async function openSplitFile(
   }
 }
 
-/** In order. Each batch is checked when it is read; the total counts at the end. */
 export async function* checkedBatches(split: SplitFile): AsyncGenerator<CheckedBatch> {
   const { path, arrow, counts, itemCount, contextColumns } = split;
   let sessions = 0;

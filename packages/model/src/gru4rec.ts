@@ -148,7 +148,6 @@ export class Gru4Rec extends LiveRecommender {
     };
   }
 
-  /** The biases [I] of items by these parts. */
   #biasOf(parts: readonly PartName[]): Float32Array {
     const by = valuesOf(this.tensors, 'by');
     const order = this.recentClicks?.map(Math.log1p) ?? by;

@@ -75,11 +75,8 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** A hyper-parameter for readers. */
 export interface HyperParameter {
   readonly key: string;
-  /** Its value if the key is absent. */
   readonly fallback: unknown;
-  /** Its allowed values. */
   readonly expected: string;
-  /** What it does, in Markdown. */
   readonly meaning: string;
 }
 

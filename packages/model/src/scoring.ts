@@ -46,7 +46,6 @@ export interface ScoringOptions {
   /** The features of clicks: the first values of each event's context. */
   readonly clicks?: ClickShape | undefined;
   readonly parts?: SessionParts | undefined;
-  /** Whether items have the biases of a moment. */
   readonly fresh?: boolean | undefined;
   /** Whether scores do not pass through `finalAct`; only of `step`. */
   readonly linear?: boolean | undefined;

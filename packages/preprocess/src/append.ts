@@ -168,7 +168,6 @@ function removedSessions(
   return Object.fromEntries(counts);
 }
 
-/** The lines of the items file, then those of the dataset about other items. */
 async function itemInfoOf(
   options: AppendOptions,
   manifest: DatasetManifest,
@@ -225,7 +224,6 @@ function startsOf(directory: string, manifest: DatasetManifest): Promise<SplitSt
   );
 }
 
-/** In ascending order. */
 async function endsOf(directory: string, manifest: DatasetManifest): Promise<Float64Array> {
   const { splits } = manifest.counts;
   const ends = new Float64Array(Object.values(splits).reduce((sum, { sessions }) => sum + sessions, 0));

@@ -11,7 +11,6 @@ export interface BadRow {
   readonly row: number;
   /** Empty if the whole row is bad. */
   readonly column: string;
-  /** The bad value, at most 100 characters of it. */
   readonly value: string;
   readonly expected: string;
 }

@@ -81,7 +81,6 @@ export async function* rowsOfItems(
   yield* itemRowsIn(items, { columns, onBadRow: onBadRow === 'skip' ? skip : undefined });
 }
 
-/** The items that are available; undefined without an items file. */
 export async function readCatalogue(
   options: ItemsOptions,
   badRows: BadRowList,
@@ -115,7 +114,6 @@ export class CatalogueItems {
     this.#catalogue = catalogue;
   }
 
-  /** Items without training events; set after `items`. */
   get cold(): number {
     return this.#itemIds.length - this.#trained;
   }
@@ -135,7 +133,6 @@ export class CatalogueItems {
     }
   }
 
-  /** To items of the dataset; after `items`. */
   renumber(items: Int32Array): Int32Array {
     if (this.#heldOut.length === 0) return items;
     const index = Int32Array.from(this.#heldOut, (id) => this.#itemIds.indexOf(id));

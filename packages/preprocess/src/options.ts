@@ -237,7 +237,6 @@ export function checkPrepare(options: PrepareOptions): CheckedOptions {
   return checked;
 }
 
-/** Options that exclude each other. */
 const alternatives: readonly (readonly (keyof PrepareOptions)[])[] = [
   ['userColumn', 'sessionColumn'],
   ['testDays', 'testFrom', 'testFraction', 'testInputs'],
@@ -245,7 +244,6 @@ const alternatives: readonly (readonly (keyof PrepareOptions)[])[] = [
   ['memoryLimit', 'spark'],
   ['threads', 'spark'],
 ];
-/** The first of these means nothing without the second. */
 const companions: readonly (readonly [keyof PrepareOptions, keyof PrepareOptions])[] = [
   ['sessionGapMs', 'userColumn'],
   ['itemColumns', 'items'],

@@ -133,7 +133,6 @@ export interface PrepareReport {
   readonly funnel: readonly FunnelRow[];
   readonly badRows: number;
   readonly timeUnit: TimeUnit;
-  /** With `keepMs`: sessions whose last event is before this time were removed. */
   readonly keptFrom?: number | undefined;
   /** What may be wrong with the event types, times or splits, in one line each. */
   readonly warnings: readonly string[];
@@ -204,7 +203,6 @@ async function countEvents(work: Preparation): Promise<void> {
   await learnItems(work);
   for (const { step, ...counts } of rows) funnel.add('all', step, counts);
   if (rows.length === 0) {
-    // Every row is an event. Numbers of sessions and items are faster to count than the names in the rows.
     const all = await events.count();
     const counts = { ...all, sessions: userColumn === undefined ? all.sessions : null };
     funnel.add('all', 'rows read', counts);

@@ -4,7 +4,6 @@ const INTERVAL_MS = 100;
 
 export interface Step {
   readonly stage: PrepareProgress['stage'];
-  /** Reported as `detail`. */
   readonly name: string;
   /** Expected duration, in any unit that all steps share. */
   readonly cost: number;

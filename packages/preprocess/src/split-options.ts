@@ -1,7 +1,6 @@
 import { anything, type OptionCheck, type OptionChecks, optionError } from '@gru4rec/checks';
 
 export type CutSplit = 'validation' | 'test';
-/** In order of their cuts. */
 export const cutSplits: readonly CutSplit[] = ['test', 'validation'];
 
 /** Which events or sessions are held out of training. At most one option per split. */
@@ -50,7 +49,6 @@ export type SplitRule =
   | { readonly fromMs: number }
   | { readonly fraction: number };
 
-/** Undefined if the split is not cut off by time. */
 export function splitRule(options: SplitOptions, split: CutSplit): SplitRule | undefined {
   const days = options[`${split}Days`];
   const from = options[`${split}From`];
@@ -68,7 +66,6 @@ export function heldOutSplits(options: SplitOptions): CutSplit[] {
   ];
 }
 
-/** @throws RangeError if the times or shares of splits contradict each other. */
 export function checkSplitOptions(options: SplitOptions): void {
   const [testFrom, validationFrom] = [options.testFrom, options.validationFrom].map((from = '') =>
     parseTime(from),

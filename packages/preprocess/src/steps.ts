@@ -15,7 +15,6 @@ export interface FunnelRow {
   /** Null before users' events are cut into sessions. */
   readonly sessions: number | null;
   readonly items: number;
-  /** Removed from the split by the step. */
   readonly removedEvents: number;
 }
 
@@ -94,7 +93,6 @@ function sessionFilters(options: CheckedOptions, split?: number): Filter[] {
   ];
 }
 
-/** Items that occur neither in the training split nor in the items file. */
 function unknownItems(split: CutSplit, { items }: CheckedOptions): Filter {
   return {
     step: items === undefined ? 'items unknown to training' : 'items unknown to training and the items file',
@@ -108,7 +106,6 @@ const OUTSIDE_BULK = 0.001;
 export interface Cut {
   readonly split: CutSplit;
   readonly rule: SplitRule;
-  /** Before any split. */
   readonly sessions: number;
   readonly file: string;
 }

@@ -84,7 +84,6 @@ export async function* readArrowBatches<T extends TypeMap>(
   }
 }
 
-/** Dictionaries before record batches. */
 async function* messagesOf({ schema, dictionaries, batches, read }: FileMessages): AsyncGenerator<Message> {
   yield schema;
   for (const block of [...dictionaries, ...batches]) yield await read(block);
@@ -134,7 +133,6 @@ const kinds = { schema: 1, dictionary: 2, batch: 3 } as const;
 
 /** The receiver owns the bytes. */
 interface Message {
-  /** A FlatBuffer, without the prefix. */
   readonly metadata: Uint8Array;
   readonly body: Uint8Array;
 }
@@ -241,7 +239,6 @@ function framed(metadata: Uint8Array): Uint8Array {
 interface Block {
   readonly kind: number;
   readonly offset: number;
-  /** Bytes of its prefix and metadata. */
   readonly metadata: number;
   readonly body: number;
 }
@@ -380,7 +377,6 @@ class FlatBuffer {
     return offset === 0 ? 0 : table + offset;
   }
 
-  /** 0 if the table does not have the field. */
   byte(table: number, slot: number): number {
     const at = this.field(table, slot);
     return at === 0 ? 0 : this.view.getUint8(at);
@@ -398,7 +394,6 @@ class FlatBuffer {
     return at + this.view.getUint32(at, true);
   }
 
-  /** The positions of a vector's structs; none if the table does not have the vector. */
   structs(table: number, slot: number, elementBytes: number): number[] {
     const field = this.field(table, slot);
     if (field === 0) return [];

@@ -39,9 +39,7 @@ export class ItemIdError extends RangeError {
   readonly fault: ItemIdFault;
   /** Item index that the id would have had. */
   readonly index: number;
-  /** Part of the message, such as `unique ids`. */
   readonly expected: string;
-  /** Part of the message, such as `"a" twice`. */
   readonly got: string;
 
   constructor(fault: ItemIdFault, index: number, { expected, got }: { expected: string; got: string }) {
@@ -69,7 +67,6 @@ export class ItemIdTable implements ItemIds {
   /** [2^k]: item index + 1 in the low k bits and the hash's upper bits in the others; 0 marks a free slot. */
   #slots: Int32Array = new Int32Array(MIN_SLOTS);
   #length = 0;
-  /** Bytes of the longest id. */
   #longest = 0;
   #lookup: Uint8Array = codec.allocate(0);
   /** Random, but affects only which slots ids hash to. */
@@ -231,7 +228,6 @@ export class ItemIdTable implements ItemIds {
     return slot;
   }
 
-  /** −1 in a free slot. */
   #itemIn(slot: number): number {
     return (this.#slots[slot] & (this.#slots.length - 1)) - 1;
   }

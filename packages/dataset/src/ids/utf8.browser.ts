@@ -5,7 +5,6 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
-/** With what browsers and Node have. */
 export const utf8: Utf8 = {
   allocate: (length) => new Uint8Array(length),
   view: (bytes) => bytes,

@@ -43,7 +43,6 @@ export async function* itemInfoLines(
   onEnd?.({ items, unknown });
 }
 
-/** Empty cells and nulls are left out. */
 function lineOf({ id, info }: ItemRow, without: readonly string[]): string {
   const { available, ...others } = info.fields;
   const fields = Object.entries(others).filter(

@@ -82,7 +82,6 @@ export function itemRow({ row, line }: RawRow, columns: ItemColumnNames = {}): I
   return { id, info, line };
 }
 
-/** Another column with the name of a key is left out. */
 function underKeys(row: RawRow['row'], columns: ItemColumnNames): Record<string, unknown> {
   const named = Object.entries(columns);
   const moved = new Set(named.flat());

@@ -95,9 +95,7 @@ export type ColumnKind = FeatureKind | 'vectors';
 export interface ItemColumn {
   readonly name: string;
   readonly kind: ColumnKind;
-  /** Items with a value. */
   readonly items: number;
-  /** Distinct values, not of vectors; too high above 262,144. */
   readonly distinct: number;
 }
 
@@ -106,7 +104,6 @@ const FEW_ITEMS = 5;
 /** Columns of numbers with at most this many distinct ones are codes or counts: each number is a value. */
 const MOST_CODES = 20;
 
-/** In the order in which they first occur. */
 function surveyColumns(items: Iterable<ItemInfo | undefined>): Map<string, ColumnSurvey> {
   const columns = new Map<string, ColumnSurvey>();
   for (const info of items) {

@@ -16,13 +16,10 @@ export interface CellInputs {
 export interface Cell {
   /** Gate letters in the order of the papers; each has an input matrix `W<gate>`. */
   readonly gates: readonly string[];
-  /** Recurrent matrices [H, H]. */
   readonly recurrent: readonly string[];
-  /** Bias vectors [1, H]. */
   readonly biases: readonly string[];
   /** States carried from step to step, each [B, H]; the first is the output, which the layer above reads. */
   readonly states: readonly string[];
-  /** The next states, in the order of `states`. */
   forward(graph: Graph, inputs: CellInputs): readonly Tensor[];
 }
 

@@ -153,7 +153,6 @@ export interface LearnerState {
 }
 
 export interface StepState {
-  /** Rows of the item tables, spare ones included. */
   readonly rows: number;
   readonly course: Pick<EpochRecord, 'epoch' | 'steps' | 'events' | 'seconds'> & { readonly lossSum: number };
 }
@@ -176,7 +175,6 @@ export interface SessionsState {
 
 /** [P] pairs that wait, in order. */
 export interface WaitingState {
-  /** Number of the session. */
   readonly session: Int32Array;
   readonly input: Int32Array;
   readonly features: Int32Array;
@@ -299,7 +297,6 @@ const PAIR_KEY = 2 ** 26;
 export interface MinuteCounts {
   readonly startMs: number;
   readonly clicks: number;
-  /** Clicks of the minute before. */
   readonly before: number;
   /** By item, and by pair: (1 + the earlier item) · 2²⁶ + the later one. */
   readonly byItem: ReadonlyMap<number, number>;

@@ -35,7 +35,6 @@ export class LearnerStep {
   readonly #clicks: TrainedClicks | undefined;
   readonly #config: ModelConfig;
   readonly #engine: TrainingEngine;
-  /** What was learnt so far, as an epoch that follows those of the model. */
   readonly #course: ReturnType<typeof firstStep>;
   readonly #states: SessionStates;
   readonly #batch;

@@ -241,7 +241,6 @@ export class Learner {
     while (this.#isFull()) this.#takeStep();
   }
 
-  /** Counts the first distinct items of a session for the parts. */
   #join(item: number, items: number[]): void {
     if (this.#tables.length === 0 || items.length >= MOST_ITEMS || items.includes(item)) return;
     if (!this.#shares.isUsual(item, this.#usual(item))) return;
@@ -262,7 +261,6 @@ export class Learner {
     return this.#itemIds.add(item);
   }
 
-  /** The share of an item in the latest days. */
   #usual(item: number): number {
     return (this.#counts[item] ?? 0) / this.#countSum;
   }
@@ -273,7 +271,6 @@ export class Learner {
     return new Set(this.#waiting.map(({ session }) => session)).size >= batchSize;
   }
 
-  /** Learns the first pair of each session that waits, as many as a step takes. */
   #takeStep(): void {
     const { batchSize, learningRate, epochPairs } = this.#options;
     const sessions = new Set<FollowedSession>();

@@ -285,7 +285,6 @@ export class LiveEngine implements LivePrograms {
   }
 }
 
-/** Without the rows that have no item, which come last. */
 function firstOf(list: TopList, itemCount: number): TopList {
   const { items, scores } = list;
   if ((items.at(-1) ?? 0) < itemCount) return list;
@@ -295,7 +294,6 @@ function firstOf(list: TopList, itemCount: number): TopList {
 
 interface Loaded {
   readonly runtime: Runtime;
-  /** By ascending number of slots. */
   readonly steps: readonly AdvanceStep[];
   /** By ascending number of slots, and of items. */
   readonly tops: readonly TopStep[];
@@ -386,7 +384,6 @@ class AdvanceStep {
 /** Lengths of the lists that programs find. A longer list takes more time: more rows enter it and are scored. */
 export const listLengths: readonly number[] = [20, 64, 128, 256, 2048];
 
-/** The best items of a session by the network. */
 export interface TopList {
   readonly items: Int32Array;
   /** The scores of `items`; undefined if the program does not compute them. */
@@ -446,7 +443,6 @@ export class StateHistory {
     this.#row = new SessionHistory(1, length);
   }
 
-  /** How many items the history of a state has. */
   countOf(state: Float32Array): number {
     const none = this.#stored(state).indexOf(0);
     return none < 0 ? this.length : Math.min(none, this.length);

@@ -288,10 +288,12 @@ export class ClickRounds {
     return this.#counts.size;
   }
 
+  /** Whether an event of this session waits. */
   has(session: string | number): boolean {
     return this.#counts.has(session);
   }
 
+  /** Adds the next event of a session. */
   add(session: string | number, event: LiveEvent): void {
     const round = this.#counts.get(session) ?? 0;
     this.#counts.set(session, round + 1);
@@ -299,6 +301,7 @@ export class ClickRounds {
     this.#rounds[round].push(event);
   }
 
+  /** Runs all events, round by round. */
   run(): void {
     const rounds = this.#rounds;
     this.#rounds = [];

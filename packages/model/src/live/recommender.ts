@@ -123,7 +123,6 @@ function named({ items, scores }: BestItems, resolved: ResolvedSelection): Recom
 export class ScoredItems {
   readonly #recommender: Recommender<SessionScores>;
 
-  /** @param scores - [I], none NaN; not copied. */
   constructor(scores: Scores, itemIds: ItemIds) {
     this.#recommender = new Recommender(fixedScores(scores), itemIds);
   }

@@ -32,6 +32,7 @@ export class AllowedItems {
     this.items = items;
   }
 
+  /** Whether the item, an index, is allowed. */
   has(item: number): boolean {
     this.#set ??= new Set(this.items);
     return this.#set.has(item);
@@ -44,7 +45,6 @@ export interface ItemRules {
   readonly excluded: ReadonlySet<number>;
   /** Only these items; undefined = all. */
   readonly allowed: AllowedItems | undefined;
-  /** Added to the scores of items. */
   readonly itemBoosts: ReadonlyMap<number, number>;
   /** By ascending position, at most the number of items wanted. */
   readonly pins: readonly PinnedItem[];

@@ -4,7 +4,6 @@ import { type Activation, activate } from '../programs/activations.ts';
 /** Configuration keys that only some losses read. */
 export type LossKey = 'finalAct' | 'bpreg' | 'smoothing' | 'logq' | 'temperature' | 'hardNegatives';
 
-/** A loss, and what programs and the configuration must know about it. */
 export interface Loss {
   /** Keys that it reads. With `finalAct`, models also score behind that activation; with `logq`, `correction` is set. */
   readonly reads: readonly LossKey[];
@@ -14,9 +13,7 @@ export interface Loss {
   readonly append: (graph: Graph, inputs: LossInputs, options: LossOptions) => Tensor;
 }
 
-/** Constants of a loss; each reads those of its keys. */
 export interface LossOptions {
-  /** Nominal batch size, by which the sum over the live slots is divided. */
   readonly batchSize: number;
   readonly finalAct: Activation;
   readonly bpreg: number;
@@ -81,7 +78,6 @@ export function lossRegion<const Inputs extends readonly Tensor[]>(
 }
 
 interface Compared {
-  /** finalAct(scores), [N, B]. */
   readonly s: Tensor;
   /** s of each slot's target, [1, B]. */
   readonly d: Tensor;

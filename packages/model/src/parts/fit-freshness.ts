@@ -93,9 +93,7 @@ const BEST = 20;
 
 /** A held-out click, with the scores of the items that freshness can move it past. */
 export interface FreshClick {
-  /** Time of the click before it. */
   readonly timeMs: number;
-  /** The clicked item, then the others. */
   readonly items: Int32Array;
   readonly scores: Float64Array;
 }

@@ -15,7 +15,6 @@ import {
   weightsName,
 } from './registry.ts';
 
-/** A held-out click among the items whose features and scores can move past it. */
 export interface PartClick extends Choice {
   /** [N] scores of the network. */
   readonly scores: Float64Array;
@@ -110,7 +109,6 @@ export async function collectPartClicks(
   return clicks;
 }
 
-/** The row of each item with features. */
 function rowsOf(
   features: PartFeatures,
   { history: items, counts }: { readonly history: Int32Array; readonly counts: Int32Array },
@@ -127,7 +125,6 @@ function nearest(rows: Map<number, number>, { features, length }: PartFeatures, 
   return greatest(values, count, () => true).map((at) => items[at]);
 }
 
-/** Places of the greatest values among those that count. */
 function greatest(values: FloatArray, count: number, counts: (at: number) => boolean): number[] {
   const best: number[] = [];
   let least = 0;
@@ -267,7 +264,6 @@ export async function withTables(
   return [...tensors, ...(await countTables(partsInUse(config, tensors), options))];
 }
 
-/** Parts whose weights are not all 0. */
 function partsInUse(config: ModelConfig, tensors: readonly StoredTensor[]): SparsePart[] {
   return sparsePartsOf(config)
     .filter(([name]) => valuesOf(tensors, weightsName(name)).some((weight) => weight !== 0))

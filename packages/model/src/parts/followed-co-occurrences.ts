@@ -8,7 +8,6 @@ import type { FollowedState, FollowedTables } from './part.ts';
  * the two joins it. Where an item has no room, a pair takes the place of the least similar.
  */
 export class FollowedCoOccurrences implements FollowedTables {
-  /** N */
   readonly #cols: number;
   /** [rows × N] the other items, −1 for none. */
   #others: Int32Array;
@@ -24,7 +23,6 @@ export class FollowedCoOccurrences implements FollowedTables {
     this.#weights = weights.slice();
   }
 
-  /** @returns undefined without tables. */
   static open(tensors: readonly StoredTensor[], state?: FollowedState): FollowedCoOccurrences | undefined {
     const cols = pairColumns('co-occurrences', tensors);
     return cols === undefined ? undefined : new FollowedCoOccurrences(cols, state ?? stateOf(tensors));

@@ -87,7 +87,6 @@ export class Freshness {
     return Number.isFinite(this.#state.first[item]);
   }
 
-  /** Counts a click, in any order of times. */
   observe(item: number, timeMs: number): void {
     const state = this.#state;
     state.nowMs = Math.max(state.nowMs, timeMs);

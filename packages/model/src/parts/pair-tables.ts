@@ -98,7 +98,6 @@ class PairFeatures implements PartFeatures {
     this.features = new Float64Array(this.length);
   }
 
-  /** @returns undefined without tables. */
   static open(part: PairPart, tensors: readonly StoredTensor[], itemCount: number): PairFeatures | undefined {
     const cols = pairColumns(part, tensors);
     return cols === undefined ? undefined : new PairFeatures(part, tensors, cols, itemCount);

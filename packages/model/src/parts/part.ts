@@ -1,7 +1,6 @@
 import type { Allocate, StoredTensor } from '../storage/tensors.ts';
 import type { PreparedData } from '../training/training-data.ts';
 
-/** What parts read of a configuration. */
 export interface PartConfig {
   readonly parts: readonly string[];
   /** K, the items of a session that parts read, the last ones. */
@@ -18,7 +17,6 @@ export interface SessionItems {
 export interface PartWidths {
   /** One per place, such as those of a session: an item gets the weight of its place. The fit pulls them towards each other. */
   readonly places: number;
-  /** One per feature of an item. */
   readonly plain: number;
   /** One per feature that multiplies the score of the network. */
   readonly scaled: number;
@@ -39,7 +37,6 @@ export interface SparsePart {
   readonly rivals: number;
   /** Tables of the part, [I × N] of a size that it chooses, counted once the epochs are over. */
   readonly tables?: PartTables;
-  /** @returns undefined if the tensors lack what the part reads. */
   open(config: PartConfig, tensors: readonly StoredTensor[], itemCount: number): PartFeatures | undefined;
 }
 
@@ -61,7 +58,6 @@ export interface PartTables {
   follow?(tensors: readonly StoredTensor[], state: FollowedState | undefined): FollowedTables | undefined;
 }
 
-/** Tables that a learner renews. */
 export interface FollowedTables {
   /** Counts an item that joins a session. @param items - those that joined it before. */
   join(item: number, items: readonly number[]): void;
@@ -73,14 +69,12 @@ export interface FollowedTables {
   readonly state?: FollowedState | undefined;
 }
 
-/** Typed arrays, so that messages can carry them. */
 export interface FollowedState {
   readonly others: Int32Array;
   readonly shared: Float32Array;
   readonly weights: Float32Array;
 }
 
-/** The features of one session after another. */
 export interface PartFeatures {
   /** The most items of a session. */
   readonly length: number;

@@ -42,7 +42,6 @@ export function weightsName(name: SparsePartName): string {
   return `${name}.weights`;
 }
 
-/** The names of the tensors that training counts for a part. */
 export function countedNames({ tables }: SparsePart): readonly string[] {
   return tables ? [...tables.names, ...tables.slots] : [];
 }

@@ -9,7 +9,6 @@ interface OpenPart {
   /** [P] */
   readonly weights: Float64Array;
   readonly widths: PartWidths;
-  /** Items of the session that was read last. */
   count: number;
 }
 

@@ -23,12 +23,10 @@ import {
 export interface InferenceOptions {
   readonly config: StepConfig;
   readonly itemCount: number;
-  /** Sessions of one step. */
   readonly slots: number;
   readonly clicks?: ClickShape | undefined;
   /** M of `SessionParts`; without it, no sparse part changes a score. */
   readonly changed?: number | undefined;
-  /** Whether items have the biases of a moment. */
   readonly fresh?: boolean | undefined;
   /** Whether scores do not pass through `finalAct`; only of `buildScoreProgram`. */
   readonly linear?: boolean | undefined;
@@ -54,7 +52,6 @@ export interface ScoreInputs extends EventInputs {
   readonly added?: Float32Array;
 }
 
-/** What sparse parts change of the scores of sessions. */
 export type ChangeInputs = Omit<ScoreInputs, keyof EventInputs>;
 
 export interface StateInputs extends ChangeInputs {

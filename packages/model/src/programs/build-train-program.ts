@@ -69,7 +69,6 @@ interface Scored {
   readonly itemCount: number;
   /** Scores of some items i32 [n, 1], or of all: [n, B]; `from` is the first one's column. */
   readonly score: (items?: Tensor, from?: number) => Tensor;
-  /** i32 [B, 1] */
   readonly target: Tensor;
   /** [1, B] */
   readonly live: Tensor;

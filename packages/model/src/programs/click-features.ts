@@ -8,7 +8,6 @@ export const CLICK_TABLE = 'clicks.E';
 
 /** Numbers of the features of clicks. */
 export interface ClickShape {
-  /** F. */
   readonly count: number;
   /** K: one per column. */
   readonly perClick: number;

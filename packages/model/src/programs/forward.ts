@@ -60,7 +60,6 @@ function stateName(prefix: string, layer: number, state: string): string {
   return `${prefix}layer${layer}.${state}`;
 }
 
-/** Rows of the output table, [N, H], and their biases, [N, 1]. */
 export interface OutputRows {
   readonly table: Tensor;
   readonly bias: Tensor;
@@ -204,7 +203,6 @@ function inputWidth(config: Pick<StepConfig, 'constrainedEmbedding' | 'embedding
   return config.constrainedEmbedding ? (config.layers.at(-1) ?? 0) : embeddingWidth(config);
 }
 
-/** Columns of the tables that have a row per item, by name. */
 export function itemTables(config: StepConfig): Readonly<Record<string, number>> {
   const input = inputWidth(config);
   return { ...(input > 0 && { [inputTable(config)]: input }), Wy: config.layers.at(-1) ?? 0, by: 1 };

@@ -37,9 +37,7 @@ export interface ItemFeatures extends NumberedItems {
 export type FeatureShape = Pick<ItemFeatures, 'count' | 'perItem' | 'scale' | 'width'>;
 
 export interface StepFeatures extends Pick<FeatureShape, 'count' | 'perItem'> {
-  /** i32 [N·K, 1]: the features of each item, then −1; undefined if items have only vectors. */
   readonly indices: Tensor | undefined;
-  /** f32 [N, D]: the vector of each item. */
   readonly vectors: Tensor | undefined;
 }
 

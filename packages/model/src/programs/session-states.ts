@@ -4,7 +4,6 @@ import { stateVariables } from './forward.ts';
 
 /** The hidden states of a program with one session per slot, whose sessions are kept outside: one array per session. */
 export class SessionStates {
-  /** Numbers of a session, layer by layer. */
   readonly length: number;
   readonly #variables: readonly { name: string; units: number; values: Float32Array }[];
 

@@ -48,7 +48,6 @@ export const tableWidthsSchema: z.ZodType<TableWidths> = z.partialRecord(
 export interface ManifestKind<Content> {
   readonly format: string;
   readonly version: number;
-  /** For messages, such as `a model`. */
   readonly name: string;
   readonly schema: z.ZodType<Content>;
   /** How it is made: by which command, and what to do again if it is damaged; `train` and `train` if not given. */

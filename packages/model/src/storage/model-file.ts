@@ -100,7 +100,6 @@ export interface TensorEntry {
   /** F32 if not given. */
   readonly type?: ArrayType;
   readonly rows: number;
-  /** A vector has none. */
   readonly cols?: number;
 }
 

@@ -22,7 +22,6 @@ const SLACK_BYTES = 2 ** 20;
 export interface ModelLimits {
   /** Parameters, tables and slots that the files must contain. */
   readonly variables: readonly Variable[];
-  /** Bytes of the item ids. */
   readonly items: number;
 }
 

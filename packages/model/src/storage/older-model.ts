@@ -22,7 +22,6 @@ function isOlder(config: JsonObject): boolean {
   return 'repeatBias' in config || 'freshness' in config;
 }
 
-/** The configuration with the key `parts`. */
 export function newerConfig(config: JsonObject): JsonObject {
   if (!isOlder(config)) return config;
   const { repeatBias, freshness = 'none', ...others } = config;

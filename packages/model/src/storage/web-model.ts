@@ -154,7 +154,6 @@ export interface WebFile {
   /** A file of the same folder: letters, digits, `_`, `-` and `.`, not first a dot. */
   readonly name: string;
   readonly bytes: number;
-  /** In hexadecimal. */
   readonly sha256: string;
 }
 

@@ -24,7 +24,6 @@ const checks: OptionChecks<CheckpointOptions> = { every: required(anything), sav
 /** The signal stopped training. With `checkpoint`, a snapshot of that moment was saved before. */
 export class TrainingStopped extends Error {
   override readonly name = 'TrainingStopped';
-  /** From 1. */
   readonly epoch: number;
   /** Steps done in that epoch. */
   readonly step: number;

@@ -6,13 +6,11 @@ export type ValidationRecord = Partial<PerMetric<number>>;
 
 /** Loss, speed and validation of an epoch. */
 export interface EpochRecord {
-  /** From 1. */
   readonly epoch: number;
   /** Mean loss per predicted event. */
   readonly loss: number;
   readonly seconds: number;
   readonly steps: number;
-  /** Predicted events. */
   readonly events: number;
   readonly stepsPerSecond: number;
   readonly eventsPerSecond: number;

@@ -17,7 +17,6 @@ export interface FitOptions extends Pick<TrainOptions, 'engine' | 'from'> {
   readonly ended: SessionArrays | undefined;
 }
 
-/** How `scoredClicks` scores by a model. */
 export function scoringOf(
   { config, itemIds, tensors }: StoredModel,
   { data: { clicks }, engine }: FitOptions,
@@ -42,7 +41,6 @@ export function deviations(scoresPerClick: readonly Float64Array[]): {
 
 const SLOTS = 64;
 
-/** A click that another one of its session follows. */
 export interface ScoredClick {
   /** [I] scores after the click, without the parts of a moment and activation, which is monotone: it changes no order. A view. */
   readonly scores: FloatArray;

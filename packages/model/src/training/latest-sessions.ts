@@ -19,7 +19,6 @@ const LEAST_CLICKS = 100;
 /** Training sessions without the latest ones, and the latest ones. */
 export interface HeldOut {
   readonly rest: TrainingData['train'];
-  /** In the order of `rest`. */
   readonly sessions: SessionsInMemory;
 }
 

@@ -28,7 +28,6 @@ export interface Backend {
   quote(text: string): string;
   createView(name: string, query: string): Promise<void>;
   createTable(name: string, query: string): Promise<void>;
-  /** Creates or replaces a table; the query may read the old one. */
   replaceTable(name: string, query: string): Promise<void>;
   drop(name: string): Promise<void>;
   /**
@@ -62,9 +61,7 @@ export interface Backend {
    * 0 come last.
    */
   createItemIndex(query: string): Promise<void>;
-  /** As objects by column. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
-  /** The values of the only row as numbers; none if the query has no row. */
   numbers<Name extends string>(sql: string): Promise<Record<Name, number>>;
   /** Several streams may be open. Resources are freed at the end, or by `return`. */
   chunks(sql: string): AsyncGenerator<DuckDBDataChunk>;
@@ -75,7 +72,6 @@ export type OnFile = (file: string, index: number, count: number) => void;
 
 export interface EventSelection {
   readonly column: 'session' | 'item' | 'ord';
-  /** SQL: a query of values of that column, distinct and not NULL. */
   readonly among: string;
   readonly split?: number | undefined;
 }
@@ -89,7 +85,6 @@ export interface TimeSql {
   inMs(unit: TimeUnit): string;
 }
 
-/** The files of table `raw`, and their rows that are not in it. */
 export interface LoadedLog {
   readonly files: readonly LoadedFile[];
   readonly badRows: BadRows;
@@ -110,7 +105,6 @@ export interface LoadedFile {
   readonly file: string;
   readonly format: InputFormat;
   readonly isTest: boolean;
-  /** Range of its positions in table `raw`; the end is exclusive. */
   readonly firstRow: number;
   readonly endRow: number;
   readonly rows: number;

@@ -111,7 +111,6 @@ function newColumns(rows: number, hasContexts: boolean): EventColumns {
 const CHUNK_SESSIONS = 65_536;
 const CHUNK_EVENTS = 1 << 18;
 
-/** In order of time: [events] each. */
 export interface EventColumns {
   readonly sessions: Int32Array;
   readonly items: Int32Array;

@@ -29,9 +29,7 @@ export interface EventSet {
   removeLate(before: number): Promise<void>;
   /** The latest first, of all splits. */
   latestEnds(sessions: number): Promise<readonly number[]>;
-  /** Removes sessions of all splits by their last event. */
   removeEnded(before: number): Promise<void>;
-  /** The largest time of the training events; 0 if there are none. */
   endTime(): Promise<number>;
   /** By the last event. */
   moveFrom(ms: number, to: number): Promise<void>;
@@ -39,7 +37,6 @@ export interface EventSet {
   moveLatest(sessions: number, to: number): Promise<void>;
   /** The times of all splits. @param outside - share of the events before `low`, and of those after `high`. */
   spread(outside: number): Promise<TimeSpread>;
-  /** By their first training event, then those without one. After it, no event is removed or moved. */
   numberItems(): Promise<void>;
   items(): AsyncIterable<ItemChunk>;
   /** In order of their first event. Their `context` has the number of a combination per event; see `Contexts`. */

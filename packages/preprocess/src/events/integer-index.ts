@@ -55,7 +55,6 @@ export class IntegerIndex {
     return { utf8, offsets };
   }
 
-  /** Writes the numbers to `into`, from `at` on. */
   add(values: Integers, into: Int32Array, at: number): void {
     if (values instanceof Int32Array) {
       for (let i = 0; i < values.length; i++) {

@@ -65,7 +65,6 @@ export class MemoryEvents implements EventSet {
   readonly #labels: EventLabels;
   /** [sessions] */
   readonly #sessionEvents: Int32Array;
-  /** By split: [items]. */
   readonly #itemEvents: readonly Int32Array[];
   /** [items], not 0 for learnt items. */
   readonly #isLearnt: Uint8Array;
@@ -298,7 +297,6 @@ function increment(counts: Int32Array, index: number, by: number): void {
   counts[index] = (counts[index] as number) + by;
 }
 
-/** Infinity if a session has no event. */
 function startTimes({ sessions, times }: EventColumns, count: number): Float64Array {
   const starts = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   for (let event = sessions.length - 1; event >= 0; event--) {
@@ -307,7 +305,6 @@ function startTimes({ sessions, times }: EventColumns, count: number): Float64Ar
   return starts;
 }
 
-/** -Infinity if a session has no event. */
 function endTimes({ sessions, times }: EventColumns, count: number): Float64Array {
   const ends = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   for (let event = 0; event < sessions.length; event++) {

@@ -96,7 +96,6 @@ export class SqlEvents implements EventSet {
     return this.#timeAt(`events WHERE split = ${train}`, 'DESC', 0);
   }
 
-  /** 0 if there are not as many events. */
   async #timeAt(from: string, order: 'ASC' | 'DESC', skipped: number): Promise<number> {
     const { ms = 0 } = await this.#db.numbers(
       `SELECT ms FROM ${from} ORDER BY ms ${order} LIMIT 1 OFFSET ${skipped}`,

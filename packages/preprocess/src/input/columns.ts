@@ -17,12 +17,10 @@ export function columnNames(options: CheckedOptions): ColumnNames {
   return { session: userColumn ?? session, item, time, event: eventColumn, context };
 }
 
-/** In the order of table `raw`. */
 export function allColumns({ session, item, time, event, context }: ColumnNames): string[] {
   return [session, item, time, ...(event === undefined ? [] : [event]), ...context];
 }
 
-/** Event types, then others. */
 export function keptColumns({
   eventColumn,
   contextColumns = [],

@@ -15,7 +15,6 @@ const FIRST_LINE = /^\{"EventLog":"gru4rec","Day":"(\d{4}-\d\d-\d\d)"\}\n/;
 const HEAD_BYTES = 512;
 const DAY_NAME = /^(\d{4}-\d\d-\d\d)\.jsonl(\.gz)?$/;
 
-/** Its visitors are cut into sessions as the dataset's users. */
 export function columnsOfLog(options: CheckedOptions): CheckedOptions {
   const { userColumn, sessionColumn, eventColumn } = options;
   return {
@@ -35,7 +34,6 @@ export function columnsOfLog(options: CheckedOptions): CheckedOptions {
 export interface LoggedFile {
   readonly file: string;
   readonly day: string;
-  /** Its size, before it was read. */
   readonly bytes: number;
 }
 

@@ -11,18 +11,14 @@ import { parseHeader } from './records.ts';
 
 /** Unpacked, with its format detected. */
 export interface InputFile {
-  /** The caller's path, for messages. */
   readonly file: string;
-  /** The file itself, or its copy unpacked from gzip. */
   readonly path: string;
   readonly format: InputFormat;
-  /** CSV and TSV only. */
   readonly delimiter: string;
   /** The first line; CSV and TSV only. */
   readonly header: readonly string[];
   /** JSON Lines only. */
   readonly keys: LineKeys;
-  /** A copy that contains only sound records. */
   readonly isClean: boolean;
 }
 
@@ -30,7 +26,6 @@ const HEAD_BYTES = 1 << 20;
 /** The SQL that reads a file names all columns; a million would take minutes and gigabytes. */
 export const MAX_COLUMNS = 10_000;
 
-/** Unpacks gzip into `scratch`, and detects format and header. */
 export async function openInput(file: string, scratch: string, options: CheckedOptions): Promise<InputFile> {
   const path = isGzip(await readHead(file, 2)) ? await unpack(file, join(scratch, 'unpacked')) : file;
   const head = withoutMark(await readHead(path, HEAD_BYTES));

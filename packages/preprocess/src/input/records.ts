@@ -2,9 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
-/** One record of a text file: one line, or several if a quoted field contains line ends. */
 export interface TextRecord {
-  /** From 1. */
   readonly line: number;
   /** The record without its line end; only the start of a record that is too long. */
   readonly bytes: Buffer;
@@ -63,7 +61,6 @@ export class RecordScanner {
   #number = 1;
   /** Whether the line that has not ended is too long, and already among the lines. */
   #isSkipping = false;
-  /** Those that are not in a record yet. */
   #lines: Line[] = [];
   /** No line from the second of a record up to this one closes a quoted field. */
   #closeFrom = 0;

@@ -269,7 +269,6 @@ interface ProblemRow extends RowPlace {
   readonly value: string;
 }
 
-/** In chunks, so that signals are handled in between. */
 async function problemRows(db: Backend, limit: number): Promise<ProblemRow[]> {
   const rows: ProblemRow[] = [];
   const chunks = db.chunks(`
@@ -387,7 +386,6 @@ async function readContexts(db: Backend, options: CheckedOptions): Promise<Conte
   return { columns, values };
 }
 
-/** Numbers distinct values as they come. */
 class ValueCounter {
   readonly #name: string;
   readonly #file: string;

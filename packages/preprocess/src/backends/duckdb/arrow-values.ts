@@ -98,7 +98,6 @@ function dictionaryValues(data: Data<Dictionary>, dictionaries: WeakMap<Vector, 
   return (row) => entryAt(Number(indices[row]));
 }
 
-/** Entries are read on demand: a dictionary may be as large as a batch and unused. */
 function entriesOf(dictionary: Vector): ValueAt {
   const parts: { from: number; end: number; valueAt: ValueAt }[] = [];
   let end = 0;
@@ -187,7 +186,6 @@ const microseconds: Readonly<Record<number, bigint>> = {
   [TimeUnit.MILLISECOND]: 1_000n,
   [TimeUnit.MICROSECOND]: 1n,
 };
-/** The range in which years have four digits. */
 const MAX_MS = 253_402_300_799_999n;
 const MIN_MS = -62_135_596_800_000n;
 

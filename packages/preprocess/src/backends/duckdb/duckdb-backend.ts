@@ -16,7 +16,6 @@ import { duckDbTime } from './duckdb-time.ts';
 import { RawTable } from './raw-table.ts';
 import { loadedFile, loadFile } from './read.ts';
 
-/** Greater than the maximum number of sessions of a user. */
 const SESSIONS_PER_USER = 2 ** 30;
 
 export class DuckDbBackend implements Backend {
@@ -43,7 +42,6 @@ export class DuckDbBackend implements Backend {
     this.#context = keptColumns(options).length > 0 ? ', context' : '';
   }
 
-  /** @param scratch - for data that does not fit in memory and for copies of files. */
   static async open(options: CheckedOptions, scratch: string): Promise<DuckDbBackend> {
     const directory = join(scratch, 'duckdb');
     await mkdir(directory);

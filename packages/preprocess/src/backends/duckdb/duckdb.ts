@@ -20,7 +20,6 @@ export interface DuckDbOptions {
   readonly files?: readonly string[];
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
-  /** Interrupts the running statement. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,7 +27,6 @@ export interface DuckDbOptions {
 export class DuckDb {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  /** Also those that read chunks. */
   readonly #connections = new Set<DuckDBConnection>();
   readonly #interrupt = (): void => {
     for (const connection of this.#connections) connection.interrupt();
@@ -75,7 +73,6 @@ export class DuckDb {
     await this.#connection.run(sql);
   }
 
-  /** The caller flushes and closes it. */
   async appender(table: string): Promise<DuckDBAppender> {
     return this.#connection.createAppender(table);
   }
@@ -171,7 +168,6 @@ export function plainInteger(text: string, type: 'INTEGER' | 'BIGINT'): string {
   return castBack(`TRY_CAST(${text} AS ${type})`, text);
 }
 
-/** SQL: `number`, or NULL if its text is not `text`. */
 export function castBack(number: string, text: string): string {
   return `CASE WHEN CAST(${number} AS VARCHAR) = ${text} THEN ${number} END`;
 }

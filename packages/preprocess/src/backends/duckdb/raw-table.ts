@@ -19,7 +19,6 @@ export interface RowSource extends Readonly<Record<IdColumn, IdSource>> {
 export interface IdSource {
   /** Whether the column of the query is an integer of at most 64 bits; otherwise it is text. */
   readonly isInteger: boolean;
-  /** SQL: the id of a row whose text is not a plain integer. */
   readonly careful: string;
 }
 

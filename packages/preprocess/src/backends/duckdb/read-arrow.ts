@@ -23,7 +23,6 @@ const duckDbTypes = { VARCHAR, FLOAT, DOUBLE } as const;
 /** Rows that are collected before they are cast to text, because batches may be small. */
 const STAGED_ROWS = 200_000;
 
-/** One record batch at a time: DuckDB has no reader for Arrow IPC. */
 export async function loadArrow(
   db: DuckDb,
   input: InputFile,

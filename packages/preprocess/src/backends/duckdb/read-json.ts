@@ -28,7 +28,6 @@ export async function loadJson(db: DuckDb, input: InputFile, raw: RawTable): Pro
   if (Object.values(counts).some((values) => values === 0)) await checkKeys(db, input, file);
 }
 
-/** SQL: the value of a context column, NULL if empty. @param at - from 0. */
 function contextAt(at: number): string {
   return `NULLIF(split_part(context, chr(31), ${at + 1}), '')`;
 }
@@ -90,13 +89,11 @@ function nestedEvents(lineKeys: LineKeys, list: string): RowSource {
   };
 }
 
-/** One event without values if there are none. */
 function eventList(list: string): string {
   return `CASE WHEN json_array_length(json, ${quote(list)}) > 0
     THEN CAST(json_extract(json, ${quote(list)}) AS JSON[]) ELSE [CAST(NULL AS JSON)] END`;
 }
 
-/** SQL: a list of the values as text, with all digits. */
 function values(json: string, keys: readonly string[]): string {
   return `json_extract_string(${json}, [${keys.map((key) => quote(pointer(key))).join(', ')}])`;
 }

@@ -50,7 +50,6 @@ export async function loadFile(
   });
 }
 
-/** @returns undefined if DuckDB cannot read the file without a copy. */
 async function loadAsItIs(
   db: DuckDb,
   input: InputFile,
@@ -228,7 +227,6 @@ function isSound(input: InputFile, record: TextRecord): boolean {
   return 'text' in check(input, record);
 }
 
-/** By DuckDB's rules, or a deletion: no row is read from it. */
 function isBlankLine(bytes: Buffer): boolean {
   return (
     bytes.every((byte) => byte === 32 || byte === 9 || byte === 13) ||

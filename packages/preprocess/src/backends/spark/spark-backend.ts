@@ -27,7 +27,6 @@ class SparkBackend implements Backend {
   readonly #parts: SparkBackendParts;
   readonly #options: CheckedOptions;
   #made = 0;
-  /** By name, which is a view: Spark's tables are immutable. */
   readonly #newest = new Map<string, string>();
 
   readonly place: Backend['place'] = { raw: 'pos', sorted: 'ord' };

@@ -67,7 +67,6 @@ async function loadedFiles(
   });
 }
 
-/** One Parquet file, a folder or a pattern. */
 export interface SparkInput {
   readonly records: string;
   readonly hasTimestamps: boolean;
@@ -77,7 +76,6 @@ export interface SparkInput {
 const place =
   '_metadata.file_path AS path, _metadata.file_block_start AS block, monotonically_increasing_id() AS id';
 
-/** @param number - index of the input, for names of its views. */
 async function openSparkInput(
   spark: SparkSql,
   path: string,
@@ -105,7 +103,6 @@ async function openSparkInput(
   return { records, hasTimestamps: /^(timestamp|date)/.test(timeType) };
 }
 
-/** @returns a file of the input. */
 async function checkParquet(spark: SparkSql, path: string, number: number): Promise<string> {
   const text = `text_${number}`;
   await spark.lines(
@@ -123,7 +120,6 @@ async function checkParquet(spark: SparkSql, path: string, number: number): Prom
   throw badInput(file, 'Parquet files with Spark', got, { advice });
 }
 
-/** In the caller's form. */
 function fileOf(uri: string): string {
   return uri.startsWith('file:') ? decodeURIComponent(uri.replace(/^file:(\/\/)?/, '')) : uri;
 }

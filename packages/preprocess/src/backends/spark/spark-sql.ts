@@ -12,7 +12,6 @@ export interface SparkSqlOptions {
   readonly directory: string;
 }
 
-/** The message is Spark's. */
 export class SparkError extends Error {}
 
 export const SPARK_LOG = 'spark.log';
@@ -42,7 +41,6 @@ export class SparkSql {
     process.prependOnceListener('exit', this.#kill);
   }
 
-  /** Does not wait until Spark is ready. */
   static async open({ home, master, conf, directory }: SparkSqlOptions): Promise<SparkSql> {
     await writeFile(join(directory, 'log4j2.properties'), log4j);
     const settings = Object.entries(conf).flatMap(([name, value]) => ['--conf', `${name}=${value}`]);
@@ -96,7 +94,6 @@ export class SparkSql {
     return total === 0 ? 0 : done / total;
   }
 
-  /** Kills Spark if it does not exit by itself. */
   async close(): Promise<void> {
     process.off('exit', this.#kill);
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
@@ -156,7 +153,6 @@ class Lines {
     return this.#rest;
   }
 
-  /** All lines if the process has ended. */
   async until(isLast: (line: string) => boolean): Promise<string[]> {
     for (let from = 0; ; ) {
       const at = this.#complete.findIndex((line, index) => index >= from && isLast(line));

@@ -113,7 +113,6 @@ export class JsonLines implements LineReader {
     return true;
   }
 
-  /** @returns the start of the next line, or -1. */
   #readLine(rows: IntegerRows, from: number): number {
     const { bytes } = rows;
     if (bytes[from] !== OPEN) return -1;
@@ -134,7 +133,6 @@ export class JsonLines implements LineReader {
     }
   }
 
-  /** @returns the end of the value, or -1. */
   #readValue(rows: IntegerRows, at: number, kind: number): number {
     const { bytes } = rows;
     const isText = bytes[at] === QUOTE;
@@ -147,7 +145,6 @@ export class JsonLines implements LineReader {
     return rows.end + Number(isText);
   }
 
-  /** As a bit; 0 if it is none of the keys to read. */
   #kindOf(bytes: Uint8Array, from: number, end: number): number {
     for (let index = 0; index < this.#keys.length; index++) {
       const key = this.#keys[index] as Uint8Array;

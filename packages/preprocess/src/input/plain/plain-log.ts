@@ -40,7 +40,6 @@ export class PlainLog {
     this.#unit = options.timeUnit;
   }
 
-  /** @returns undefined if the options need the careful reader. */
   static async open(db: DuckDb, options: CheckedOptions): Promise<PlainLog | undefined> {
     const { userColumn, testInputs, eventColumn, contextColumns, eventsField, inputs } = options;
     const log = new PlainLog(db, options);
@@ -56,7 +55,6 @@ export class PlainLog {
     return Math.min(1, this.#bytesRead / Math.max(1, this.#bytes));
   }
 
-  /** @returns undefined if the log is not plain throughout. */
   async read(open: (file: string, index: number) => Promise<InputFile>): Promise<ReadLog | undefined> {
     const files: LoadedFile[] = [];
     for (const [index, file] of this.#options.inputs.entries()) {
