@@ -15,7 +15,7 @@ export interface Contestant {
   readonly take: () => Promise<Turn>;
 }
 
-/** A program that takes part, or why it cannot. */
+/** Takes part, or says why it cannot. */
 export type Entrant = Contestant | { readonly name: string; readonly problem: string };
 
 export interface Contest {
@@ -50,7 +50,7 @@ export interface ContestOptions {
   readonly only: RegExp;
   /** Length of one measurement. */
   readonly seconds: number;
-  /** Number of events in the logs, instead of the default of each row. */
+  /** In the logs, instead of the default of each row. */
   readonly events?: number | undefined;
   readonly onTurn?: (line: string) => void;
 }
@@ -83,13 +83,11 @@ export async function measureContest(
   const sign = contest.better === 'more' ? 1 : -1;
   const contestants = active.map((contestant): Contested => {
     const { name, turns } = contestant;
-    const figure = summarize(turns.map(({ value }) => value));
     const { correctness = {}, peakMiB: peak } = turns.at(-1) ?? {};
-    if (contestant === ours) return { name, figure, correctness, peakMiB: peak ?? peakMiB('self') };
-    const ratios = turns.map(
-      ({ value }, round) => ((ours?.turns[round]?.value ?? Number.NaN) / value) ** sign,
-    );
-    return { name, figure, correctness, peakMiB: peak, ratio: summarize(ratios) };
+    const found = { name, figure: summarize(turns.map(({ value }) => value)), correctness };
+    if (contestant === ours) return { ...found, peakMiB: peak ?? peakMiB('self') };
+    const ratios = turns.map(({ value }, round) => (Number(ours?.turns[round]?.value) / value) ** sign);
+    return { ...found, peakMiB: peak, ratio: summarize(ratios) };
   });
   return { engine: describeChoice(engine), ...contest, contestants, missing };
 }

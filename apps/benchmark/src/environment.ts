@@ -10,13 +10,15 @@ export type Environment = Readonly<
 
 export function readEnvironment(): Environment {
   const [{ model = 'unknown' } = {}] = cpus();
-  const machine = {
+  return {
     cpu: model.trim(),
     cores: cpus().length,
     platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+    commit: readCommit(),
+    date: new Date().toISOString().slice(0, 10),
+    load: loadavg()[0] ?? 0,
   };
-  const date = new Date().toISOString().slice(0, 10);
-  return { ...machine, node: process.version, commit: readCommit(), date, load: loadavg()[0] ?? 0 };
 }
 
 function readCommit(): string {
@@ -45,7 +47,7 @@ export interface Program {
   readonly words: readonly string[];
 }
 
-/** Calls `use` with a new folder, which is removed afterwards, also after a failure. */
+/** The folder is removed also after a failure. */
 export async function inTemporaryFolder<T>(name: string, use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   try {

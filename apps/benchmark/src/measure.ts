@@ -21,7 +21,7 @@ export const repeating =
     for (let i = 0; i < times; i++) call();
   };
 
-/** Repetitions per second of each window of `perWindow`, until `seconds` have passed; there is at least one. */
+/** Repetitions per second in windows of `perWindow`, until `seconds` have passed; there is at least one. */
 export function ratesOf(work: Work, perWindow: number, seconds: number): number[] {
   const rates: number[] = [];
   const end = performance.now() + seconds * 1000;

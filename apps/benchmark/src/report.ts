@@ -2,7 +2,7 @@ import type { ComparisonRow } from './contest.ts';
 import type { Environment } from './environment.ts';
 import { figure, formatTable, whole } from './measure.ts';
 
-/** In Markdown: the environment, a line per contestant, and the peers that could not take part. */
+/** In Markdown. */
 export function formatReport(environment: Environment, rows: readonly ComparisonRow[]): string {
   const { cpu, cores, platform, node, commit, date, load } = environment;
   const head = `${cpu}, ${cores} cores, ${platform}, Node ${node}, commit ${commit}, ${date}, load ${load.toFixed(2)}`;
@@ -26,15 +26,10 @@ function linesOf({ name, unit, engine, contestants }: ComparisonRow): string[][]
       unit,
       ...[measured.median, measured.min, measured.max].map(figure),
       ratio ? `**${figure(ratio.median)}** (${figure(ratio.min)}–${figure(ratio.max)})` : '',
-      describeWork(correctness),
+      Object.entries(correctness)
+        .map(([work, value]) => `${work} ${Number.isInteger(value) ? whole(value) : value.toPrecision(4)}`)
+        .join(', '),
       peakMiB === undefined ? '' : whole(peakMiB),
     ];
   });
-}
-
-function describeWork(correctness: Readonly<Record<string, number>>): string {
-  const shown = (value: number): string => (Number.isInteger(value) ? whole(value) : value.toPrecision(4));
-  return Object.entries(correctness)
-    .map(([name, value]) => `${name} ${shown(value)}`)
-    .join(', ');
 }

@@ -125,7 +125,7 @@ export function judge(ratios: readonly number[]): RowFindings['verdict'] {
   return slow >= SLOW_ROUNDS ? 'slower' : 'undecided';
 }
 
-/** Measures round by round. Each round measures only the rows without a verdict. */
+/** Each round measures only the rows without a verdict. */
 export async function compareRows(
   rows: readonly string[],
   measure: MeasureRound,

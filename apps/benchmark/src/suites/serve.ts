@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseConfig, train } from '@gru4rec/model';
 import {
   type ComparisonRow,
+  type Contest,
   type Contestant,
   type ContestOptions,
   measureContest,
@@ -15,11 +16,7 @@ import { CONNECTIONS, loadServer, type ReplayLog } from '../load/load-server.ts'
 import { withServer } from '../load/server-process.ts';
 import { whole } from '../measure.ts';
 
-export interface ServedSize {
-  readonly items: number;
-  readonly units: number;
-  readonly events: number;
-}
+export type ServedSize = Readonly<Record<'items' | 'units' | 'events', number>>;
 
 const HELD_OUT = 20_000;
 
@@ -36,10 +33,8 @@ export async function trainServed({ items, units, events }: ServedSize, folder: 
   return { ...toTable(log.test), itemIds };
 }
 
-interface MeasuredSize extends ServedSize {
-  /** Requests per second. */
-  readonly rate: number;
-}
+/** Rates are requests per second. */
+type MeasuredSize = ServedSize & { readonly rate: number };
 
 const measuredSizes: readonly MeasuredSize[] = [
   { items: 27_000, units: 100, events: 300_000, rate: 1000 },
@@ -67,7 +62,7 @@ export async function measureServing(
       const { threads } = options.engine;
       const program = ourServer(model, threads === undefined ? [] : ['--threads', String(threads)]);
       const measure = async (
-        row: { readonly name: string; readonly unit: string; readonly better: 'more' | 'less' },
+        row: Pick<Contest, 'name' | 'unit' | 'better'>,
         take: Contestant['take'],
       ): Promise<void> => {
         // The first start may bundle the trainer and reads files from disk; the first load warms up.
@@ -83,9 +78,9 @@ export async function measureServing(
       );
       await withServer(program, async (server) => {
         const { seconds } = options;
-        await measure(
-          { name: `saturation, ${CONNECTIONS} connections`, unit: 'requests/s', better: 'more' },
-          () => loadServer(server, log, { seconds }),
+        const saturation = `saturation, ${CONNECTIONS} connections`;
+        await measure({ name: saturation, unit: 'requests/s', better: 'more' }, () =>
+          loadServer(server, log, { seconds }),
         );
         const atRate = async (): Promise<Turn> => {
           const turn = await loadServer(server, log, { seconds, rate: size.rate });
