@@ -97,14 +97,12 @@ describe('dependencies', () => {
   });
 });
 
-describe('isAllowed', () => {
-  it.each([
-    ['(MIT OR CC0-1.0)', true],
-    ['GPL-3.0 OR MIT', true],
-    ['MIT AND GPL-3.0', false],
-    ['GPL-3.0', false],
-    ['UNKNOWN', false],
-  ])('answers for %s', (expression, expected) => {
-    expect(isAllowed(expression)).toBe(expected);
-  });
+it.each([
+  ['(MIT OR CC0-1.0)', true],
+  ['GPL-3.0 OR MIT', true],
+  ['MIT AND GPL-3.0', false],
+  ['GPL-3.0', false],
+  ['UNKNOWN', false],
+])('isAllowed answers for %s', (expression, expected) => {
+  expect(isAllowed(expression)).toBe(expected);
 });

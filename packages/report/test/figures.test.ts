@@ -13,24 +13,22 @@ import {
   whole,
 } from '../src/figures.ts';
 
-describe('figures', () => {
-  it.each<[string, (value: never) => string, readonly unknown[], string]>([
-    ['fraction', fraction, [0, 1 / 3, 1], '0.0000 0.3333 1.0000'],
-    ['formatInterval', formatInterval, [[0.1, 0.25]], '0.1000–0.2500'],
-    ['formatP', formatP, [0.00099, 0.001, 0.0494, 0.0496, 0.05], '< 0.001 0.001 0.049 0.0496 0.050'],
-    ['ratio', ratio, [1.5, 1.11, 1234.5], '1.50 1.11 1,234.50'],
-    ['percent', percent, [1 / 8], '12.5 %'],
-    ['whole', whole, [71_222.4], '71,222'],
-    ['threeDigits', threeDigits, [0.012345, 1234, 0], '0.0123 1230 0'],
-    ['short', short, [7, 999, 1000, 71_222, 999_499, 999_500, 3_400_000], '7 999 1k 71.2k 999k 1M 3.4M'],
-    ['countsAlike', countsAlike([71_222, 813]), [71_222, 813], '71,222 813'],
-    ['countsAlike', countsAlike([3_400_000, 813, 0, 20]), [3_400_000, 813, 0, 20], '3,400k 1k 0k < 1k'],
-    ['countsAlike', countsAlike([5e9, 1e6]), [5e9, 1e6], '5,000M 1M'],
-    ['memoryAlike', memoryAlike([12.34, 0.125]).format, [12.34, 0.125], '12.3 0.1'],
-    ['memoryAlike', memoryAlike([1536, 2048]).format, [1536, 2048], '1.50 2.00'],
-  ])('%s', (_, format, values, text) => {
-    expect((values as never[]).map(format).join(' ')).toBe(text);
-  });
+it.each<[string, (value: never) => string, readonly unknown[], string]>([
+  ['fraction', fraction, [0, 1 / 3, 1], '0.0000 0.3333 1.0000'],
+  ['formatInterval', formatInterval, [[0.1, 0.25]], '0.1000–0.2500'],
+  ['formatP', formatP, [0.00099, 0.001, 0.0494, 0.0496, 0.05], '< 0.001 0.001 0.049 0.0496 0.050'],
+  ['ratio', ratio, [1.5, 1.11, 1234.5], '1.50 1.11 1,234.50'],
+  ['percent', percent, [1 / 8], '12.5 %'],
+  ['whole', whole, [71_222.4], '71,222'],
+  ['threeDigits', threeDigits, [0.012345, 1234, 0], '0.0123 1230 0'],
+  ['short', short, [7, 999, 1000, 71_222, 999_499, 999_500, 3_400_000], '7 999 1k 71.2k 999k 1M 3.4M'],
+  ['countsAlike', countsAlike([71_222, 813]), [71_222, 813], '71,222 813'],
+  ['countsAlike', countsAlike([3_400_000, 813, 0, 20]), [3_400_000, 813, 0, 20], '3,400k 1k 0k < 1k'],
+  ['countsAlike', countsAlike([5e9, 1e6]), [5e9, 1e6], '5,000M 1M'],
+  ['memoryAlike', memoryAlike([12.34, 0.125]).format, [12.34, 0.125], '12.3 0.1'],
+  ['memoryAlike', memoryAlike([1536, 2048]).format, [1536, 2048], '1.50 2.00'],
+])('figures %s', (_, format, values, text) => {
+  expect((values as never[]).map(format).join(' ')).toBe(text);
 });
 
 describe('secondsAlike', () => {

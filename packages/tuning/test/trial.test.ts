@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { bestOf, rankTrials } from '../src/trial.ts';
 import { complete, failed, pruned, running } from './trials.ts';
 
@@ -14,17 +14,15 @@ const trials = [
   running(8, {}),
 ];
 
-describe('rankTrials', () => {
-  it.each([
-    ['maximize', [0, 1, 2, 4, 3, 5, 7]],
-    ['minimize', [1, 2, 0, 3, 4, 5, 7]],
-  ] as const)(
-    'puts the best values first to %s, and trials pruned later before others',
-    (direction, order) => {
-      expect(rankTrials(trials, direction).map(({ number }) => number)).toEqual(order);
-    },
-  );
-});
+it.each([
+  ['maximize', [0, 1, 2, 4, 3, 5, 7]],
+  ['minimize', [1, 2, 0, 3, 4, 5, 7]],
+] as const)(
+  'rankTrials puts the best values first to %s, and trials pruned later before others',
+  (direction, order) => {
+    expect(rankTrials(trials, direction).map(({ number }) => number)).toEqual(order);
+  },
+);
 
 it('bestOf returns the first of the best complete trials, undefined if there is none', () => {
   const found = [2, 5, 5, 1, 1].map((value, number) => complete(number, {}, value));
