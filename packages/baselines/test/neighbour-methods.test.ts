@@ -1,7 +1,7 @@
 import { type Scorer, topItems } from '@gru4rec/metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BaselineData } from '../src/baseline-kind.ts';
+import type { BaselineData, BaselineOptions } from '../src/baseline-kind.ts';
 import { createBaseline } from '../src/create-baseline.ts';
 import { neighbourKind } from '../src/neighbour-scorer.ts';
 import { EQUAL_WEIGHTS, type NeighbourhoodOptions, type SessionWeights } from '../src/neighbour-search.ts';
@@ -31,9 +31,6 @@ function make(
   return { name: 'counting', ...score(learn(data, {}), {}) };
 }
 
-/** Many sessions of the same items. */
-const many = (count: number, items: number[]) => Array.from({ length: count }, () => ({ items, day: 0 }));
-
 describe('neighbourKind', () => {
   const data = toTimedData(
     [
@@ -60,6 +57,60 @@ describe('neighbourKind', () => {
   });
 });
 
+/** A baseline scores any session like the definition with the formulas that `methodOf` gives for its options. */
+function expectFormula<T extends BaselineOptions>(
+  id: string,
+  someOptions: fc.Arbitrary<T>,
+  methodOf: (options: T, idf: (item: number) => number) => NaiveMethod,
+): void {
+  fc.assert(
+    fc.property(
+      fc.tuple(someTimedSessions, someSession, someSize),
+      someOptions,
+      ([training, session, size], options) => {
+        const holding = (item: number) => training.filter(({ items }) => items.includes(item)).length;
+        const method = methodOf(options, (item) => Math.log(training.length / holding(item)));
+        const scorer = createBaseline(id, toTimedData(training, 8), { ...size, ...options });
+        expectScores(scoresAfter(scorer, session), naiveScores(training, session, size, method), 12);
+      },
+    ),
+    { seed: 1 },
+  );
+}
+
+const off = { lambda1: Infinity, lambda2: Infinity, lambda3: Infinity };
+
+it.each([
+  ['s-knn', 600, [0], {}, [1 / Math.sqrt(2), 1 / Math.sqrt(3)]],
+  ['v-sknn', 600, [1, 0], {}, [1 / 2 + 1, 1]],
+  ['stan', 4600, [0], off, [1 / Math.sqrt(2), 1 / Math.sqrt(3)]],
+] as const)(
+  '%s samples the latest sessions, 400 and %i, and keeps 500 by default',
+  (id, rest, clicks, options, of) => {
+    // The oldest session is not in the sample; of the others, those most similar are kept.
+    const [oldest, alike, other] =
+      id === 'v-sknn'
+        ? [
+            [0, 1, 4],
+            [0, 1, 2],
+            [0, 3],
+          ]
+        : [
+            [0, 4],
+            [0, 2],
+            [0, 3, 1],
+          ];
+    const many = (count: number, items: number[] = []) =>
+      Array.from({ length: count }, () => ({ items, day: 0 }));
+    const training = [...many(1, oldest), ...many(400, alike), ...many(rest, other)];
+    const events = training.reduce((sum, { items }) => sum + items.length, 0);
+    const scores = scoresAfter(createBaseline(id, toTimedData(training, 5), options), clicks);
+    expect(scores[4]).toBe(1 / events - 1);
+    expect(scores[2]).toBeCloseTo(400 * of[0], 5);
+    expect(scores[3]).toBeCloseTo(100 * of[1], 5);
+  },
+);
+
 const similarities = {
   cosine: (s: readonly number[], n: readonly number[]) =>
     sharedItems(s, n).length / Math.sqrt(sizeOf(s) * sizeOf(n)),
@@ -68,27 +119,9 @@ const similarities = {
 };
 
 describe('sessionKnn', () => {
-  it('samples 1,000 sessions and keeps 500 of them by default', () => {
-    const scorer = createBaseline(
-      's-knn',
-      toTimedData([...many(1, [0, 1]), ...many(400, [0, 2]), ...many(600, [0, 3, 4])], 5),
-    );
-    const [short, long] = [1 / Math.sqrt(2), 1 / Math.sqrt(3)];
-    const scores = scoresAfter(scorer, [0]);
-    expect(scores[1]).toBe(1 / 2602 - 1);
-    expect(scores[2]).toBeCloseTo(400 * short, 5);
-    expect(scores[3]).toBeCloseTo(100 * long, 5);
-  });
-
   it.each(['cosine', 'jaccard'] as const)('agrees with the formula for %s', (similarity) => {
-    fc.assert(
-      fc.property(someTimedSessions, someSession, someSize, (training, session, size) => {
-        const method = { similarity: similarities[similarity], gain: () => 1 };
-        const scorer = createBaseline('s-knn', toTimedData(training, 8), { ...size, similarity });
-        expectScores(scoresAfter(scorer, session), naiveScores(training, session, size, method), 12);
-      }),
-      { seed: 1 },
-    );
+    const method = { similarity: similarities[similarity], gain: () => 1 };
+    expectFormula('s-knn', fc.constant({ similarity }), () => method);
   });
 });
 
@@ -104,42 +137,19 @@ const scoreDecays = {
 };
 
 describe('vectorSessionKnn', () => {
-  it('samples 1,000 sessions and keeps 500 of them by default', () => {
-    const training = [...many(1, [0, 1, 4]), ...many(400, [0, 1, 2]), ...many(600, [0, 3])];
-    const scores = scoresAfter(createBaseline('v-sknn', toTimedData(training, 5)), [1, 0]);
-    expect(scores[4]).toBe(1 / 2403 - 1);
-    expect(scores[2]).toBeCloseTo(400 * (1 / 2 + 1), 5);
-    expect(scores[3]).toBeCloseTo(100, 5);
-  });
-
   const decayNames = ['linear', 'quadratic', 'none'] as const;
-  const decay = fc.constantFrom(...decayNames);
+
   it('agrees with the formula', () => {
-    fc.assert(
-      fc.property(
-        fc.tuple(someTimedSessions, someSession, someSize),
-        fc.record({
-          decay,
-          scoreDecay: fc.constantFrom('div', ...decayNames),
-          idfWeight: fc.constantFrom(0, 1, 10),
-        }),
-        ([training, session, size], options) => {
-          const holding = (item: number) => training.filter(({ items }) => items.includes(item)).length;
-          const scores = naiveScores(training, session, size, {
-            similarity: (s, n) =>
-              sharedItems(s, n).reduce((sum, item) => sum + decays[options.decay](item, s), 0),
-            gain: (item, s, n) => {
-              const last = sharedItems(s, n).at(-1) ?? -1;
-              const idf = Math.log(training.length / holding(item));
-              return scoreDecays[options.scoreDecay](last, s) * (1 + options.idfWeight * idf);
-            },
-          });
-          const scorer = createBaseline('v-sknn', toTimedData(training, 8), { ...size, ...options });
-          expectScores(scoresAfter(scorer, session), scores, 12);
-        },
-      ),
-      { seed: 1 },
-    );
+    const options = fc.record({
+      decay: fc.constantFrom(...decayNames),
+      scoreDecay: fc.constantFrom('div', ...decayNames),
+      idfWeight: fc.constantFrom(0, 1, 10),
+    });
+    expectFormula('v-sknn', options, ({ decay, scoreDecay, idfWeight }, idf) => ({
+      similarity: (s, n) => sharedItems(s, n).reduce((sum, item) => sum + decays[decay](item, s), 0),
+      gain: (item, s, n) =>
+        scoreDecays[scoreDecay](sharedItems(s, n).at(-1) ?? -1, s) * (1 + idfWeight * idf(item)),
+    }));
   });
 
   it('refuses another decay, with the names of all', () => {
@@ -149,16 +159,25 @@ describe('vectorSessionKnn', () => {
   });
 });
 
-/** The cosine with clicks forgotten by λ1, and sessions by λ2. */
-const stanSimilarity =
-  ({ lambda1, lambda2 }: Record<'lambda1' | 'lambda2', number>): NaiveMethod['similarity'] =>
-  (s, n, age) => {
+/** The cosine with clicks forgotten by λ1 and sessions by λ2; items of a neighbour by λ3. */
+const stanMethod = ({
+  lambda1,
+  lambda2,
+  lambda3,
+}: Record<'lambda1' | 'lambda2' | 'lambda3', number>): NaiveMethod => ({
+  similarity: (s, n, age) => {
     const weights = sharedItems(s, n).map((item) => Math.exp((lastClick(item, s) - s.length) / lambda1));
     const dot = weights.reduce((sum, weight) => sum + weight, 0);
     return (dot / Math.sqrt(sizeOf(s) * sizeOf(n))) * Math.exp(-age / lambda2);
-  };
+  },
+  gain: (item, s, n) => {
+    const last = sharedItems(s, n).at(-1) ?? -1;
+    return Math.exp(-Math.abs(lastClick(item, n) - lastClick(last, n)) / lambda3);
+  },
+});
 
 const lambda = fc.constantFrom(0.5, 2, Infinity);
+const lambdas = { lambda1: lambda, lambda2: lambda, lambda3: lambda };
 const data = toTimedData(
   [
     { items: [0, 1, 2], day: 0 },
@@ -168,83 +187,39 @@ const data = toTimedData(
 );
 
 describe('stan', () => {
-  const off = { lambda1: Infinity, lambda2: Infinity, lambda3: Infinity };
   it('uses λ1 = 1.02, λ2 = 5 days and λ3 = 2.05 by default', () => {
-    const given = createBaseline('stan', data, { lambda1: 1.02, lambda2: 5, lambda3: 2.05 });
-    expect(scoresAfter(createBaseline('stan', data), [3, 1, 0])).toEqual(scoresAfter(given, [3, 1, 0]));
-    expect(scoresAfter(createBaseline('stan', data), [3, 1, 0])).not.toEqual(
-      scoresAfter(createBaseline('stan', data, off), [3, 1, 0]),
-    );
-  });
-
-  it('samples 5,000 sessions and keeps 500 of them by default', () => {
-    const training = [...many(1, [0, 1]), ...many(400, [0, 2]), ...many(4600, [0, 3, 4])];
-    const scores = scoresAfter(createBaseline('stan', toTimedData(training, 5), off), [0]);
-    expect(scores[1]).toBe(1 / 14602 - 1);
-    expect(scores[2]).toBeCloseTo(400 / Math.sqrt(2), 5);
-    expect(scores[3]).toBeCloseTo(100 / Math.sqrt(3), 5);
+    const of = (options: BaselineOptions) => scoresAfter(createBaseline('stan', data, options), [3, 1, 0]);
+    expect(of({})).toEqual(of({ lambda1: 1.02, lambda2: 5, lambda3: 2.05 }));
+    expect(of({})).not.toEqual(of(off));
   });
 
   it('agrees with the formula', () => {
-    fc.assert(
-      fc.property(
-        fc.tuple(someTimedSessions, someSession, someSize),
-        fc.record({ lambda1: lambda, lambda2: lambda, lambda3: lambda }),
-        ([training, session, size], options) => {
-          const { lambda3 } = options;
-          const scores = naiveScores(training, session, size, {
-            similarity: stanSimilarity(options),
-            gain: (item, s, n) => {
-              const last = sharedItems(s, n).at(-1) ?? -1;
-              return Math.exp(-Math.abs(lastClick(item, n) - lastClick(last, n)) / lambda3);
-            },
-          });
-          const scorer = createBaseline('stan', toTimedData(training, 8), { ...size, ...options });
-          expectScores(scoresAfter(scorer, session), scores, 12);
-        },
-      ),
-      { seed: 1 },
-    );
+    expectFormula('stan', fc.record(lambdas), stanMethod);
   });
 });
 
 describe('vstan', () => {
   it('adds λ4 = 1.02 and an idf weight of 5 to the defaults of STAN', () => {
+    const of = (options: BaselineOptions) => scoresAfter(createBaseline('vstan', data, options), [3, 1, 4]);
     const given = { lambda1: 1.02, lambda2: 5, lambda3: 2.05, lambda4: 1.02, idfWeight: 5 };
-    const expected = scoresAfter(
-      createBaseline('vstan', data, { neighbours: 500, sampleSize: 5000, ...given }),
-      [3, 1, 4],
-    );
-    expect(scoresAfter(createBaseline('vstan', data), [3, 1, 4])).toEqual(expected);
-    for (const key of Object.keys(given)) {
-      expect(scoresAfter(createBaseline('vstan', data, { [key]: 0.7 }), [3, 1, 4])).not.toEqual(expected);
-    }
+    const expected = of({ neighbours: 500, sampleSize: 5000, ...given });
+    expect(of({})).toEqual(expected);
+    for (const key of Object.keys(given)) expect(of({ [key]: 0.7 })).not.toEqual(expected);
   });
 
-  const lambdas = { lambda1: lambda, lambda2: lambda, lambda3: lambda, lambda4: lambda };
   it('agrees with the formula', () => {
-    fc.assert(
-      fc.property(
-        fc.tuple(someTimedSessions, someSession, someSize),
-        fc.record({ ...lambdas, idfWeight: fc.constantFrom(0, 1, 5) }),
-        ([training, session, size], options) => {
-          const { lambda3, lambda4, idfWeight } = options;
-          const holding = (item: number) => training.filter(({ items }) => items.includes(item)).length;
-          const scores = naiveScores(training, session, size, {
-            similarity: stanSimilarity(options),
-            gain: (item, s, n) => {
-              const last = sharedItems(s, n).at(-1) ?? -1;
-              const inNeighbour = Math.exp(-Math.abs(lastClick(item, n) - lastClick(last, n)) / lambda3);
-              const inSession = Math.exp((lastClick(last, s) - s.length) / lambda4);
-              return inNeighbour * inSession * (1 + idfWeight * Math.log(training.length / holding(item)));
-            },
-          });
-          const scorer = createBaseline('vstan', toTimedData(training, 8), { ...size, ...options });
-          expectScores(scoresAfter(scorer, session), scores, 12);
+    const options = fc.record({ ...lambdas, lambda4: lambda, idfWeight: fc.constantFrom(0, 1, 5) });
+    expectFormula('vstan', options, ({ lambda4, idfWeight, ...rest }, idf) => {
+      const { similarity, gain } = stanMethod(rest);
+      return {
+        similarity,
+        gain: (item, s, n) => {
+          const last = sharedItems(s, n).at(-1) ?? -1;
+          const inSession = Math.exp((lastClick(last, s) - s.length) / lambda4);
+          return gain(item, s, n) * inSession * (1 + idfWeight * idf(item));
         },
-      ),
-      { seed: 1 },
-    );
+      };
+    });
   });
 
   it.each([

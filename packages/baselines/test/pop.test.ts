@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { BaselineData, BaselineOptions } from '../src/baseline-kind.ts';
 import { createBaseline } from '../src/create-baseline.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
+import { toTimedData } from './timed-sessions.ts';
 
 const data = toData(4, [0, 1, 1], [1, 2]);
 
@@ -27,12 +28,11 @@ describe('sessionPop', () => {
   });
 });
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-function withTimes(sessions: readonly (readonly number[])[], times: readonly number[]): BaselineData {
-  const { support, train } = toData(8, ...sessions);
-  return { support, train: { ...train, sessionStartTimes: Float64Array.from(times) } };
-}
+const withDays = (sessions: readonly (readonly number[])[], days: readonly number[]): BaselineData =>
+  toTimedData(
+    sessions.map((items, index) => ({ items, day: days[index] ?? 0 })),
+    8,
+  );
 
 function rank(data: BaselineData, options: BaselineOptions = {}): number[] {
   const scores = stepWith(createBaseline('r-pop', data, options).open(1), [0], [1]);
@@ -42,11 +42,7 @@ function rank(data: BaselineData, options: BaselineOptions = {}): number[] {
 describe('recentPop', () => {
   // Nine events; the latest session starts first in the data, at day 10.
   const sessions = [[3, 4, 4], [0, 0, 1], [2, 2], [4]];
-  const days = [10, 1, 8.5, 9.5];
-  const data = withTimes(
-    sessions,
-    days.map((day) => day * DAY_MS),
-  );
+  const data = withDays(sessions, [10, 1, 8.5, 9.5]);
 
   it('counts the events of sessions that start within a day of the latest', () => {
     const scorer = createBaseline('r-pop', data);
@@ -67,16 +63,14 @@ describe('recentPop', () => {
         fc.array(start, { minLength: 11, maxLength: 11 }),
         start,
         (some, starts, window) => {
-          const times = some.map((_, index) => starts[index] * DAY_MS);
-          const recent = some.filter(
-            (_, index) => times[index] >= Math.max(...times) - (window + 1) * DAY_MS,
-          );
+          const days = starts.slice(0, some.length);
+          const recent = some.filter((_, index) => days[index] >= Math.max(...days) - (window + 1));
           const count = (within: readonly (readonly number[])[], wanted: number): number =>
             within.flat().filter((item) => item === wanted).length;
           const expected = Array.from({ length: 8 }, (_, item) => item).sort(
             (a, b) => count(recent, b) - count(recent, a) || count(some, b) - count(some, a) || a - b,
           );
-          expect(rank(withTimes(some, times), { days: window + 1 })).toEqual(expected);
+          expect(rank(withDays(some, days), { days: window + 1 })).toEqual(expected);
         },
       ),
       { seed: 1 },

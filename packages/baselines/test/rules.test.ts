@@ -176,10 +176,4 @@ describe('ruleKind', () => {
     const scores = stepWith(ruleScorer(toData(3, ...sessions, ...popular), nextEvent).open(1), [2], [1]);
     expect(scores[0]).toBeGreaterThan(scores[1]);
   });
-
-  it('does not tie items without a rule at 0', () => {
-    const sessions = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(1, 2) };
-    const [result] = evaluate(ruleScorer(data, nextEvent), sessions, { cutoffs: [3] }).results;
-    expect(result.recall).toBe(0);
-  });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBaseline } from '../src/create-baseline.ts';
 import { mix } from '../src/mix.ts';
-import { tuneMix } from '../src/tune-mix.ts';
+import { type TuneMixOptions, tuneMix } from '../src/tune-mix.ts';
 import { brokenScorer, constantScorer } from './constant-scorer.ts';
 import { someSessions, toData } from './sessions.ts';
 
@@ -60,23 +60,14 @@ describe('tuneMix', () => {
     );
   });
 
-  it('closes both scorers', async () => {
+  it('closes both scorers, also when one fails or a signal ends it', async () => {
     const [first, second] = [constantScorer('A', [1, 2, 3, 4]), constantScorer('B', [1, 2, 3, 4])];
     await tuneMix([first, second], sessions);
     expect([first.closed, second.closed]).toEqual([1, 1]);
-  });
-
-  it('closes both scorers when one fails', async () => {
-    const first = constantScorer('A', [1, 2, 3, 4]);
     await expect(tuneMix([first, brokenScorer(4, 'step')], sessions)).rejects.toThrow(new Error('no step'));
-    expect(first.closed).toBe(1);
-  });
-
-  it('ends by a signal, with its reason', async () => {
-    const first = constantScorer('A', [1, 2, 3, 4]);
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(tuneMix([first, b], sessions, { signal })).rejects.toThrow('enough');
-    expect(first.closed).toBe(1);
+    await expect(tuneMix([first, second], sessions, { signal })).rejects.toThrow('enough');
+    expect([first.closed, second.closed]).toEqual([3, 2]);
   });
 
   it('refuses a NaN', async () => {
@@ -85,25 +76,18 @@ describe('tuneMix', () => {
     );
   });
 
-  it.each([
-    [{ cutoff: 0 }, '"cutoff" expected integer >= 1, got 0.'],
-    [{ grid: [0, 1.1] }, '"grid" expected one or more numbers in [0, 1], got [0,1.1].'],
-  ])('refuses %j', async (options, message) => {
-    await expect(tuneMix([a, b], sessions, options)).rejects.toThrow(new RangeError(`tuneMix: ${message}`));
-  });
-
-  it('refuses two scorers of other items, and sessions with unknown items', async () => {
-    await expect(tuneMix([a, constantScorer('D', [1])], sessions)).rejects.toThrow(
-      new RangeError(
-        'tuneMix: "scorers" expected 4 items, as A has, got 1 of D. Fit them to the same items.',
-      ),
-    );
-    const unknown = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, 4) };
-    await expect(tuneMix([a, b], unknown)).rejects.toThrow(
-      new RangeError(
-        'tuneMix: "items" expected integer in [0, 4) at index 1, got 4. ' +
-          'Remove the events of unknown items.',
-      ),
-    );
+  it.each<[string, Scorer, number, TuneMixOptions]>([
+    ['"cutoff" expected integer >= 1, got 0.', b, 3, { cutoff: 0 }],
+    ['"grid" expected one or more numbers in [0, 1], got [0,1.1].', b, 3, { grid: [0, 1.1] }],
+    [
+      '"scorers" expected 4 items, as A has, got 1 of D. Fit them to the same items.',
+      constantScorer('D', [1]),
+      3,
+      {},
+    ],
+    ['"items" expected integer in [0, 4) at index 1, got 4. Remove the events of unknown items.', b, 4, {}],
+  ])('refuses with %s', async (message, second, item, options) => {
+    const two = { sessionOffsets: Int32Array.of(0, 2), items: Int32Array.of(0, item) };
+    await expect(tuneMix([a, second], two, options)).rejects.toThrow(new RangeError(`tuneMix: ${message}`));
   });
 });

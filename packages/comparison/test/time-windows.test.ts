@@ -7,15 +7,10 @@ const DAY = 86_400_000;
 
 /** Sessions of two clicks a minute apart, one per day from a day on, of the given items. */
 function table(from: number, sessions: readonly (readonly number[])[]): SessionTable {
-  const lengths = sessions.map(({ length }) => length);
-  const sessionOffsets = Int32Array.from([
-    0,
-    ...lengths.map((_, at) => lengths.slice(0, at + 1).reduce((a, b) => a + b)),
-  ]);
   const starts = sessions.map((_, at) => (from + at) * DAY);
   return {
     sessionIds: sessions.map((_, at) => `day ${from + at}`),
-    sessionOffsets,
+    sessionOffsets: Int32Array.from([0, ...sessions.map((_, at) => sessions.slice(0, at + 1).flat().length)]),
     items: Int32Array.from(sessions.flat()),
     times: BigInt64Array.from(
       sessions.flatMap((items, at) => items.map((_, click) => BigInt((starts[at] ?? 0) + click * 60_000))),

@@ -2,32 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { placeBarriers } from '../src/barriers.ts';
 import type { Buffer, Call, Touch } from '../src/kernel-call.ts';
-import type { KernelName } from '../src/kernel-table.ts';
 import { placeTemporaries } from '../src/memory-plan.ts';
+import { buffer, call } from './calls.ts';
 
 const GRANULE = 4;
-
-const buffer = (bytes = 64): Buffer => ({ bytes, persistent: false, address: 0 });
 
 /** The first word of a call identifies it. */
 const barrier: Call = { kernel: 'BARRIER', words: [], touches: [], runs: 'all' };
 const nameOf = ({ kernel, words }: Call): string => (kernel === 'BARRIER' ? kernel : String(words[0]));
-
-/** Reads the other buffers as a whole, and writes by rows. */
-function call(
-  name: number,
-  { whole = [], byRows = [] }: { readonly whole?: readonly Buffer[]; readonly byRows?: readonly Buffer[] },
-  write: Buffer,
-  more: Partial<Call> = {},
-): Call {
-  const touches: Touch[] = [
-    ...whole.map((b) => ({ buffer: b, by: 'all', write: false }) as const),
-    ...byRows.map((b) => ({ buffer: b, by: 'rows', write: false }) as const),
-    { buffer: write, by: 'rows', write: true },
-  ];
-  const kernel: KernelName = 'UNARY';
-  return { kernel, words: [name], touches, runs: 'first', ...more };
-}
 
 const place = (calls: readonly Call[]) => placeBarriers(calls, barrier);
 const order = (calls: readonly Call[]): string => place(calls).calls.map(nameOf).join(' ');

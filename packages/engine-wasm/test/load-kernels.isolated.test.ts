@@ -1,83 +1,69 @@
 import { EngineUnavailableError } from '@gru4rec/program';
 import { describe, expect, it, vi } from 'vitest';
 
+/** The engine with parts of a module in place of the original ones. */
+async function engineWith<T extends object>(path: string, parts: (original: T) => object) {
+  vi.resetModules();
+  vi.doMock(path, async (original) => {
+    const module = await original<T>();
+    return { ...module, ...parts(module) };
+  });
+  const modules = { ...(await import('../src/index.ts')), ...(await import('../src/load-kernels.ts')) };
+  vi.doUnmock(path);
+  return modules;
+}
+
+const unavailable = (message: string, more = {}) =>
+  expect.objectContaining({ name: EngineUnavailableError.name, message: `engine-wasm: ${message}`, ...more });
+
 describe('loadKernels', () => {
+  const remedy = 'Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
+
   it('refuses kernels that were built from another table', async () => {
-    vi.resetModules();
-    vi.doMock('../src/kernel-table.ts', async (original) => ({
-      ...(await original<typeof import('../src/kernel-table.ts')>()),
-      tableFingerprint: 0,
-    }));
-    const { loadKernels } = await import('../src/load-kernels.ts');
-    vi.doUnmock('../src/kernel-table.ts');
+    const { loadKernels } = await engineWith('../src/kernel-table.ts', () => ({ tableFingerprint: 0 }));
     expect(() => loadKernels({ relaxed: false, shared: false })).toThrow(
-      expect.objectContaining({
-        name: EngineUnavailableError.name,
-        message:
-          'engine-wasm: wasm/kernels.wasm is of another version. Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.',
-      }),
+      unavailable(`wasm/kernels.wasm is of another version. ${remedy}`),
     );
   });
 
   it('says how to build kernels that are missing', async () => {
-    vi.resetModules();
-    vi.doMock('node:fs', () => ({
-      readFileSync: () => {
-        throw new Error('ENOENT');
-      },
-    }));
-    const fresh = await import('../src/index.ts');
-    vi.doUnmock('node:fs');
-    const text =
-      'wasm/kernels-relaxed.wasm is missing. Run `pnpm --filter @gru4rec/engine-wasm build:kernels`.';
-    expect(() => fresh.createWasmEngine()).toThrow(
-      expect.objectContaining({ name: EngineUnavailableError.name, message: `engine-wasm: ${text}` }),
-    );
+    const readFileSync = () => {
+      throw new Error('ENOENT');
+    };
+    const { createWasmEngine } = await engineWith('node:fs', () => ({ readFileSync }));
+    expect(() => createWasmEngine()).toThrow(unavailable(`wasm/kernels-relaxed.wasm is missing. ${remedy}`));
   });
 
   it('says so if the runtime has no SIMD', async () => {
-    vi.resetModules();
-    vi.doMock('node:fs', () => ({ readFileSync: () => Uint8Array.of(1, 2, 3) }));
-    const fresh = await import('../src/index.ts');
-    vi.doUnmock('node:fs');
-    expect(() => fresh.createWasmEngine()).toThrow(
-      expect.objectContaining({
-        name: EngineUnavailableError.name,
-        message: 'engine-wasm: this runtime cannot compile WebAssembly with SIMD.',
-        cause: expect.any(WebAssembly.CompileError),
-      }),
+    const readFileSync = () => Uint8Array.of(1, 2, 3);
+    const { createWasmEngine } = await engineWith('node:fs', () => ({ readFileSync }));
+    const cause = expect.any(WebAssembly.CompileError);
+    expect(() => createWasmEngine()).toThrow(
+      unavailable('this runtime cannot compile WebAssembly with SIMD.', { cause }),
     );
   });
 });
 
 describe('createWasmEngine', () => {
   it('uses one thread where memory cannot be shared, and says so where more are asked for', async () => {
-    vi.resetModules();
-    vi.doMock('../src/load-kernels.ts', async (original) => ({
-      ...(await original<typeof import('../src/load-kernels.ts')>()),
+    const { createWasmEngine } = await engineWith('../src/load-kernels.ts', () => ({
       hasSharedMemory: () => false,
     }));
-    const fresh = await import('../src/index.ts');
-    vi.doUnmock('../src/load-kernels.ts');
-    expect(fresh.createWasmEngine().threads).toBe(1);
-    expect(() => fresh.createWasmEngine({ threads: 2 })).toThrow(
-      expect.objectContaining({
-        name: EngineUnavailableError.name,
-        message: 'engine-wasm: this runtime cannot share memory. Use one thread.',
-      }),
+    expect(createWasmEngine().threads).toBe(1);
+    expect(() => createWasmEngine({ threads: 2 })).toThrow(
+      unavailable('this runtime cannot share memory. Use one thread.'),
     );
   });
 
   it('uses the plain kernels without relaxed SIMD, and throws if it is required', async () => {
-    vi.resetModules();
-    vi.doMock('../src/platform.node.ts', async (original) => {
-      const { platform } = await original<typeof import('../src/platform.node.ts')>();
-      return { platform: { ...platform, hasRelaxedSimd: () => false } };
-    });
-    const fresh = await import('../src/index.ts');
-    vi.doUnmock('../src/platform.node.ts');
-    expect(fresh.createWasmEngine({ threads: 1 }).relaxed).toBe(false);
-    expect(() => fresh.createWasmEngine({ relaxed: true })).toThrow(/no relaxed SIMD/);
+    const { createWasmEngine } = await engineWith(
+      '../src/platform.node.ts',
+      ({ platform }: typeof import('../src/platform.node.ts')) => ({
+        platform: { ...platform, hasRelaxedSimd: () => false },
+      }),
+    );
+    expect(createWasmEngine({ threads: 1 }).relaxed).toBe(false);
+    expect(() => createWasmEngine({ relaxed: true })).toThrow(/no relaxed SIMD/);
   });
 });
 
