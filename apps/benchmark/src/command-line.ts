@@ -5,7 +5,6 @@ export interface Surroundings {
   readonly resolvePath: (path: string) => string;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
-  /** Interrupts a command that can end early. */
   readonly signal?: AbortSignal | undefined;
 }
 

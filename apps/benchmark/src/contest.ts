@@ -39,7 +39,6 @@ export interface Contested {
 
 export interface ComparisonRow extends Contest {
   readonly engine: string;
-  /** Ours is the first. */
   readonly contestants: readonly Contested[];
   readonly missing: readonly Extract<Entrant, { problem: string }>[];
 }
@@ -48,7 +47,6 @@ export interface ContestOptions {
   readonly rounds: number;
   readonly engine: EngineChoice;
   readonly only: RegExp;
-  /** Length of one measurement. */
   readonly seconds: number;
   /** In the logs, instead of the default of each row. */
   readonly events?: number | undefined;

@@ -20,7 +20,6 @@ export interface EngineChoice {
   readonly name?: (typeof measuredEngines)[number] | undefined;
   readonly threads?: number | undefined;
   readonly relaxed?: boolean | undefined;
-  /** Default: `wasm`. */
   readonly kernels?: 'wasm' | (typeof nativeChoices)[number] | undefined;
 }
 

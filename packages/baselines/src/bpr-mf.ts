@@ -60,11 +60,8 @@ const bprMfChecks: OptionChecks<BprMfOptions> = {
 /** Factors of sessions and items: x̂(u, i) = b_i + w_u · h_i. */
 export interface BprFactors {
   readonly factors: number;
-  /** w, [sessions × K], row-major. */
   readonly sessions: Float32Array;
-  /** h, [I × K], row-major. */
   readonly items: Float32Array;
-  /** b, [I]. */
   readonly biases: Float32Array;
 }
 

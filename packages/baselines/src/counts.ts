@@ -95,7 +95,6 @@ function countTables(data: BaselineData): Tables {
   };
 }
 
-/** Clicks per item of a session, the latest item last. */
 type Clicks = Map<number, number>;
 
 function click(clicks: Clicks, item: number): void {

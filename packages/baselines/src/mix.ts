@@ -8,7 +8,6 @@ export const SCALED_HEAD = 100;
 export interface RowScale {
   /** Score of the last item of the head, which has the value 0. */
   readonly least: number;
-  /** Difference between the first score and the least; 1 if there is none. */
   readonly span: number;
 }
 

@@ -104,7 +104,6 @@ function addNeighbours(
   }
 }
 
-/** Sums per item that are cleared in O(items touched). */
 class ItemTotals {
   readonly #totals: Float64Array;
   readonly #touched: Int32Array;

@@ -225,7 +225,6 @@ class RowRanking {
     }
   }
 
-  /** Inserts an item into the list. @returns whether it is good enough for the list. */
   #offer(item: number, score: number): boolean {
     const [top, topScores] = [this.#top, this.#topScores];
     let place = this.#found;

@@ -17,7 +17,6 @@ export interface TuneMixOptions {
 
 /** The figures of the mix with one weight. */
 export interface MixPoint {
-  /** The weight of the first scorer. */
   readonly weight: number;
   readonly recall: number;
   readonly mrr: number;

@@ -166,7 +166,6 @@ function bestOf(evaluations: readonly (readonly Evaluation[])[], metric: string,
   return values.indexOf(Math.max(...values));
 }
 
-/** Groups are the same in all runs, which have the same predictions. */
 function meanGroups(
   runs: readonly ContenderRun[],
   groupsOf: (evaluation: PartedEvaluation) => readonly RankGroup[] | undefined,

@@ -32,7 +32,6 @@ interface AllSettings
   /** Name or folder of the dataset, for the report. */
   readonly data: string;
   readonly contenders: readonly Contender[];
-  /** Lengths of the lists. */
   readonly cutoffs: readonly number[];
   /** Empty: the seeds of the configurations. */
   readonly seeds: readonly number[];

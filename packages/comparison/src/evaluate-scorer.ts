@@ -137,7 +137,6 @@ function partsOf(
 
 /** Threads of an evaluation. */
 export interface ThreadOptions {
-  /** Number of threads, including this one. */
   readonly threads: number;
   /** After a third of this many seconds, if at least this many seem to be left. Default: 3. */
   readonly worthSeconds?: number;
@@ -178,7 +177,6 @@ export async function evaluateScorer(
       // Lets messages of other threads arrive.
       await setImmediate();
     }
-    // Does not wait for threads without slices.
     const found = evaluated < slices ? await others?.slices : undefined;
     for (const { slice, part } of found?.flat() ?? []) parts[slice] = part;
   } finally {

@@ -49,7 +49,6 @@ export interface EvaluatedModel {
 /** A dataset to evaluate on, in memory or open on disk. */
 export interface EvaluationSource {
   readonly dataset: Pick<SessionDataset, 'manifest' | 'itemIds' | 'support' | 'contextColumns'>;
-  /** Number of sessions in the split. */
   readonly sessions: number;
   /** Undefined if all sessions are evaluated. */
   readonly sample: SampleFacts | undefined;

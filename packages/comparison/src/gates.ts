@@ -83,7 +83,6 @@ function placeOf(contenders: readonly Contender[], name: string): number {
   return byText >= 0 ? byText : nameContenders(contenders).indexOf(name);
 }
 
-/** Judges gates by the evaluations of their contenders, `>` by intervals. */
 export function judgeGates(
   gates: readonly Gate[],
   contenders: readonly ContenderRuns[],

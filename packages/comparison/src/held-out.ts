@@ -43,7 +43,6 @@ export function sessionsIn({ blocks }: StreamedSplit): number {
   return blocks.reduce((sum, { sessions }) => sum + sessions, 0);
 }
 
-/** The split of a dataset to evaluate on. @throws Error if the dataset lacks that split. */
 export function splitOf<Split>(
   dataset: { readonly [name in HeldOut]?: Split | undefined },
   { data, split }: { readonly data: string; readonly split: HeldOut },
@@ -58,7 +57,6 @@ export function splitChecksum({ manifest }: Pick<SessionDataset, 'manifest'>, sp
   return manifest.files[`${split}.arrow`]?.sha256 ?? '';
 }
 
-/** Number of events that preparation removed as repeats, according to its funnel. */
 function repeatsRemoved({ manifest }: Pick<SessionDataset, 'manifest'>, split: HeldOut): number {
   const { preparation } = manifest;
   if (!isRecord(preparation) || !Array.isArray(preparation['funnel'])) return 0;
@@ -80,7 +78,6 @@ export type SampleSize = { readonly sessions: number } | { readonly share: numbe
 /** Description of a sample, to be shown with figures. */
 export interface SampleFacts {
   readonly sessions: number;
-  /** Number of sessions in the split. */
   readonly of: number;
   readonly seed: number;
 }

@@ -59,7 +59,6 @@ export class Keeper {
     this.#place = place;
   }
 
-  /** Takes a run into account; of equal ones, the first is kept. */
   offer({ name, parts, tunedOn, trained }: KeptRun, { results }: Evaluation): void {
     const mrr = results[this.#place]?.mrr ?? 0;
     if (!this.#names.includes(name) || (this.#best && this.#best.mrr >= mrr)) return;

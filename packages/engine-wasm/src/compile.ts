@@ -33,7 +33,6 @@ export interface CompiledProgram {
 
 interface PlannedInput extends Tensor {
   readonly layout: Layout;
-  /** Number of rows of the smallest table that it indexes; undefined if it holds no indices. */
   readonly limit: number | undefined;
 }
 

@@ -52,9 +52,7 @@ export interface WasmEngineOptions {
 
 /** An engine whose runtimes can list and time the kernels of a step. */
 export interface WasmEngine extends Engine {
-  /** Threads that share each step, the calling one included. */
   readonly threads: number;
-  /** Whether it runs the kernels with relaxed SIMD. */
   readonly relaxed: boolean;
   /** What the native kernels use, such as `avx512`; undefined where all kernels are WebAssembly. */
   readonly instructionSet: string | undefined;

@@ -2,7 +2,6 @@ import { type KernelName, kernelTable } from './kernel-table.ts';
 
 export interface Buffer {
   bytes: number;
-  /** Persistent buffers keep their content between steps. The others share memory by lifetime. */
   readonly persistent: boolean;
   address: number;
   /** Writes the initial content of a persistent buffer, after planning. */
@@ -12,7 +11,6 @@ export interface Buffer {
 /** A word of a call's record: an integer, a float, or an address inside a buffer. */
 export type Word = number | { readonly float: number } | { readonly buffer: Buffer; readonly offset: number };
 
-/** How a call accesses a buffer: each thread the rows of its share, only the first thread, or any thread any part. */
 export interface Touch {
   readonly buffer: Buffer;
   readonly by: 'rows' | 'first' | 'all';
@@ -40,7 +38,6 @@ export type Address =
   | Buffer
   | {
       readonly buffer: Buffer;
-      /** Bytes. */
       readonly offset?: number;
       /** Whether a thread reads only the rows of its share. For kinds that allow any part, such as `read`. */
       readonly byRows?: boolean;
@@ -57,7 +54,6 @@ interface ArgumentTypes {
   readonly u32: number;
   readonly f32: number;
   readonly bool: boolean;
-  /** A distance or a size, in bytes. */
   readonly bytes: number;
   /** Number of rows that threads split. The kernel asks for its share with `lo` and `hi`. */
   readonly split: number;

@@ -4,14 +4,12 @@
  */
 // biome-ignore format: as a table, one kernel per paragraph
 export const kernelTable = {
-  /** Named numbers. The number of a name is its index in the list. */
   choices: {
     binary: ['ADD', 'SUBTRACT', 'MULTIPLY', 'DIVIDE'],
     unary: ['SIGMOID', 'TANH', 'STEP', 'RELU', 'LEAKY_RELU', 'ELU', 'EXP', 'LOG', 'SQRT', 'AFFINE', 'COPY'],
     start: ['INIT_VECTOR', 'INIT_SPLAT'],
   },
 
-  /** Numbers that compiler and kernels agree on. */
   constants: {
     /** Rows are split at multiples of this number, so that a share of a column consists of whole vectors. */
     GRANULE: 4,
@@ -180,7 +178,6 @@ export const kernelTable = {
   },
 } as const;
 
-/** A kernel's name in the table. */
 export type KernelName = keyof (typeof kernelTable)['kernels'];
 
 /** Words of a record before its arguments: the kernel's number, and who runs the call. */

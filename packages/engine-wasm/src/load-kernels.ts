@@ -113,7 +113,6 @@ function canGrow(memory: WasmMemory): boolean {
 
 /** Kernels in machine code, which work in the engine's memory. `findNativeKernels` finds them. */
 export interface NativeKernels {
-  /** Path of the Node-API addon. */
   readonly path: string;
   /** `avx512`, `avx2` or `neon`. */
   readonly instructionSet: string;

@@ -28,7 +28,6 @@ export function lowerTopIndices(lowering: ProgramLowering, node: Node): void {
 /** Columns per thread from which a ranked product is split by columns. Fewer would leave threads idle. */
 const COLUMNS_PER_THREAD = 8;
 
-/** Scores rows·bᵀ plus a column, adjusted or not, read only by their ranking. */
 interface RankedProduct {
   readonly add: Node;
   readonly product: Node;

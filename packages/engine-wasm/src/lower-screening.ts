@@ -104,7 +104,6 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
   return true;
 }
 
-/** The calls that fill int8 copies. They need to run only if a table or its biases have changed. */
 export function quantizationCalls(copies: Iterable<QuantizedTable>): Call[] {
   return Array.from(copies).flatMap(({ table, bias, copy, norms, blocks, groups }) => {
     const { stride, rows: n, cols: inner } = table;

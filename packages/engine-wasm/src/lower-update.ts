@@ -210,7 +210,6 @@ interface Sources {
   readonly matrix: Layout | undefined;
 }
 
-/** Collects the gradient rows of all parts, a deferred product first. */
 function sourcesOf(lowering: ProgramLowering, parts: readonly RowGradient[]): Sources {
   const [first] = parts;
   const node = first && deferredProduct(lowering, first);

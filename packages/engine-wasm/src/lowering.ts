@@ -26,7 +26,6 @@ export interface SharedMemory {
   readonly quantized: Map<string, QuantizedTable>;
   /** Rows from which a table has groups. */
   readonly groupFrom: number;
-  /** Zeros, as many as the longest row that reads them. */
   readonly zeros: Buffer;
   readonly sync: Buffer;
 }
@@ -141,7 +140,6 @@ export class ProgramLowering {
     return this.#gathered.has(tensor.id) && !this.#layouts.has(tensor.id);
   }
 
-  /** The layout of a tensor with rows at equal distances; copies gathered rows. */
   dense(tensor: Tensor): Layout {
     const known = this.#layouts.get(tensor.id);
     if (known) return known;

@@ -9,7 +9,6 @@ export interface WasmMemory {
   toResizableBuffer(): ArrayBuffer;
 }
 
-/** Name of a build of the kernels in `wasm/`. */
 export type KernelFile = `kernels${'' | '-relaxed'}${'' | '-shared'}.wasm`;
 
 /** A thread that runs its share of calls; messages to it arrive in order. */

@@ -28,7 +28,6 @@ interface ThreadStart {
   /** The control block, in shared memory, and the places of its words. */
   readonly control: ArrayBufferLike;
   readonly layout: typeof LAYOUT;
-  /** From 1; the caller's thread is 0. */
   readonly thread: number;
   readonly threads: number;
   readonly spins: number;

@@ -11,7 +11,6 @@ export interface RankGroup {
   readonly mrr: number;
 }
 
-/** The smallest value of each group; the last group has no upper end. */
 const POSITIONS = [1, 2, 3, 4, 5, 10];
 const LENGTHS = [2, 3, 4, 5, 10, 20];
 

@@ -14,10 +14,8 @@ export interface Objective {
 export interface Choice {
   /** [N] places in `columns` and `values` where the rows end. */
   readonly ends: Int32Array;
-  /** The unknown of each value, none twice in a row. */
   readonly columns: Uint16Array;
   readonly values: Float64Array;
-  /** Row of the clicked item. */
   readonly chosen: number;
 }
 

@@ -259,7 +259,6 @@ class EvaluationLoop {
     }
   }
 
-  /** Advances the slot by its event. @returns whether something is predicted after it. */
   #predicts(batch: Batch, slot: number): boolean {
     if (batch.live[slot] === 0) return false;
     const event = this.#slots.enter(batch, slot);
@@ -400,7 +399,6 @@ class SlotSessions {
     this.#seen = Array.from({ length: slots }, () => new Set());
   }
 
-  /** Advances a live slot by one event, whose index it returns. */
   enter({ session, resetMask }: Batch, slot: number): number {
     if (resetMask[slot] === 0) return ++this.#event[slot];
     this.#session[slot] = session[slot];
@@ -417,7 +415,6 @@ class SlotSessions {
     return this.#event[slot] - this.#sessionOffsets[this.#session[slot]] + 1;
   }
 
-  /** Index after the last event of the slot's session. */
   endOf(slot: number): number {
     return this.#sessionOffsets[this.#session[slot] + 1];
   }

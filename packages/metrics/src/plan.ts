@@ -15,7 +15,6 @@ export interface PlanRules {
   readonly warmUp: number;
 }
 
-/** All predictions of an evaluation, known before anything is scored. */
 export interface Plan {
   /** The sessions with a prediction, in their order. */
   readonly sessions: SessionArrays;

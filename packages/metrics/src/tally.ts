@@ -4,7 +4,6 @@ import type { TieRule } from './rank.ts';
 import type { Ranks } from './ranks.ts';
 import type { EvaluationWarning, TieCounts } from './warnings.ts';
 
-/** Counts the items that were recommended at least once. */
 export class CatalogueCoverage {
   readonly #recommended: Uint8Array;
   #distinct = 0;
@@ -13,7 +12,6 @@ export class CatalogueCoverage {
     this.#recommended = new Uint8Array(itemCount);
   }
 
-  /** Counts the items of one recommendation list. @param list - item indices, each in [0, I). Read only. */
   add(list: Int32Array): void {
     for (let place = 0; place < list.length; place++) {
       if (this.#recommended[list[place]] === 1) continue;
@@ -71,7 +69,6 @@ export class MeanPopularity {
     this.#total = total;
   }
 
-  /** Adds the places of one recommendation list. @param list - item indices, each in [0, I). Read only. */
   add(list: Int32Array): void {
     const sums = this.#sums;
     for (let place = 0; place < list.length; place++) {
@@ -84,7 +81,6 @@ export class MeanPopularity {
     sums.places += list.length;
   }
 
-  /** Adds the sums of other lists. */
   addSums({ support, places, knownPlaces, information }: PlaceSums): void {
     this.#sums.support += support;
     this.#sums.places += places;
@@ -92,7 +88,6 @@ export class MeanPopularity {
     this.#sums.information += information;
   }
 
-  /** For `addSums` of another. */
   get sums(): PlaceSums {
     return { ...this.#sums };
   }
@@ -153,7 +148,6 @@ export interface PartSums {
   readonly excludedTargets: number;
   /** [sessions] predictions of each session, ≥ 1; without sessions that have none. */
   readonly counts: Float64Array;
-  /** In the order of the cutoffs. */
   readonly cutoffs: readonly CutoffSums[];
   /** Support of the targets, if the support is known. */
   readonly targets: PlaceSums | undefined;

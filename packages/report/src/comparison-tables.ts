@@ -200,7 +200,6 @@ export function breakdownTable(
 
 const ITEM_CHARACTERS = 40;
 
-/** Undefined if the report has none. */
 export function examplesTable({ examples }: Pick<ComparisonReport, 'examples'>): CaptionedTable | undefined {
   if (examples === undefined || examples.predictions.length === 0) return undefined;
   const [first, second] = [examples.first, examples.second].map(oneLine);

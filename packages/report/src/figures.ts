@@ -2,12 +2,10 @@ export function fraction(value: number): string {
   return value.toFixed(4);
 }
 
-/** `+0.0123`, with a true minus. */
 export function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${fraction(Math.abs(value))}`;
 }
 
-/** `0.2811–0.2930` */
 export function formatInterval([lower, upper]: readonly [number, number]): string {
   return `${fraction(lower)}–${fraction(upper)}`;
 }
@@ -18,7 +16,6 @@ export function formatP(p: number): string {
   return p < 0.05 && p >= 0.0495 ? p.toFixed(4) : p.toFixed(3);
 }
 
-/** `12.3 %` */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
@@ -30,9 +27,7 @@ export function threeDigits(value: number): string {
 /** The format of a column: one unit, and the same number of decimals for every number. */
 export interface Quantity {
   readonly unit: string;
-  /** Divisor that converts a value to that unit. */
   readonly size: number;
-  /** Formats a value that is in the report's unit; the result has no unit. */
   readonly format: (value: number) => string;
 }
 
@@ -61,7 +56,6 @@ export function alike(values: readonly number[]): (value: number) => string {
   return (value) => (value > 0 && value < step / 2 ? `< ${step}` : withDecimals(value, decimals));
 }
 
-/** `1,234.50`: a ratio. */
 export function ratio(value: number): string {
   return withDecimals(value, 2);
 }

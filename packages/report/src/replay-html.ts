@@ -5,7 +5,6 @@ import { html } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup } from './html/page.ts';
 import { type ReplayFigures, type ReplayReport, replayTable, SEEN_EXCLUDED } from './replay.ts';
 
-/** Points of a curve; more periods are joined. */
 const POINTS = 48;
 const HOUR_MS = 3_600_000;
 

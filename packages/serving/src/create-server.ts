@@ -36,7 +36,6 @@ import { warmUp } from './warm-up.ts';
 
 /** What a server serves, and how. */
 export interface ServerOptions {
-  /** At least one. */
   readonly models: readonly ModelSource[];
   /** Starts a thread that calls `serveInference` of `@gru4rec/serving/inference-thread`. */
   readonly startThread: StartThread;
@@ -45,7 +44,6 @@ export interface ServerOptions {
    * without, none do.
    */
   readonly createEngine?: (() => Engine | Promise<Engine>) | undefined;
-  /** The server closes it. */
   readonly sessions: SessionStore;
   /** Metadata and rules of items. The server closes it. */
   readonly items?: ItemsFile | undefined;
@@ -157,7 +155,6 @@ function makeContext(options: ServerOptions): ServerContext {
   return context;
 }
 
-/** A visitor's page calls none of their routes. */
 const administration = [forgetPlugin, modelPlugin, itemPlugin, metricsRoutes];
 
 async function openApp(

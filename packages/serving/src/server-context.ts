@@ -25,9 +25,7 @@ export interface ServerContext {
   readonly newItems: NewItems;
   readonly readOnly: boolean;
   readonly clickTimes: ClickTimes;
-  /** It is not ready then, and asks clients to close their connections. */
   isStopping: boolean;
-  /** While it warms up, when it is not ready. */
   warmUp: WarmUp | undefined;
 }
 

@@ -9,7 +9,6 @@ export interface ClickEvent {
   readonly arrivedMs?: number;
   /** The answer that the visitor clicked in, as the client says. */
   readonly recommendationId: string | undefined;
-  /** Name of the session's model. */
   readonly model: string;
 }
 
@@ -20,9 +19,7 @@ export interface AnswerEvent {
   readonly recommendationId: string;
   readonly model: string;
   readonly modelVersion: string;
-  /** The same in all versions of one learner; else the version. */
   readonly lineage: string;
-  /** Item ids, best first. */
   readonly items: readonly string[];
   readonly fallback: boolean;
 }

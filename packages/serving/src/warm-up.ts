@@ -14,7 +14,6 @@ const CLICKS = 4;
 const STRIDE = 7919;
 /** Sessions that click at the same time, so that batches of several sizes occur. */
 const TOGETHER = 8;
-/** Sessions of each kind, so that about 200 answers are timed together. */
 const SESSIONS = 3;
 /** Timed answers in a row that are not faster, in their time's share of the least time before. */
 const [PATIENCE, FASTER] = [8, 0.95];
@@ -74,7 +73,6 @@ export async function warmUp(
   }
 }
 
-/** Sessions of all kinds of requests, with items from all parts of the list. */
 async function visit(
   { models }: ServerContext,
   send: (path: string, body?: object) => Promise<void>,

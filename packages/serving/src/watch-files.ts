@@ -6,7 +6,6 @@ import { followPointer } from '@gru4rec/durable-files';
 export interface FilesWatch {
   /** Such as `stateOfFiles`. What it throws is a state, too. */
   readonly look: () => Promise<string | undefined>;
-  /** The state that is no change. */
   readonly state: string | undefined;
   readonly everyMs: number;
   /** Must not reject. The files are looked at again once the promise is fulfilled. */
@@ -41,12 +40,10 @@ export async function stateOfModel(path: string): Promise<string | undefined> {
   return folder === path ? state : `${folder}\n${state}`;
 }
 
-/** 0 if there is none. */
 export async function modifiedMs(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
 }
 
-/** By inodes, sizes and times; undefined if there is none. */
 export async function stateOfFiles(path: string): Promise<string | undefined> {
   try {
     const isFolder = (await stat(path)).isDirectory();

@@ -10,7 +10,6 @@ import { buildTree, chooseReference, type Reference, withTreeOf } from './tree-b
 export interface CiParts {
   readonly rows: readonly string[];
   readonly chooseReference: (against?: string) => Reference;
-  /** Builds the code of a commit, calls `use` with what measures a round against it, and removes it. */
   readonly withReference: <T>(commit: string, use: (measure: MeasureRound) => Promise<T>) => Promise<T>;
 }
 

@@ -18,7 +18,6 @@ import type { Row } from './rows.ts';
 /** The mean of a metric, of periods the mean of theirs, with its 95 % interval by session. */
 export type Figure = readonly [mean: number, lower: number, upper: number];
 
-/** What one training gave. */
 export interface Result {
   readonly config: ModelConfig;
   readonly predictions: number;
@@ -59,7 +58,6 @@ export async function resultIn(
   return result;
 }
 
-/** A model, and where its learner was. */
 interface Learnt {
   readonly model: Gru4Rec;
   readonly state?: LearnerState;

@@ -24,7 +24,6 @@ export interface GoldenResult extends GoldenTolerance {
 
 const cutoffs = [1, 5, 20];
 
-/** The step configuration of a golden run, with Adagrad, the default. */
 function configOf(golden: GoldenConfig): StepConfig {
   const { embedding_mode: mode, embedding = 0, dropout_seed: _, ...settings } = golden;
   const camel = (name: string) => name.replace(/_(\w)/g, (_all, letter) => letter.toUpperCase());

@@ -10,13 +10,11 @@ export interface LoadFigures {
   readonly answered: number;
   readonly errors: number;
   readonly firstError: string | undefined;
-  /** From the first request to the last answer. */
   readonly seconds: number;
   /** Times of all requests: from the intended time at a rate, or from sending at saturation, to the end of the answer. */
   readonly latencies: Latencies;
   /** How late requests were sent that waited for no earlier click of their session; zeros at saturation. */
   readonly lateness: Latencies;
-  /** Processor time of the generator's process. */
   readonly cpuSeconds: number;
 }
 

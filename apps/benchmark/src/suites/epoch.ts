@@ -52,7 +52,6 @@ async function measureEpoch(
     return { value: events / seconds, correctness };
   });
   const ours = { name: 'ours', take: () => trainOnce(log, config, engine) };
-  // Once without counting, to warm up.
   await ours.take();
   const contest = { suite: 'epoch', name, unit: 'events/s', better: 'more' } as const;
   return measureContest(contest, [ours, ...peers], options);

@@ -13,13 +13,10 @@ export interface Named<Kind extends string> {
   readonly text: string;
 }
 
-/** A kind of contender. */
 export interface Kind<Contender> {
   /** @returns undefined if the text is not of this kind. @throws UsageError if it is, and wrong. */
   parse(text: string, isFolder: (text: string) => boolean): Contender | undefined;
-  /** The name in tables. */
   title(contender: Contender): string;
-  /** Whether it has to be fitted again for each seed. */
   isSeeded(contender: Contender): boolean;
   /** Checks, before hours of work, that it can be fitted. */
   check(contender: Contender, context: CheckContext): void | Promise<void>;

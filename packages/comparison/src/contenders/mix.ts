@@ -9,7 +9,6 @@ export interface MixContender<Part> extends Named<'mix'> {
   readonly weight: number | undefined;
 }
 
-/** A part of a mix, fitted. */
 export interface FittedPart extends Fitted {
   readonly title: string;
 }

@@ -153,7 +153,6 @@ function checkNumber(scores: unknown, expected: number, name: string): void {
   );
 }
 
-/** Index of the first NaN in a row; −1 if there is none. */
 function findNaN(scores: Float32Array | Float64Array, start: number, items: number): number {
   for (let item = 0; item < items; item++) if (Number.isNaN(scores[start + item])) return item;
   return -1;

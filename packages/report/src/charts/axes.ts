@@ -50,15 +50,12 @@ export function axisName(name: string, gap: number = 26): ChartPart {
 const LETTER = 6.8;
 /** Pixels: width of a digit in a wide font. */
 export const DIGIT = 7.7;
-/** Pixels: heights of a line of a name, and of a row without its name. */
 const NAME_LINE = 14;
 const ROW = 23;
-/** Pixels from a name above its row to the middle of the row. */
 const ABOVE_ROW = 8;
 /** Room for a name to the left of its row, and above the row if that is too small. */
 const BESIDE: NameRoom = { letters: 12, lines: 1 };
 const ABOVE: NameRoom = { letters: Math.floor(CHART_WIDTH / LETTER), lines: 2 };
-/** Pixels between a name or a value and the chart. */
 const GAP = 8;
 
 export interface Rows {

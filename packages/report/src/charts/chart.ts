@@ -55,10 +55,8 @@ export const FONT_SIZE = 12;
 export type ChartPart = Readonly<Record<string, unknown>>;
 
 export interface Chart {
-  /** Unique in the page; lower-case letters, digits and hyphens. */
   readonly id: string;
   readonly title: string;
-  /** Describes the chart for readers who cannot see it. */
   readonly description: string;
   readonly height: number;
   readonly option: ChartPart;

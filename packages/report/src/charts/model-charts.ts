@@ -18,7 +18,6 @@ import {
 } from './chart.ts';
 import { epochCharts, lineSeries } from './line-chart.ts';
 
-/** Pixels above and below the rows. */
 const AROUND_ROWS = 40;
 
 export function intervalChart(ranked: readonly ModelReport[], key: string, id: string): Chart {
@@ -135,7 +134,6 @@ const GRID = { left: 40, right: 14, top: 10 };
 /** Pixels: height of the lines below the axis, and width of a letter in them. */
 const LINE_HEIGHT = 14;
 const LETTER = 6.2;
-/** The most letters of a name below the middle of the axis. */
 const NAME_LETTERS = 48;
 
 export function groupChart(ranked: readonly ModelReport[], breakdown: Breakdown, cutoff: number): Chart {

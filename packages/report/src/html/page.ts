@@ -58,7 +58,6 @@ ${charts.map(
 </div>`;
 }
 
-/** A table that scrolls if it is wider than the page; the first cell of a row is its head. */
 export function tableMarkup(table: Table): Markup {
   const columns = textColumns(table);
   const rows = rowsOf(columns, (text, { align }, row) => ({ text, align, row }));
@@ -75,7 +74,6 @@ ${rows.map((cells) => html`<tr>${cells.map(cell)}</tr>`)}
 
 export interface CardColumn {
   readonly head: string;
-  /** Class of the head and the cells. */
   readonly look?: string;
   readonly cells: readonly Markup[];
 }

@@ -122,7 +122,6 @@ function modelName({ name, runs }: ModelReport, rank: number): Markup {
   return html`<span class="swatch" style="background:${highlighted ? color : 'var(--other-dot)'}"></span>${nameMarkup(name)}${several}`;
 }
 
-/** Means, the best one bold, with their deviations, p-values, intervals and bars. */
 function measureCells(cells: readonly Cell[]): Markup[] {
   const measures = cells.filter((cell): cell is Measure => typeof cell === 'object');
   const best = Math.max(...measures.map(({ mean }) => mean));
@@ -234,7 +233,6 @@ ${cardTable('examples', columns)}`,
   );
 }
 
-/** Loss and validation over the epochs: a row of panels per model, or one row for all if each has only its loss. */
 function curveSection(ranked: readonly ModelReport[]): Markup {
   const learned = ranked
     .map((model, rank) => ({ name: model.name, charts: curveCharts(model, rank) }))

@@ -11,7 +11,6 @@ const MAX_WRITE_BYTES = 1 << 22;
 export const MAX_LINE_BYTES = 1 << 20;
 export const NEWLINE = 0x0a;
 
-/** The first line of the file of a day. */
 const firstLine = (day: string): string => `${JSON.stringify({ EventLog: 'gru4rec', Day: day })}\n`;
 
 /** Every write starts at the end of what was written completely, so a retry overwrites the part of one that failed. */

@@ -37,7 +37,6 @@ export interface EventLogOptions {
    * file has been written for an hour, so that a clock that is wrong for a moment deletes nothing.
    */
   readonly keepMs?: number | undefined;
-  /** Without, nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined;
   /** Milliseconds since 1970, for the day. */
   readonly now?: (() => number) | undefined;
@@ -112,7 +111,6 @@ export class EventLog implements TrafficObserver {
     }
   }
 
-  /** Restores the sessions that were not over when the process before ended. */
   restore(sessions: SessionStore): Promise<void> {
     return restoreSessions(this.directory, sessions);
   }
@@ -136,7 +134,6 @@ export class EventLog implements TrafficObserver {
     });
   }
 
-  /** Clicks that arrive meanwhile stay. */
   async forget(sessionIds: ReadonlySet<string>): Promise<number> {
     await this.#file?.sync();
     const { removed } = await forgetIn(this.directory, sessionIds, await this.flushedEnds());
@@ -278,7 +275,6 @@ export class EventLog implements TrafficObserver {
   }
 
   async #writeBacklog(): Promise<void> {
-    // Clicks that arrive meanwhile are added behind.
     for (;;) {
       const lines = this.#backlog.slice();
       if (!(await this.#write(lines, true))) return;

@@ -9,7 +9,6 @@ import { forgetSaved } from '../learning/learner-folder.ts';
 import { NEWLINE } from './day-file.ts';
 import { isNoClick, type LogPlaces } from './log-lines.ts';
 
-/** Files of days, also compressed by hand. */
 const LOG_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
 const SPACE = 0x20;
 /** A longer line is none of a log, and not read as a whole. */
@@ -19,13 +18,10 @@ const CHUNK_BYTES = 1 << 16;
 
 /** What left an event log. */
 export interface ForgottenEvents {
-  /** Clicks that were removed, by name of the file. */
   readonly removed: ReadonlyMap<string, number>;
-  /** The given ids that lines had. */
   readonly found: ReadonlySet<string>;
   /** Lines that stay although nobody can say whose they are, such as a torn last line, by name of the file. */
   readonly unreadable: ReadonlyMap<string, number>;
-  /** Names in the folder that are none of the log; they are not read. */
   readonly others: readonly string[];
 }
 

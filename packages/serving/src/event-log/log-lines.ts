@@ -92,7 +92,6 @@ export type LogPlaces = ReadonlyMap<string, number>;
 /** A complete line of a log, or a part of one that is too long to be a click. */
 export interface LogLine {
   readonly logged: LoggedClick | undefined;
-  /** Whether the line has more than `MAX_LINE_BYTES`. */
   readonly isPart?: boolean;
   readonly end: LogPosition;
 }
@@ -147,7 +146,6 @@ export async function* linesFromEnd(directory: string): AsyncGenerator<readonly 
   for (const [day, size] of [...ends].reverse()) {
     const handle = await open(pathOfDay(directory, day));
     try {
-      // The end of a line that begins in the part before.
       let rest: Buffer = Buffer.alloc(0);
       for (let end = size; end > 0; ) {
         const length = Math.min(MAX_LINE_BYTES, end);

@@ -1,7 +1,6 @@
 import type { Click, LoggedSession, SessionLimits, SessionStore } from '../sessions/session-store.ts';
 import { clickOfLine, deletedHash, hashOf, linesFromEnd } from './log-lines.ts';
 
-/** How the line of a click begins, and what follows its session. */
 const [HEAD, NEXT] = ['{"SessionId":"', '","ItemId":"'] as const;
 /** Bytes of clicks that are read beside what a store keeps of sessions: of those, it remembers the events. */
 const EVENT_BYTES = 2 ** 25;

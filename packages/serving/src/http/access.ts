@@ -15,7 +15,6 @@ export function refuseOverload(app: FastifyInstance): void {
   delays.enable();
   let isLate = false;
   const timer = setInterval(() => {
-    // NaN if no tick came since.
     isLate = !(delays.mean / 1e6 - TICK_MS <= 1000);
     delays.reset();
   }, 1000).unref();
@@ -68,7 +67,6 @@ export function refuseForeign(app: FastifyInstance, origins: readonly string[] =
   });
 }
 
-/** Refuses what pages send. */
 export function refusePages(app: FastifyInstance): void {
   app.addHook('onRequest', ({ headers: { origin } }, _reply, done) => {
     if (origin === undefined) return done();
@@ -87,7 +85,7 @@ export async function requireTokens(app: FastifyInstance, tokens: readonly strin
     addHook: false,
     keys: new Set(tokens),
     verifyErrorLogLevel: 'debug',
-    specCompliance: 'rfc6749', // "bearer" in any case
+    specCompliance: 'rfc6749',
   });
   app.addHook('onRequest', (request, reply, done) => {
     app.verifyBearerAuth?.(request, reply, (error) => {

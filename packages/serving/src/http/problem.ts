@@ -2,7 +2,6 @@ import { STATUS_CODES } from 'node:http';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** An error with a status, whose message the client may read. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly statusCode: number;
@@ -17,7 +16,6 @@ export function problemBody(status: number, detail: string) {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
 }
 
-/** The body for any error: the message of an expected error, nothing of any other error. */
 export function describeProblem(error: Error & { statusCode?: number }): ReturnType<typeof problemBody> {
   const { statusCode: status = 500 } = error;
   const isExpected = status < 500 || error instanceof Problem;

@@ -6,11 +6,9 @@ import { Problem } from './problem.ts';
 
 export const limits = {
   body: 1_048_576,
-  /** Characters of an id. */
   id: 512,
   items: 10_000,
   n: 1000,
-  /** Requests of a connection that are not answered yet. */
   inFlight: 32,
 } as const;
 
@@ -28,7 +26,6 @@ export function jsonSchema(type: z.ZodType): object {
     io: 'input',
     target: 'openapi-3.0',
     override({ jsonSchema: made }) {
-      // Bounds that every integer has.
       if (made.minimum === Number.MIN_SAFE_INTEGER) delete made.minimum;
       if (made.maximum === Number.MAX_SAFE_INTEGER) delete made.maximum;
     },
@@ -103,7 +100,6 @@ export function validationProblem(errors: readonly ErrorObject[], part: string):
   return new Problem(400, `${part}${shorten(instancePath)} ${rule}${got}`);
 }
 
-/** What is wrong for the kind that a value of several kinds is of. */
 function ofItsKind(errors: readonly ErrorObject[]): ErrorObject | undefined {
   const any = errors.find(({ keyword }) => keyword === 'anyOf');
   if (!any) return undefined;

@@ -55,7 +55,6 @@ export class BatchAnswerer {
     this.#unavailable = { share, has: (item) => available[item] === 0 };
   }
 
-  /** @param queries - as a message has them. */
   answer(queries: readonly Query[]): AnswerBatch {
     const { answers, stepMs, topMs } = this.answerQueries(queries.map(received));
     return { kind: 'answers', ...joined(answers), stepMs, topMs };
@@ -163,7 +162,6 @@ function received(query: Query): Query {
   return { ...query, rules: { ...rules, allowed: new AllowedItems(rules.allowed.items) } };
 }
 
-/** In order, so that no session is twice in a wave. */
 function wavesOf(queries: readonly Query[]): Query[][] {
   const waves: Query[][] = [];
   const slots = new Set<number>();

@@ -18,7 +18,6 @@ export type StartThread = (workerData: ThreadData) => Worker;
 export interface InferenceSource {
   readonly directory: string;
   readonly model?: SharedModel | undefined;
-  /** The thread of an inference that was closed. Only with `model`. */
   readonly spare?: Worker | undefined;
 }
 
@@ -28,7 +27,6 @@ const BATCHES_AHEAD = 2;
 /** Queries go in one batch: at once while the thread is idle, else when it is full, or `maxWaitMs` old. */
 export class Inference extends ModelVersion {
   readonly place = 'thread';
-  /** How long a single answer took; undefined for a version that is published. */
   readonly answerMs: number | undefined;
   readonly #worker: Worker;
   readonly #most: number;
@@ -91,7 +89,6 @@ export class Inference extends ModelVersion {
 
   protected override schedule(): void {
     if (this.#sent.length === 0) {
-      // After the sockets that are readable now, whose requests join the batch.
       this.#immediate ??= setImmediate(() => this.#send());
     } else if (this.#sent.length < this.#most && this.queue.length > 0) {
       if (this.queue.length >= this.options.maxBatch) this.#send();

@@ -20,9 +20,7 @@ export interface LoadedModel {
 export interface LoadOptions {
   readonly engine: Engine;
   readonly maxBatch: number;
-  /** Whether versions of a learner follow. */
   readonly learns?: boolean;
-  /** The one before, which does not answer any more. */
   readonly before?: Gru4Rec | undefined;
 }
 

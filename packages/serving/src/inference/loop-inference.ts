@@ -49,7 +49,6 @@ export class LoopInference extends ModelVersion {
   }
 
   protected override schedule(): void {
-    // After the sockets that are readable now, whose requests join the batch.
     this.#immediate ??= setImmediate(() => this.#answerSome());
   }
 
@@ -90,7 +89,6 @@ function workOf({ n, steps, rules }: Query): number {
 
 export interface StartOptions extends VersionOptions {
   readonly startThread: StartThread;
-  /** The engine of models that answer on the event loop. Without, all have threads. */
   readonly loopEngine?: (() => Promise<Engine>) | undefined;
   readonly learns: boolean;
 }

@@ -7,7 +7,6 @@ import type { SharedModel } from '../learning/shared-model.ts';
 export interface ThreadData {
   readonly directory: string;
   readonly maxBatch: number;
-  /** Whether versions of a learner follow the model of the folder. */
   readonly learns?: boolean;
   /** The most items of a model from the folder whose lists are exact; not for a thread that learns. */
   readonly exactItems?: number;
@@ -29,7 +28,6 @@ export interface Query {
 export interface IndexRules extends ItemRules {
   /** The most items per group; 0 = no limit. */
   readonly maxPerGroup: number;
-  /** Group number by item, in the place of the catalogue's. */
   readonly groups: ReadonlyMap<number, number> | undefined;
   /** Added to the scores of the items of a group, by group number. */
   readonly groupBoosts: ReadonlyMap<number, number>;
@@ -87,7 +85,6 @@ export interface ThreadReady {
   readonly lineage: string;
   readonly isFresh: boolean;
   readonly clickVocabulary: ClickVocabulary | undefined;
-  /** Milliseconds of a lone answer; undefined for a version that is published. */
   readonly answerMs: number | undefined;
   readonly probing?: Probing | undefined;
   readonly base?: SharedModel | undefined;

@@ -65,13 +65,11 @@ export interface Waiting {
   readonly settle: (answer: BestItems | Error) => void;
 }
 
-/** The most ids of items that are kept as texts. */
 const KEPT_IDS = 1 << 16;
 
 export abstract class ModelVersion {
   abstract readonly place: 'thread' | 'event loop';
   readonly itemIds: ItemIdTable;
-  /** Checksum of the model, or the base and the place in the log of one that learns. */
   readonly version: string;
   /** The same in all versions of one learner; else the version. */
   readonly lineage: string;
@@ -79,7 +77,6 @@ export abstract class ModelVersion {
   readonly isFresh: boolean;
   /** What items can be added to: the model itself, if it has features and was read from a folder. */
   readonly base: SharedModel | undefined;
-  /** Undefined if clicks have no features. */
   readonly clicks: ClickEncoder | undefined;
   readonly probing: Probing | undefined;
   protected readonly options: VersionOptions;
@@ -221,7 +218,6 @@ export class StateSlots {
       cached.items = items;
       return { slot: cached.slot, reset: false, steps: known(items.slice(from), this.#width) };
     }
-    // Deleting first frees the slot of the session itself, or of the least recently used one.
     this.#sessions.delete(sessionId);
     if (this.#sessions.size === this.#capacity) this.#sessions.pop();
     const slot = this.#free.pop() ?? this.#used++;

@@ -36,7 +36,6 @@ export class ItemAdditions {
     return this.#described.has(id) && this.#itemIds.indexOf(id) < 0;
   }
 
-  /** Fresh, for `addItems`. */
   get added(): AddedItems {
     const width = this.vocabulary.vectors?.width ?? 0;
     let perItem = 0;
@@ -67,7 +66,6 @@ export class ItemAdditions {
     return this.#put(this.#described, id, info);
   }
 
-  /** In the place of all others. */
   async replace(rows: Iterable<readonly [id: string, info: ItemInfo]>): Promise<void> {
     const next = new Map<string, Described>();
     this.#next = next;

@@ -52,7 +52,6 @@ export class ItemsFile {
   #content: Content = { items: new Map(), fields: new Set() };
   #revision = 0;
   #fileRows = 0;
-  /** State of the file when it was last read. */
   #state: string | undefined;
   #endWatch = (): void => {};
 
@@ -249,7 +248,6 @@ class PostedItems {
     for (const [id, { info }] of this.#rows) yield [id, info];
   }
 
-  /** @returns when they are on disk. */
   put(rows: readonly ItemRow[]): Promise<void> {
     const atMs = Date.now();
     return this.#change((next) => {

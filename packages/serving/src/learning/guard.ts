@@ -5,7 +5,6 @@ import { LRUCache } from 'lru-cache';
 import { openShared, type SharedModel } from './shared-model.ts';
 
 const LIMIT = 10_000;
-/** Evidence up to which a version counts as good. */
 const GOOD = 2;
 const LISTED = 20;
 const CLICKS = 20;
@@ -36,7 +35,6 @@ export class Guard {
   #test: FallingBehind;
   readonly #sessions = new LRUCache<string, GuardSession>({ max: SESSIONS });
   #version: { readonly shared: SharedModel; readonly model: Gru4Rec } | undefined;
-  /** The latest version that was good. */
   good: SharedModel | undefined;
   #left = PREDICTIONS;
 
@@ -106,7 +104,6 @@ export class Guard {
   }
 }
 
-/** From 1; infinite if it is not among the first. */
 function rankOf({ live, itemIds }: Gru4Rec, clicks: readonly GuardClick[], item: string): number {
   const target = itemIds.indexOf(item);
   const known = clicks
@@ -154,7 +151,6 @@ export class FallingBehind {
     return { wins: this.#wins, losses: this.#losses, logs: [...this.#logs] };
   }
 
-  /** At least 1, which is no evidence. */
   get evidence(): number {
     return this.#logs.reduce((sum, log) => sum + Math.exp(log), 0) / this.#logs.length;
   }

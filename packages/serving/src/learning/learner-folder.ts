@@ -48,9 +48,7 @@ export interface LearnStop {
   readonly reason: 'behind' | 'not finite' | 'failed';
   readonly message: string;
   readonly at: string;
-  /** Stops in a row, with this one. */
   readonly stops: number;
-  /** When it learns again; never, if not given. */
   readonly until?: string | undefined;
   readonly isOver: boolean;
 }
@@ -64,7 +62,6 @@ export interface SavedLearner extends SavedPlace {
   readonly learner: LearnerState;
 }
 
-/** Also after a process that was killed while it saved. @returns undefined if nothing was. */
 export async function openLearner(
   output: string,
   engine: Engine,

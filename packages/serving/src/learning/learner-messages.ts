@@ -30,17 +30,14 @@ export interface LearnRequest {
   readonly takesOver?: boolean;
   /** Made known first of all, with the features that the model which learning began with gives them. */
   readonly items?: AddedItems | undefined;
-  /** Sessions that are followed no longer. */
   readonly forget?: Iterable<string>;
 }
 
 export interface LearnStatus {
-  /** Lines of all logs read by this process. */
   readonly clicks: number;
   readonly pairs: number;
   readonly dropped: number;
   readonly newItems: number;
-  /** In the log of this server. */
   readonly learnt: LogPlaces;
   /** Behind the line of that log that was learnt last. */
   readonly position: LogPosition;

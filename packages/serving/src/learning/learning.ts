@@ -80,11 +80,8 @@ export class Learning implements ItemLearner {
   readonly #logger: FastifyBaseLogger | undefined;
   readonly #end = new AbortController();
   #worker: Worker | undefined;
-  /** What learns from a new model, until it has caught up. */
   #next: { readonly worker: Worker; readonly model: NextModel } | undefined;
-  /** The start, then each replacement of the model. */
   readonly #models = new SerialQueue();
-  /** What the thread is asked for. */
   readonly #requests = new SerialQueue();
   #isStarted = false;
   #running: Promise<void> | undefined;
@@ -248,7 +245,6 @@ export class Learning implements ItemLearner {
     }
   }
 
-  /** Follows sessions no longer, and rids what it saved of them. What it has learnt stays. */
   async forget(ids: ReadonlySet<string>): Promise<void> {
     if (!this.#running) throw new Problem(503, 'Learning has not begun yet');
     const forgotten = this.#requests.run(async () => {
@@ -310,7 +306,6 @@ export class Learning implements ItemLearner {
     }
   }
 
-  /** @param to - what it was asked to learn. */
   async #take({ status, model }: Done, to: LogPlaces): Promise<void> {
     const before = this.status?.stopped;
     this.status = status;

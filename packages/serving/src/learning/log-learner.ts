@@ -72,7 +72,6 @@ export class LogLearner {
   readonly #begins: string | undefined;
   #unlock: () => void;
   readonly #space = new SharedSpace<SharedModel>();
-  /** The version that serves, and the one before, whose last questions may be open. */
   #latest: readonly SharedModel[] = [];
   readonly #learnt: Map<string, number>;
   #stop: LearnStop | undefined;
@@ -80,7 +79,6 @@ export class LogLearner {
   #clicks = 0;
   #skipped = 0;
   #pairsShared: number | undefined;
-  /** Since it shared a version. */
   #added = 0;
   #error: string | undefined;
 
@@ -151,7 +149,6 @@ export class LogLearner {
     return this.#stop?.isOver ? undefined : this.#stop;
   }
 
-  /** Undefined if an earlier process learnt nothing, or has stopped for good. */
   restored(): SharedModel | undefined {
     const serves = this.#stop ? this.#stop.until !== undefined : this.#learner.pairs > 0;
     return serves ? this.#share() : undefined;
@@ -301,7 +298,6 @@ function beginningOf(through: string | undefined, replaces: boolean): string {
   return replaces ? `${place}. It replaces what another model has learnt` : place;
 }
 
-/** A model, and the last day of the log that its dataset has. */
 async function baseIn(directory: string, engine: Engine) {
   const stored = await readModel(directory);
   return { base: new Gru4Rec({ ...stored, engine }), through: stored.dataset?.logThrough };

@@ -75,7 +75,6 @@ export function lockAll({ output, events, others = [] }: LearnData): () => void 
   }
 }
 
-/** Keeps a second learner from a log. A folder that this process cannot write is not locked. */
 function lockLog(directory: string): () => void {
   try {
     return lockOutput(join(directory, 'learner'), 'serve --learn');

@@ -13,7 +13,6 @@ import type { Engine } from '@gru4rec/program';
 /** A version of a model in shared memory, which nobody writes while it may be read. */
 export interface SharedModel {
   readonly version: string;
-  /** Checksum of the model that learning began with. */
   readonly lineage: string;
   readonly config: ModelConfig;
   readonly ids: SharedIds;
@@ -27,7 +26,6 @@ export interface SharedModel {
   readonly added?: AddedItems;
 }
 
-/** Items can be added to the copy if it has features. */
 export function shareTrained({
   config,
   vocabulary,

@@ -68,7 +68,6 @@ export interface ServedModelOptions {
   readonly logger?: FastifyBaseLogger | undefined;
 }
 
-/** A model that learning can go on from. */
 export interface NextModel {
   readonly lineage: string;
   readonly directory: string;
@@ -89,9 +88,7 @@ type State =
 
 export class ServedModel {
   readonly name: string;
-  /** As given: a folder, or a pointer to one. */
   readonly path: string;
-  /** The folder that was loaded last. */
   directory: string;
   readonly weight: number;
   /** The items that the folder's model lacks; undefined for a model without features. */
@@ -106,7 +103,6 @@ export class ServedModel {
   #itemLearner: ItemLearner | undefined;
   /** Whether the next load reads the folder, rather than adding items to what was read. */
   #readsFolder = true;
-  /** To be called when the folder was replaced. A learner sets it. */
   reload = (): Promise<void> => this.load();
   /** Why the model of a changed folder does not learn. */
   #refused: string | undefined;

@@ -27,7 +27,6 @@ const FILES: readonly (readonly [path: string, name: string, type: string])[] = 
 /** `/`: the state of the server. Its files need no token; it sends one with what it reads. */
 export function pageRoutes(app: FastifyInstance): void {
   for (const [path, name, type] of FILES) {
-    // Beside the sources, which a package has too.
     const content = readFileSync(new URL(`../../src/page/${name}`, import.meta.url), 'utf8');
     app.get(path, { schema: { hide: true } }, async (_, reply) =>
       reply.headers(HEADERS).type(`${type}; charset=utf-8`).send(content),

@@ -93,7 +93,6 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   for (let at = 0; at < best.items.length; at++) {
     const item = best.items[at];
     const id = idOf ? idOf(item) : inference.idOf(item);
-    // A pinned item that the model does not know has no score.
     answers.push({ id, score: item < 0 ? null : best.scores[at] });
     ids.push(id);
   }

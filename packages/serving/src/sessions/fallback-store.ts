@@ -24,7 +24,6 @@ export class FallbackStore implements SessionStore {
   #retry: NodeJS.Timeout | undefined;
   #onStatus: (status: StoreStatus) => void = () => undefined;
 
-  /** @param store - closing the fallback store closes it. */
   constructor(store: SessionStore, limits: Partial<SessionLimits> = {}, retryMs = 1000) {
     this.#store = store;
     this.#memory = new MemoryStore(limits);
@@ -79,7 +78,6 @@ export class FallbackStore implements SessionStore {
     await this.#store.close().catch(() => {});
   }
 
-  /** @returns undefined if the store fails. */
   async #try<Result>(operation: () => Promise<Result>): Promise<Result | undefined> {
     if (this.#failure) return undefined;
     try {

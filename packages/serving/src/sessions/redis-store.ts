@@ -134,7 +134,6 @@ export class RedisStore implements SessionStore {
     }
   }
 
-  /** Commands reach the server in order of the calls. */
   async #ask<Answer>(words: (string | Buffer)[]): Promise<Answer> {
     const connected = this.#connected ?? this.#reconnect();
     try {

@@ -178,7 +178,6 @@ function checkTime(timeMs: number, { behindMs, aheadMs }: ServerContext['clickTi
 }
 
 interface Recorded {
-  /** With the click. */
   readonly session: StoredSession;
   readonly observed?: Promise<unknown>;
 }
@@ -210,7 +209,6 @@ async function imagine({ sessions }: ServerContext, sessionId: string, body: Eve
   return { session: { clicks: [...clicks, makeClick(item, Date.now(), { type, context })], dropped } };
 }
 
-/** The most ids of a request. */
 const MOST_IDS = 100_000;
 const MOST_FORGETTING = 16;
 

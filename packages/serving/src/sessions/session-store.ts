@@ -7,7 +7,6 @@ export interface Click {
   readonly timeMs: number;
   /** The caller's id of the event, by which a repeated click is recognised. */
   readonly eventId?: string;
-  /** Such as `cart`. */
   readonly type?: string;
   /** Further values by column, such as `{ device: 'phone' }`. */
   readonly context?: Readonly<Record<string, string>> | undefined;
@@ -61,18 +60,15 @@ export interface StoreOptions extends Partial<SessionLimits> {
 
 /** Whether a store works. */
 export interface StoreStatus {
-  /** `unavailable`: the store fails, and sessions are in memory. */
   readonly state: 'available' | 'unavailable';
   /** When the store failed (ISO 8601, UTC), unless it is available. */
   readonly since?: string;
-  /** In one line. */
   readonly error?: string;
 }
 
 /** A session that an event log has. */
 export interface LoggedSession {
   readonly sessionId: string;
-  /** In order of arrival, perhaps more than a store keeps. */
   readonly clicks: readonly Click[];
   /** When the last click arrived, milliseconds since 1970 UTC. */
   readonly lastMs: number;
@@ -175,7 +171,6 @@ export class MemoryStore implements SessionStore {
 
   /** Replaces the clicks of a session by those that another store has; its events stay. */
   put(sessionId: string, session: StoredSession | undefined): void {
-    // A session that was read is not younger for it.
     if (session) this.#sessions.set(sessionId, session, { noUpdateTTL: true });
     else this.#sessions.delete(sessionId);
   }
@@ -187,7 +182,6 @@ export class MemoryStore implements SessionStore {
 
 /** The most bytes of all ids; those of the sessions that were used last stay. */
 const MOST_BYTES = 2 ** 25;
-/** The most ids of a session, the newest ones. */
 const MOST_IDS = 1000;
 
 interface SeenEvents {

@@ -7,7 +7,6 @@ import { ParzenEstimator } from './parzen.ts';
 /** The facts of a suggestion. */
 export interface SuggestRequest {
   readonly space: Space;
-  /** Number of the new trial. */
   readonly number: number;
   readonly seed: Seed;
   readonly direction: Direction;

@@ -22,7 +22,6 @@ export interface StudyDatabaseOptions {
   readonly patienceMs?: number | undefined;
   /** Called with the reason when the connection is lost, before the first attempt to restore it. */
   readonly onLost?: ((reason: string) => void) | undefined;
-  /** Ends the attempts to restore a lost connection. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -8,7 +8,6 @@ export interface StudyRecord {
   readonly sampler: JsonObject;
   /** Settings of the pruner; null without one. */
   readonly pruner: JsonObject | null;
-  /** In decimal digits. */
   readonly seed: string;
   /** What else the caller's trials depend on, such as the dataset's checksum. */
   readonly fingerprint: JsonObject;
