@@ -1,7 +1,7 @@
 """
-SASRec and eSASRec of RecTools (Apache-2.0; rectools 0.19.0, torch) with its default values, trained until validation stops.
+SASRec, eSASRec and BERT4Rec of RecTools (Apache-2.0; rectools 0.19.0, torch) with its default values, trained until validation stops.
 
-    python rectools_untuned.py sasrec|esasrec TRAIN.tsv TEST.tsv [--last | --users] [--seed 1] [--threads 2]
+    python rectools_untuned.py sasrec|esasrec|bert4rec TRAIN.tsv TEST.tsv [--last | --users] [--seed 1] [--threads 2]
 
 Files have lines (session, item, time) after a header, in order of time. The newest 2 % of the sessions (--users: of drawn users) are
 validation; the epoch with the best recall is kept, and two epochs without a better one end the training. All items are ranked.
@@ -23,12 +23,13 @@ import pandas as pd
 import torch
 from protocol import metrics_of, read_log, sessions_of
 from rectools.dataset import Dataset
-from rectools.models import SASRecModel
+from rectools.models import BERT4RecModel, SASRecModel
 from rectools.models.nn.transformers.lightning import TransformerLightningModule
 from rectools.models.nn.transformers.ligr import LiGRLayers
 
 METHODS = {
     "sasrec": {},
+    "bert4rec": {},
     "esasrec": {"loss": "sampled_softmax", "n_negatives": 256, "transformer_layers_type": LiGRLayers},
 }
 HELD_OUT, PATIENCE, SORTED_BATCHES, RANKED = 0.02, 2, 32, 256
@@ -49,13 +50,20 @@ class SharedNegatives(TransformerLightningModule):
 def build(method, sessions):
     """Returns RecTools' model with its first values; a session is a user."""
     ours = {"use_key_padding_mask": True, "lightning_module_type": SharedNegatives}
-    model = SASRecModel(**METHODS[method], **ours)
+    family = BERT4RecModel if method == "bert4rec" else SASRecModel
+    model = family(**METHODS[method], **ours)
     users = np.repeat(np.arange(len(sessions)), [len(session) for session in sessions])
     frame = pd.DataFrame({"user_id": users, "item_id": np.concatenate(sessions), "weight": 1.0})
     frame["datetime"] = pd.to_datetime(np.arange(len(frame)), unit="s")
     model._build_model_from_dataset(Dataset.construct(frame))
     model.lightning_model.on_train_start()
     return model
+
+
+def mask_of(model):
+    """Returns the token that stands for an item to predict; none if the next item is predicted."""
+    tokens = model.data_preparator.extra_token_ids
+    return [tokens["MASK"]] if "MASK" in tokens else []
 
 
 def padded(sequences):
@@ -75,7 +83,11 @@ def train_epoch(model, sessions, random):
         batches.extend(chunk[at : at + size] for at in range(0, len(chunk), size))
     for at in random.permutation(len(batches)):
         batch = [sessions[index] for index in batches[at]]
-        fed = {"x": padded([session[:-1] for session in batch]), "y": padded([session[1:] for session in batch])}
+        if mask_of(model):
+            masked = [preparator._mask_session(session) for session in batch]
+        else:
+            masked = [(session[:-1], session[1:]) for session in batch]
+        fed = {"x": padded([x for x, _ in masked]), "y": padded([y for _, y in masked])}
         fed["yw"] = (fed["y"] != 0).float()
         if preparator.negative_sampler is not None:
             bounds = {"lowest_id": preparator.n_item_extra_tokens, "highest_id": preparator.item_id_map.size}
@@ -98,8 +110,8 @@ def ranks_of(model, sessions, only_last=False, only_new=False):
         embeddings = model.torch_model.item_model.get_all_embeddings()
         for start in range(0, len(answered), RANKED):
             chosen = answered[start : start + RANKED]
-            known = [session[:end][session[:end] > 0] for session, end in chosen]
-            prefixes = [session[-model.session_max_len :] for session in known]
+            known = [np.append(session[:end][session[:end] > 0], mask_of(model)) for session, end in chosen]
+            prefixes = [session[-model.session_max_len :].astype(np.int64) for session in known]
             scores = model.torch_model.encode_sessions({"x": padded(prefixes)}, embeddings)[:, -1] @ embeddings.T
             own = scores.gather(1, torch.tensor([[session[end]] for session, end in chosen]))
             scores[:, : model.data_preparator.n_item_extra_tokens] = -math.inf
@@ -144,7 +156,8 @@ def main():
         for sessions in (train, sessions_of(read_log(asked.test)))
     )
     # As RecTools does: the last clicks of a long session.
-    learnt = [session[-model.session_max_len - 1 :] for session in train[:kept]]
+    longest = model.session_max_len + (0 if mask_of(model) else 1)
+    learnt = [session[-longest:] for session in train[:kept]]
     best, best_epoch, epoch, started = -1.0, 0, 0, time.perf_counter()
     while epoch - best_epoch < PATIENCE:
         epoch += 1
