@@ -135,5 +135,16 @@ export function namedItems(items: readonly { readonly id: string; readonly score
   return items.map(({ id, score }) => ({ id, score }));
 }
 
+/** What the library recommends after clicks, as an answer has it. */
+export function topOf(
+  model: Pick<Gru4Rec, 'startSession'>,
+  clicks: readonly string[],
+  ...top: Parameters<ReturnType<Gru4Rec['startSession']>['recommend']>
+) {
+  const session = model.startSession();
+  for (const item of clicks) session.click(item);
+  return namedItems(session.recommend(...top));
+}
+
 /** What the server says of its first model. */
 export const statusOf = async ({ ask }: Pick<Running, 'ask'>) => (await ask('/v1/models')).body.models[0];

@@ -89,15 +89,6 @@ describe('Inference', () => {
     await Promise.all(found);
   });
 
-  it('refuses questions when too many wait', async () => {
-    const { thread, ask } = await start({ maxQueue: 2 });
-    const found = [ask(1), ask(2)];
-    expect(() => ask(3)).toThrow('Too many requests wait');
-    await setTimeout(5);
-    thread.answer();
-    await Promise.all(found);
-  });
-
   it('refuses all questions when the thread has ended', async () => {
     const { thread, ask, failures } = await start();
     const found = ask(1);

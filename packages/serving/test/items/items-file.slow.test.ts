@@ -12,6 +12,24 @@ async function open(name: string, text: string): Promise<ItemsFile> {
   return ItemsFile.open(file);
 }
 
+/** A file that is watched. `seen` has its items after each change, or why it cannot be read. */
+async function watched(text: string) {
+  const items = await open('items.csv', text);
+  onTestFinished(() => items.close());
+  const seen: unknown[] = [];
+  items.watch({
+    everyMs: 20,
+    onChange: () => seen.push(items.size),
+    onError: (error) => seen.push((error.cause as Error).message),
+  });
+  const file = String(items.path);
+  const write = (next: string) => {
+    writeFileSync(`${file}.new`, next);
+    renameSync(`${file}.new`, file);
+  };
+  return { items, seen, write };
+}
+
 const jsonLines = [
   '{"id":"a","title":"Shoe","price":9.5,"group":"shoes","available":true}',
   '',
@@ -33,14 +51,7 @@ describe('ItemsFile', () => {
     const refusal = await open('items.csv', '').catch((error) => error);
     expect(refusal.cause.message).toBe('expected a column id, got an empty file');
     const rowsOf = (count: number) => Array.from({ length: count }, (_, at) => `${at},false\n`).join('');
-    const items = await open('items.csv', `id,available\n${rowsOf(11)}`);
-    onTestFinished(() => items.close());
-    const seen: unknown[] = [];
-    items.watch({
-      everyMs: 20,
-      onChange: () => seen.push(items.size),
-      onError: (error) => seen.push((error.cause as Error).message),
-    });
+    const { items, write, seen } = await watched(`id,available\n${rowsOf(11)}`);
     const lost = (count: number) =>
       `expected at least half of the ${count} rows that are served (start the server again to take fewer), got`;
     const expected: unknown[] = [];
@@ -50,7 +61,7 @@ describe('ItemsFile', () => {
       [`id,available\n${rowsOf(6)}`, 6],
       [`id,available\n${rowsOf(2)}`, `${lost(6)} 2`],
     ] as const) {
-      writeFileSync(String(items.path), text);
+      write(text);
       expected.push(found);
       await expect.poll(() => seen, { timeout: 5000 }).toEqual(expected);
     }
@@ -58,24 +69,14 @@ describe('ItemsFile', () => {
   });
 
   it('reads a changed file again, and keeps its content if the change is wrong', async () => {
-    const items = await open('items.csv', 'id,group\na,first\n');
-    onTestFinished(() => items.close());
-    const errors: string[] = [];
-    const changes: number[] = [];
-    items.watch({
-      everyMs: 20,
-      onChange: () => changes.push(items.size),
-      onError: (error) => errors.push(String((error.cause as Error).message)),
-    });
+    const { items, write, seen } = await watched('id,group\na,first\n');
     const number = items.groupNumber('first');
-    writeFileSync(`${String(items.path)}.new`, 'id,group\na,second\nb,first\n');
-    renameSync(`${String(items.path)}.new`, String(items.path));
-    await expect.poll(() => changes).toEqual([2]);
+    write('id,group\na,second\nb,first\n');
+    await expect.poll(() => seen).toEqual([2]);
     expect(items.get('a')?.group).toBe('second');
     expect(items.groupNumber('first')).toBe(number);
-    writeFileSync(String(items.path), 'id,group\na\n');
-    await expect.poll(() => errors).toHaveLength(1);
-    expect(errors[0]).toContain('Invalid Record Length');
+    write('id,group\na\n');
+    await expect.poll(() => seen).toEqual([2, expect.stringContaining('Invalid Record Length')]);
     expect(items.get('b')?.group).toBe('first');
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
 import { columnsOf, saveFeaturedModel, textOf, withItems } from '../featured-model.ts';
-import { idsOf, namedItems, type Running, startServer, testFolder } from '../tiny-server.ts';
+import { idsOf, namedItems, type Running, startServer, testFolder, topOf } from '../tiny-server.ts';
 
 const folder = testFolder(afterAll);
 const posted = join(folder, 'posted.jsonl');
@@ -17,12 +17,6 @@ beforeAll(async () => {
 }, 60_000);
 
 const post = (...items: object[]) => running.ask('/v1/items', { items });
-const listOf = (of: typeof model, clicked: string, n: number) => {
-  const session = of.startSession();
-  session.click(clicked);
-  return namedItems(session.recommend(n));
-};
-
 describe('POST /v1/items', () => {
   it('makes an item known by its features, exactly as the model would score it, and keeps it', async () => {
     const first = { ...columnsOf(8), title: 'Word1, and thing0!', colour: 'red' };
@@ -33,10 +27,8 @@ describe('POST /v1/items', () => {
     const found = { model: 'shop', modelVersion: version, new: ['p1'], ...none, unknown: [] };
     expect(body).toEqual({ models: [found], unused: ['colour'] });
     const answer = await running.ask('/v1/recommend', { items: ['1021'], n: 31, fields: ['colour'] });
-    const expected = listOf(withItems(model, { p1: first }), '1021', 31);
-    expect(answer.body.items.map(({ id, score }: { id: string; score: number }) => ({ id, score }))).toEqual(
-      expected,
-    );
+    const expected = topOf(withItems(model, { p1: first }), ['1021'], 31);
+    expect(namedItems(answer.body.items)).toEqual(expected);
     expect(answer.body.items.find(({ id }: { id: string }) => id === 'p1').colour).toBe('red');
     expect(answer.body.modelVersion).toBe(body.models[0].modelVersion);
     expect((await running.ask('/v1/models')).body.models[0]).toMatchObject({ items: 31, place: 'thread' });
@@ -62,7 +54,7 @@ describe('POST /v1/items', () => {
     };
     expect(body.models[0]).toMatchObject(kinds);
     const answer = await running.ask('/v1/recommend', { items: [clicked], n: 32 });
-    expect(answer.body.items).toEqual(listOf(withItems(model, items), clicked, 32));
+    expect(answer.body.items).toEqual(topOf(withItems(model, items), [clicked], 32));
     const again = await post({ id: clicked, ...columnsOf(9) });
     expect(again.body.models[0]).toMatchObject({
       kept: [clicked],
@@ -72,7 +64,7 @@ describe('POST /v1/items', () => {
     expect(back.body.models[0].changed).toEqual([clicked]);
     const { p1, p2 } = items;
     const { body: last } = await running.ask('/v1/recommend', { items: ['p2'], n: 32 });
-    expect(last.items).toEqual(listOf(withItems(model, { p1, p2 }), 'p2', 32));
+    expect(last.items).toEqual(topOf(withItems(model, { p1, p2 }), ['p2'], 32));
   });
 
   it('leaves out values without a feature, and names them', async () => {
@@ -80,9 +72,8 @@ describe('POST /v1/items', () => {
     const unknown = [{ item: 'p3', column: 'brand', value: 'unheard' }];
     expect(body).toMatchObject({ models: [{ new: ['p3'], unknown }], unused: ['price'] });
     const scored = await running.ask('/v1/recommend', { items: ['1021'], allow: ['p3'], n: 1 });
-    const alike = withItems(model, { p3: { brand: 'b1', title: '' } }).startSession();
-    alike.click('1021');
-    expect(scored.body.items).toEqual(namedItems(alike.rank(['p3']).items));
+    const alike = withItems(model, { p3: { brand: 'b1', title: '' } });
+    expect(scored.body.items).toEqual(topOf(alike, ['1021'], 1, { allow: ['p3'] }));
   });
 
   it('takes rules with items', async () => {
@@ -131,7 +122,7 @@ describe('POST /v1/items to a model with vectors', () => {
     });
     expect(body).toMatchObject({ models: [{ new: ['p1'], changed: [known] }], unused: [] });
     const answer = await ask('/v1/recommend', { items: ['1021'], n: 31 });
-    expect(answer.body.items).toEqual(listOf(withItems(of, rows), '1021', 31));
+    expect(answer.body.items).toEqual(topOf(withItems(of, rows), ['1021'], 31));
     const back = await ask('/v1/items', { items: [{ id: known, ...columnsOf(3), text: textOf(3) }] });
     expect(back.body.models[0].changed).toEqual([known]);
     const without = await ask('/v1/items', { items: [{ id: known, ...columnsOf(4), text: null }] });

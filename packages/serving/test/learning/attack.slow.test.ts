@@ -9,7 +9,7 @@ import {
 import { RandomStream } from '@gru4rec/random';
 import { expect, it } from 'vitest';
 import { learnDefaults } from '../../src/learning/learning.ts';
-import { engine } from '../tiny-server.ts';
+import { engine, shopOf } from './learnt-log.ts';
 
 const ITEMS = 1000;
 const MINUTE_MS = 60_000;
@@ -27,14 +27,6 @@ function shopSessions(count: number): number[][] {
 }
 
 async function trainShop(): Promise<{ readonly model: Gru4Rec; readonly mostPopular: string }> {
-  const sessions = shopSessions(6000);
-  const support = new Int32Array(ITEMS);
-  for (const item of sessions.flat()) support[item] = (support[item] ?? 0) + 1;
-  const train_ = {
-    sessionOffsets: Int32Array.from({ length: sessions.length + 1 }, (_, at) => 4 * at),
-    items: Int32Array.from(sessions.flat()),
-    sessionStartTimes: Float64Array.from(sessions, (_, at) => at),
-  };
   const config = {
     layers: [48],
     loss: 'cross-entropy' as const,
@@ -44,8 +36,8 @@ async function trainShop(): Promise<{ readonly model: Gru4Rec; readonly mostPopu
     parts: ['network', 'repeats', 'co-occurrences'] as const,
     holdOut: 0.1,
   };
-  const data = { itemIds: Array.from(support, (_, item) => `i${item}`), support, train: train_ };
-  const mostPopular = `i${support.indexOf(Math.max(...support))}`;
+  const data = shopOf(ITEMS, shopSessions(6000));
+  const mostPopular = `i${data.support.indexOf(Math.max(...data.support))}`;
   return { model: await train(data, parseConfig(config), { engine }), mostPopular };
 }
 

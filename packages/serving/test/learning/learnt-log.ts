@@ -23,32 +23,32 @@ export function walks(count: number, seed: number, length = 5, step = 1): number
   });
 }
 
+/** Items `i0`, `i1` and so on, and sessions of them, to train a model on. */
+export function shopOf(itemCount: number, sessions: readonly (readonly number[])[]) {
+  const items = Int32Array.from(sessions.flat());
+  const support = new Int32Array(itemCount);
+  for (const item of items) support[item] = (support[item] ?? 0) + 1;
+  let end = 0;
+  const sessionOffsets = Int32Array.from([0, ...sessions.map(({ length }) => (end += length))]);
+  const sessionStartTimes = Float64Array.from(sessions, (_, at) => at);
+  const itemIds = Array.from(support, (_, item) => `i${item}`);
+  return { itemIds, support, train: { sessionOffsets, items, sessionStartTimes } };
+}
+
 /** Trains a model of walks, whose clicks have types and devices, and saves it. */
 export async function saveWalker(directory: string, values: object = {}): Promise<void> {
   const sessions = walks(400, 1);
-  const support = new Int32Array(ITEMS);
-  for (const item of sessions.flat()) support[item] = (support[item] ?? 0) + 1;
+  const { train: clicks, ...rest } = shopOf(ITEMS, sessions);
+  const context = Int32Array.from({ length: 2 * clicks.items.length }, (_, at) => (at % 3) % 2);
   const data = {
-    itemIds: Array.from(support, (_, item) => `i${item}`),
-    support,
-    train: {
-      sessionOffsets: Int32Array.from({ length: sessions.length + 1 }, (_, at) => 5 * at),
-      items: Int32Array.from(sessions.flat()),
-      sessionStartTimes: Float64Array.from(sessions, (_, at) => at),
-      context: Int32Array.from({ length: 2 * sessions.flat().length }, (_, at) => (at % 3) % 2),
-    },
+    ...{ ...rest, train: { ...clicks, context } },
     contextColumns: [
       { name: 'Type', values: ['view', 'cart'], isType: true },
       { name: 'device', values: ['phone', 'desk'] },
     ],
   };
   const config = {
-    layers: [12],
-    batchSize: 16,
-    nSample: 8,
-    nEpochs: 8,
-    learningRate: 0.2,
-    dropoutPHidden: 0.1,
+    ...{ layers: [12], batchSize: 16, nSample: 8, nEpochs: 8, learningRate: 0.2, dropoutPHidden: 0.1 },
     ...values,
   };
   await (await train(data, parseConfig(config), { engine })).save(directory);

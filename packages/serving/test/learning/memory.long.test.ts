@@ -5,7 +5,8 @@ import { RandomStream } from '@gru4rec/random';
 import { expect, it } from 'vitest';
 import { createServer, EventLog, MemoryStore } from '../../src/index.ts';
 import { eventOf } from '../clicks.ts';
-import { engine, startThread, testFolder } from '../tiny-server.ts';
+import { startThread, testFolder } from '../tiny-server.ts';
+import { engine, shopOf } from './learnt-log.ts';
 
 const ITEMS = 27_000;
 const NEW_ITEMS = 5000;
@@ -21,17 +22,13 @@ const random = new RandomStream(1, 'test.day');
 const nextItem = () => Math.floor(ITEMS * random.nextFloat() ** 3);
 
 async function saveShop(directory: string): Promise<void> {
-  const items = Int32Array.from({ length: ITEMS * 2 }, (_, at) => (at < ITEMS ? at : nextItem()));
-  const support = new Int32Array(ITEMS);
-  for (const item of items) support[item] = (support[item] ?? 0) + 1;
-  const offsets = Int32Array.from({ length: items.length / LENGTH + 1 }, (_, at) => LENGTH * at);
-  const data = {
-    itemIds: Array.from(support, (_, item) => `i${item}`),
-    support,
-    train: { sessionOffsets: offsets, items, sessionStartTimes: Float64Array.from(offsets.slice(1)) },
-  };
+  // Each item once, then any.
+  const item = (at: number) => (at < ITEMS ? at : nextItem());
+  const sessions = Array.from({ length: (2 * ITEMS) / LENGTH }, (_, session) =>
+    Array.from({ length: LENGTH }, (_, at) => item(LENGTH * session + at)),
+  );
   const config = parseConfig({ layers: [32], loss: 'cross-entropy', nSample: 256, nEpochs: 1 });
-  await (await train(data, config, { engine })).save(directory);
+  await (await train(shopOf(ITEMS, sessions), config, { engine })).save(directory);
 }
 
 it('needs no more memory at the end of a day of two million clicks than at noon', async (ctx) => {

@@ -9,6 +9,7 @@ import {
   saveTinyModel,
   startServer,
   testFolder,
+  topOf,
 } from '../tiny-server.ts';
 
 let sessions = 0;
@@ -45,9 +46,8 @@ describe.each([
     }
     const again = await ask(eventsOf(session).replace('events', 'recommendations?n=5'));
     expect(again.body.items).toEqual(namedItems(live.recommend(5)));
-    const plain = model.startSession();
-    for (const { item } of clicks) plain.click(item);
-    expect(again.body.items).not.toEqual(namedItems(plain.recommend(5)));
+    const items = clicks.map(({ item }) => item);
+    expect(again.body.items).not.toEqual(topOf(model, items, 5));
     const imagined = await ask(eventsOf(session), { item: '1021', type: 'view', store: false, n: 5 });
     live.click('1021', { Type: 'view' });
     expect(imagined.body.items).toEqual(namedItems(live.recommend(5)));
@@ -58,9 +58,7 @@ describe.each([
     const click = { item: '1021', type: 'rate', context: { device: 'watch', city: 'Paris' }, n: 5 };
     const { body } = await ask(eventsOf(session), click);
     expect(body.unknownContext).toEqual(['Type=rate', 'device=watch']);
-    const live = model.startSession();
-    live.click('1021');
-    expect(body.items).toEqual(namedItems(live.recommend(5)));
+    expect(body.items).toEqual(topOf(model, ['1021'], 5));
   });
 
   it('leave purchased items out if asked to', async () => {
@@ -86,10 +84,6 @@ describe.each([
     const left = namedItems(live.recommend(30, { excludePurchased: true }));
     const same = await ask('/v1/recommend', { items: inContext, n: 30, excludePurchased: true });
     expect(same.body.items).toEqual(left);
-    const without = idsOf(await ask('/v1/recommend', { items, n: 30, excludePurchased: true }));
-    expect(without).toEqual(
-      body.items.map(({ id }: { id: string }) => id).filter((id: string) => id !== '1021'),
-    );
     const ranked = await ask('/v1/rank', { items, candidates: ['1021', '1007'], excludePurchased: true });
     expect(idsOf(ranked)).toEqual(['1007']);
     const whole = {

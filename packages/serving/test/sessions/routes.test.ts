@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { idsOf, namedItems, type Running, startServer } from '../tiny-server.ts';
+import { idsOf, namedItems, type Running, startServer, topOf } from '../tiny-server.ts';
 
 let running: Running;
 beforeAll(async () => {
@@ -10,16 +10,6 @@ let sessions = 0;
 const newSession = () => `session ${++sessions}/é`;
 const eventsOf = (session: string) => `/v1/sessions/${encodeURIComponent(session)}/events`;
 const recommendationsOf = (session: string) => eventsOf(session).replace('/events', '/recommendations');
-
-/** What the library recommends after clicks. */
-function libraryTop(
-  items: readonly string[],
-  ...top: Parameters<ReturnType<Running['model']['startSession']>['recommend']>
-) {
-  const session = running.model.startSession();
-  for (const item of items) session.click(item);
-  return namedItems(session.recommend(...top));
-}
 
 describe('POST /v1/sessions/{sessionId}/events', () => {
   it('takes no click that it answers with an error, because the client sends it again', async () => {
@@ -39,7 +29,7 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
       expect(status).toBe(200);
       expect(body).toMatchObject({ model: 'shop', unknown: [], fallback: false });
       expect(body.modelVersion).toMatch(/^[0-9a-f]{64}$/);
-      expect(body.items).toEqual(libraryTop(clicks.slice(0, at + 1), 5));
+      expect(body.items).toEqual(topOf(running.model, clicks.slice(0, at + 1), 5));
     }
   });
 
@@ -84,7 +74,7 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
     const none = await running.ask(eventsOf(session), { item: '1021', n: 0 });
     expect(none.body.items).toEqual([]);
     const reply = await running.ask(recommendationsOf(session));
-    expect(reply.body.items).toEqual(libraryTop(['1021'], 20));
+    expect(reply.body.items).toEqual(topOf(running.model, ['1021'], 20));
   });
 
   it('does not count a click whose eventId and item the session has', async () => {
@@ -96,16 +86,16 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
     expect(again.body.items).toEqual(first.body.items);
     expect(again.body.recommendationId).not.toBe(first.body.recommendationId);
     const next = await running.ask(eventsOf(session), { ...click, item: '1035' });
-    expect(next.body.items).toEqual(libraryTop(['1021', '1035'], 5));
+    expect(next.body.items).toEqual(topOf(running.model, ['1021', '1035'], 5));
   });
 
   it('answers without remembering with store false', async () => {
     const session = newSession();
     await running.ask(eventsOf(session), { item: '1021' });
     const imagined = await running.ask(eventsOf(session), { item: '1035', store: false, n: 5 });
-    expect(imagined.body.items).toEqual(libraryTop(['1021', '1035'], 5));
+    expect(imagined.body.items).toEqual(topOf(running.model, ['1021', '1035'], 5));
     const kept = await running.ask(`${recommendationsOf(session)}?n=5`);
-    expect(kept.body.items).toEqual(libraryTop(['1021'], 5));
+    expect(kept.body.items).toEqual(topOf(running.model, ['1021'], 5));
   });
 
   it('remembers unknown items, names them and skips them', async () => {
@@ -114,7 +104,7 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
     expect(first.body).toMatchObject({ unknown: ['no such item'], fallback: true });
     const next = await running.ask(eventsOf(session), { item: '1021', n: 5 });
     expect(next.body).toMatchObject({ unknown: ['no such item'], fallback: false });
-    expect(next.body.items).toEqual(libraryTop(['1021'], 5));
+    expect(next.body.items).toEqual(topOf(running.model, ['1021'], 5));
   });
 
   it('answers clicks of one session that come at once in order of arrival', async () => {
@@ -124,7 +114,7 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
       clicks.map((item) => running.server.app.inject({ method: 'POST', url, payload: { item, n: 3 } })),
     );
     expect(replies.map((reply) => reply.json().items)).toEqual(
-      clicks.map((_, at) => libraryTop(clicks.slice(0, at + 1), 3)),
+      clicks.map((_, at) => topOf(running.model, clicks.slice(0, at + 1), 3)),
     );
   });
 });
@@ -143,7 +133,9 @@ describe('GET /v1/sessions/{sessionId}/recommendations', () => {
     const session = newSession();
     await running.ask(eventsOf(session), { item: '1021' });
     const reply = await running.ask(`${recommendationsOf(session)}?n=3&excludeSeen=true&deny=1035&deny=1007`);
-    expect(reply.body.items).toEqual(libraryTop(['1021'], 3, { excludeSeen: true, deny: ['1035', '1007'] }));
+    expect(reply.body.items).toEqual(
+      topOf(running.model, ['1021'], 3, { excludeSeen: true, deny: ['1035', '1007'] }),
+    );
     const allowed = await running.ask(`${recommendationsOf(session)}?allow=1035`);
     expect(idsOf(allowed)).toEqual(['1035']);
   });
@@ -157,7 +149,7 @@ describe('DELETE /v1/sessions/{sessionId}', () => {
     expect(await running.ask(path, undefined, { method: 'DELETE' })).toMatchObject({ status: 204, body: '' });
     expect((await running.ask(recommendationsOf(session))).body.fallback).toBe(true);
     const fresh = await running.ask(eventsOf(session), { item: '1035', n: 5 });
-    expect(fresh.body.items).toEqual(libraryTop(['1035'], 5));
+    expect(fresh.body.items).toEqual(topOf(running.model, ['1035'], 5));
     expect((await running.ask(path, undefined, { method: 'DELETE' })).status).toBe(204);
   });
 });
@@ -167,7 +159,7 @@ describe('POST /v1/recommend', () => {
     for (let twice = 0; twice < 2; twice++) {
       const { body } = await running.ask('/v1/recommend', { items: ['1021', 'unknown', '1035'], n: 7 });
       expect(body).toMatchObject({ unknown: ['unknown'], fallback: false });
-      expect(body.items).toEqual(libraryTop(['1021', '1035'], 7));
+      expect(body.items).toEqual(topOf(running.model, ['1021', '1035'], 7));
     }
   });
 });

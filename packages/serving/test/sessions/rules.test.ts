@@ -4,7 +4,7 @@ import type { Selection } from '@gru4rec/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
 import { checkRules } from '../../src/sessions/rules.ts';
-import { idsOf, namedItems, type Running, startServer, testFolder } from '../tiny-server.ts';
+import { idsOf, type Running, startServer, testFolder, topOf } from '../tiny-server.ts';
 
 const CLICKED = ['1021', '1035'];
 
@@ -20,9 +20,7 @@ beforeAll(async () => {
   });
   writeFileSync(file, ['id,title,group,available', ...rows, '9999,Not trained,odd,true'].join('\n'));
   running = await startServer({ items: await ItemsFile.open(file) }, afterAll);
-  const session = running.model.startSession();
-  for (const item of CLICKED) session.click(item);
-  ranked = namedItems(session.recommend(30));
+  ranked = topOf(running.model, CLICKED, 30);
 });
 
 const recommend = (rules: object, n = 30) => running.ask('/v1/recommend', { items: CLICKED, n, ...rules });
@@ -56,10 +54,8 @@ describe('rules of a request', () => {
     ],
     ['pins items at positions', { pinned }, { pinned }],
   ])('%s, as the library does', async (_, rules, { deny = [], ...selection }) => {
-    const session = running.model.startSession();
-    for (const item of CLICKED) session.click(item);
-    const expected = session.recommend(30, { ...selection, deny: [...deny, '1014'] });
-    expect((await recommend(rules)).body.items).toEqual(namedItems(expected));
+    const expected = topOf(running.model, CLICKED, 30, { ...selection, deny: [...deny, '1014'] });
+    expect((await recommend(rules)).body.items).toEqual(expected);
   });
 
   it('pins an item that only the items file knows, without a score', async () => {
