@@ -147,12 +147,7 @@ class MixedLists {
     const best = topItems(mixed, wanted);
     const unlisted = this.#weights.reduce((sum, weight, part) => sum + weight * last[part], 0);
     if (isOpen && !(mixed[best[wanted - 1]] > unlisted)) return undefined;
-    const scores = new Float64Array(wanted);
-    for (let at = 0; at < wanted; at++) {
-      scores[at] = mixed[best[at]];
-      best[at] = items[kept[best[at]]];
-    }
-    return { items: best, scores };
+    return { items: best.map((at) => items[kept[at]]), scores: Float64Array.from(best, (at) => mixed[at]) };
   }
 
   #union(lists: readonly PartList[]): Int32Array {
@@ -211,16 +206,15 @@ class MixedLists {
       readonly scoreSome: ScoreSome;
     },
   ): void {
-    const unknown = new Int32Array(kept.length);
     for (const [part, value] of values.entries()) {
-      let count = 0;
-      for (const place of kept) if (Number.isNaN(value[place])) unknown[count++] = place;
-      if (count === 0) continue;
+      const unknown = kept.filter((place) => Number.isNaN(value[place]));
+      if (unknown.length === 0) continue;
       const { scale } = lists[part];
-      const missing = new Int32Array(count);
-      for (let at = 0; at < count; at++) missing[at] = items[unknown[at]];
-      const scores = scoreSome(part, missing);
-      for (let at = 0; at < count; at++) value[unknown[at]] = scaledValue(scores[at], scale);
+      const scores = scoreSome(
+        part,
+        unknown.map((place) => items[place]),
+      );
+      for (let at = 0; at < unknown.length; at++) value[unknown[at]] = scaledValue(scores[at], scale);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Problem } from './http/problem.ts';
 import type { ItemsFile } from './items/items-file.ts';
 import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
@@ -33,6 +34,11 @@ export interface ServerContext {
 interface WarmUp {
   readonly own: WeakSet<IncomingMessage>;
   readonly scratch: ServerContext;
+}
+
+/** @throws Problem (403) by a server that is read-only. @param what - it does not do. */
+export function refuseReadOnly({ readOnly }: ServerContext, what: string): void {
+  if (readOnly) throw new Problem(403, `This server is read-only: it ${what}`);
 }
 
 export function contextOf(context: ServerContext, request: IncomingMessage): ServerContext {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Problem } from '../http/problem.ts';
 import { answers, itemId, jsonSchema, limits } from '../http/schema.ts';
 import type { ServedModel } from '../models/served-model.ts';
-import type { ServerContext } from '../server-context.ts';
+import { refuseReadOnly, type ServerContext } from '../server-context.ts';
 
 /** Columns that say something to a server without being features. */
 const KNOWN = ['title', 'group', 'available'];
@@ -46,7 +46,7 @@ export function itemPlugin(app: FastifyInstance, context: ServerContext): void {
       },
     },
     async ({ body }) => {
-      if (context.readOnly) throw new Problem(403, 'This server is read-only: it takes no items');
+      refuseReadOnly(context, 'takes no items');
       const { items, models } = context;
       const taking = takingModels(models.all);
       if (!items?.takesItems) {

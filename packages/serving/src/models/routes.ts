@@ -6,14 +6,14 @@ import { learningStatus } from '../learning/learning.ts';
 import { type ReadMetric, registerReadMetrics } from '../metrics.ts';
 import { newItems } from '../online/new-items.ts';
 import { onlineReport } from '../online/online-evaluation.ts';
-import type { ServerContext } from '../server-context.ts';
+import { refuseReadOnly, type ServerContext } from '../server-context.ts';
 import { modelStatus } from './served-model.ts';
 
 const params = z.object({ name: id });
 const models = z.array(modelStatus.extend({ learning: learningStatus, online: onlineReport }));
 
 export function modelPlugin(app: FastifyInstance, context: ServerContext): void {
-  const { models: served, evaluation, learning, readOnly } = context;
+  const { models: served, evaluation, learning } = context;
   registerMetrics(context);
   const tags = ['models'];
   const describe = () =>
@@ -46,7 +46,7 @@ export function modelPlugin(app: FastifyInstance, context: ServerContext): void 
       },
     },
     async ({ params: { name } }) => {
-      if (readOnly) throw new Problem(403, 'This server is read-only: it reads no model again');
+      refuseReadOnly(context, 'reads no model again');
       const model = served.get(name);
       await model.reload().catch((cause: Error) => {
         throw new Problem(409, `The model "${name}" cannot be loaded: ${cause.message}`, { cause });

@@ -7,7 +7,7 @@ import { describeCauses, Problem } from '../http/problem.ts';
 import { answers, id, itemId, jsonSchema, limits, problem } from '../http/schema.ts';
 import { registerReadMetrics } from '../metrics.ts';
 import { SerialQueue } from '../serial-queue.ts';
-import { contextOf, type ServerContext } from '../server-context.ts';
+import { contextOf, refuseReadOnly, type ServerContext } from '../server-context.ts';
 import { type AnswerRequest, answer, answerRequest, checkAnswerable } from './answer.ts';
 import { bodyRules, pinned, queryRules } from './rules.ts';
 import { makeClick, NO_CLICKS, type StoredSession } from './session-store.ts';
@@ -100,7 +100,7 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
     '/v1/sessions/:sessionId',
     { schema: { ...schema, response: deleted, summary: 'Forget a session' } },
     async ({ params }, reply) => {
-      if (server.readOnly) throw readOnly();
+      refuseReadOnly(server, NO_CHANGES);
       await forgetSession(server, ownText(params.sessionId));
       return reply.code(204).send();
     },
@@ -163,9 +163,7 @@ async function forgetSession(
   return deleted;
 }
 
-function readOnly(): Problem {
-  return new Problem(403, 'This server is read-only: it remembers no clicks and reads no model again');
-}
+const NO_CHANGES = 'remembers no clicks and reads no model again';
 
 /** A wrong time would move what later steps count from, such as the days that are kept. */
 function checkTime(timeMs: number, { behindMs, aheadMs }: ServerContext['clickTimes']): void {
@@ -183,7 +181,7 @@ interface Recorded {
 }
 
 async function record(context: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {
-  if (context.readOnly) throw readOnly();
+  refuseReadOnly(context, NO_CHANGES);
   const arrivedMs = Date.now();
   const click = makeClick(body.item, body.time ?? arrivedMs, body);
   const { name: model } = context.models.of(sessionId);
@@ -248,7 +246,7 @@ export function forgetPlugin(app: FastifyInstance, context: ServerContext): void
       },
     },
     async ({ body }, reply) => {
-      if (context.readOnly) throw readOnly();
+      refuseReadOnly(context, NO_CHANGES);
       if ([...jobs.values()].filter(({ state }) => state === 'running').length >= MOST_FORGETTING)
         throw new Problem(503, `${MOST_FORGETTING} requests to forget wait already`);
       const forgotten: ForgetStatus = { state: 'running', removed: { sessions: 0, clicks: 0 }, error: null };
