@@ -47,6 +47,8 @@ export interface BaselineData {
   };
 }
 
+export const DAY_MS = 86_400_000;
+
 /** Each item's share of the training events, which orders items that a baseline scores equally. */
 export function trainingShares(support: ArrayLike<number>): Float64Array {
   const shares = Float64Array.from(support);

@@ -14,9 +14,8 @@ import {
 
 /**
  * Options of BPR-MF. The defaults of learning rate and regularisation are those of MyMediaLite's BPR-MF (Gantner et al.
- * 2011). Its 10 factors and 30 epochs, chosen for users with long histories, underfit sessions: on the last
- * tenth of the training sessions of yoochoose-clicks-100k recall@20 is 0.24 with 10 factors and 0.43 with 100, after 30
- * epochs, and 0.56 with 100 after 100.
+ * 2011). Its 10 factors and 30 epochs underfit sessions: on the last tenth of the training sessions of
+ * yoochoose-clicks-100k recall@20 is 0.24, and 0.56 with 100 of each.
  */
 export interface BprMfOptions {
   /** K, the length of the vectors: 100 if not given. */

@@ -28,10 +28,9 @@ export function scaledValue(score: number, { least, span }: RowScale): number {
  * (−1, 0).
  *
  * Scaling by the whole row would depend on its last item. Here the tail never outweighs the head, and no items become tied
- * by being cut off. A scorer with fewer than 100 real scores, such as the 20 rules of SR, has scores near −1 in the rest of
- * the head. Its real scores are then close together near 1, which the tuned weight compensates. If the best 100 are tied,
- * the divisor is 1. Scores of the head must be finite; others may be −Infinity. A score of NaN has the value NaN; all of the
- * row may then be NaN.
+ * by being cut off. A scorer with fewer than 100 real scores, such as SR, has them close together near 1, which the tuned weight
+ * compensates. If the best 100 are tied, the divisor is 1. Scores of the head must be finite; others may be −Infinity. A score of
+ * NaN has the value NaN; all of the row may then be NaN.
  */
 export function writeScaled(scores: Scores, values: Float64Array): void {
   const head = topItems(scores, SCALED_HEAD);
@@ -51,9 +50,7 @@ const checks: OptionChecks<MixOptions> = { weights: required(anything) };
  * Mixes scorers over the same items: score(i) = Σ over scorers of weight · value(i).
  *
  * A value is the score scaled to the range of the best 100 items of the row: the best is 1, the hundredth 0, and the rest
- * are in (−1, 0). A single scorer can so bring an item to the top.
- *
- * Opening a mix opens every scorer, and closing it closes them. Each has its own rows of scores.
+ * are in (−1, 0). Opening a mix opens every scorer, and closing it closes them.
  * @example
  * const mixed = mix([model.scorer(), createBaseline('v-sknn', dataset)], { weights: [0.6, 0.4] });
  */

@@ -165,10 +165,9 @@ const stanChecks: OptionChecks<StanOptions> = {
  * score(i) = Σ over the neighbours n with i of sim2(s, n) · exp(−|p(i, n) − p(i*, n)| / λ3), i* the item of n
  *            that s clicked last                (Garg, Gupta, Malhotra, Vig, Shroff 2019, SIGIR, section 3)
  *
- * t(s) is not known here, so ages are measured from the start of the most recent training session. This multiplies all
- * scores of a session by the same factor and changes no ranking, up to an age of 745 λ2 days, from which weights are 0.
- * The position of an item is its last click. The default decays and sample are those of the session-rec framework of
- * Ludewig et al. 2021 (arXiv:1910.12781).
+ * Ages are measured from the start of the most recent training session instead of t(s). This changes no ranking, up to an age
+ * of 745 λ2 days, from which weights are 0. The position of an item is its last click. The default decays and sample are those
+ * of the session-rec framework of Ludewig et al. 2021 (arXiv:1910.12781).
  */
 export const stanKind: BaselineKind = neighbourKind('STAN', stanChecks, stanMethod);
 
@@ -207,7 +206,7 @@ const vstanChecks: OptionChecks<VstanOptions> = { ...stanChecks, lambda4: decay,
  *            · exp((p(i*, s) − |s|) / λ4) · (1 + λ ln(N / N_i)), N training sessions, N_i of them with i
  *             (Ludewig, Mauro, Latifi, Jannach 2021, User Modeling and User-Adapted Interaction, arXiv:1910.12781)
  *
- * sim2, p and i* are those of `stan`, with the same ages. The defaults of λ4 and the idf weight are those of the authors' session-rec framework.
+ * sim2, p and i* are those of `stan`. The defaults are those of the authors' session-rec framework.
  */
 export const vstanKind: BaselineKind = neighbourKind('VSTAN', vstanChecks, vstanMethod);
 

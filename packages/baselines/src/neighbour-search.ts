@@ -1,6 +1,6 @@
 import { distinctItems, type IndexSets, invert, pickSessions, sliceSessions } from '@gru4rec/batcher';
 import { kthGreatest } from '@gru4rec/metrics';
-import { type BaselineData, startTimes } from './baseline-kind.ts';
+import { type BaselineData, DAY_MS, startTimes } from './baseline-kind.ts';
 import { sharedFloat64, sharedUpTo } from './learned-arrays.ts';
 
 /**
@@ -51,8 +51,6 @@ export interface NeighbourhoodOptions {
   readonly indexSessions?: number;
 }
 
-const DAY_MS = 86_400_000;
-
 /** Training sessions numbered by their start, from 0 for the earliest, so that a greater number is more recent. */
 export interface SessionIndex {
   /** The distinct items of each session, in order of first click. */
@@ -69,9 +67,7 @@ export interface SessionIndex {
  * Orders the training sessions by time and finds the sessions with each item. `most` are taken, those that start last.
  *
  * Sessions that start at the same time keep their order. Memory is 12 bytes per session, 10 per distinct item of a
- * session (12 if a session has 65,537 events or more) and 4 per item. While the index is built, it takes 8 more bytes
- * per item if all sessions are taken and are in order of their start, as in a dataset; otherwise a copy of the clicks
- * and the order.
+ * session (12 if a session has 65,537 events or more) and 4 per item.
  */
 export function indexSessions(data: BaselineData, most: number = Number.POSITIVE_INFINITY): SessionIndex {
   const itemCount = data.support.length;

@@ -3,6 +3,7 @@ import {
   type BaselineData,
   type BaselineKind,
   baselineKind,
+  DAY_MS,
   startTimes,
   trainingShares,
   type Unnamed,
@@ -67,8 +68,6 @@ export interface RecentPopOptions {
   /** Days, above 0, from the earliest session that counts to the start of the latest: 1 if not given. */
   readonly days?: number;
 }
-
-const DAY_MS = 86_400_000;
 
 const checks: OptionChecks<RecentPopOptions> = { days: finiteAbove0 };
 

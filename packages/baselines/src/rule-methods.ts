@@ -46,12 +46,10 @@ const checks: OptionChecks<SequentialRulesOptions> = {
  *
  * score(i) = Σ_p Σ_x Σ_y<x [p_y = last][p_x = i] w(x − y) / Σ_p Σ_x Σ_y<x [p_y = last], over training sessions p and
  * their events x, y with x − y ≤ steps and w > 0.         (Kamehkhosh, Jannach, Ludewig 2017; Ludewig, Jannach 2018,
- * arXiv:1803.09587, section 3, SR. The denominator follows the paper's text, "the total number of rule occurrences for
- * the current item"; its formula, Σ_p Σ_x≥2 [p_x = last] x, is 0 for an item seen only first in sessions. Either way
- * it is the same for all i.)
+ * arXiv:1803.09587, section 3, SR. The denominator follows the paper's text; its formula is 0 for an item seen only first.)
  *
- * The paper has w(d) = 1/d; the others, with their constants, are those of its authors' session-rec collection. Without
- * `repeats`, both sums leave out pairs of an item with itself.
+ * The paper has w(d) = 1/d; the others are those of its authors' session-rec collection. Without `repeats`, both sums leave
+ * out pairs of an item with itself.
  */
 export const sequentialRulesKind: BaselineKind = ruleKind('SR', checks, sequentialCounting);
 

@@ -33,11 +33,9 @@ const TIE_BREAK = 2 ** -24;
 /**
  * Scores items by the rules of the session's last item.
  *
- * An item with a rule has the score rule · (1 + share of the training events · 2⁻²⁴), above 0. Many rules are equal,
- * most of them seen once; the share orders them, so that the tie rule does not determine the figures (Markov chain,
- * 70,278 events of yoochoose-clicks-100k: MRR@20 0.373 by the standard rule and 0.328 by the conservative one if left
- * tied, 0.344 and 0.343 with the share). All other items follow with the score share − 1: with scores of 0, the
- * standard tie rule would count each of them as found whenever an item has fewer rules than a list has places.
+ * An item with a rule has the score rule · (1 + share of the training events · 2⁻²⁴), above 0: the share orders the many
+ * equal rules, so that the tie rule does not determine the figures. All other items follow with the score share − 1: with
+ * scores of 0, the standard tie rule would count each as found whenever an item has fewer rules than a list has places.
  */
 export function ruleKind(
   title: string,
@@ -93,12 +91,9 @@ export interface Rules {
  * Finds the rules of each item and scores them.
  *
  * score(i | last) = Σ over pairs (last, i) of their weight / number of pairs (last, any item)
- *           (Ludewig, Jannach 2018, arXiv:1803.09587, section 3: the form that MC, AR and SR have in common; the
- *          pairs are all those before pruning, "the total number of rule occurrences for the current item")
+ *           (Ludewig, Jannach 2018, arXiv:1803.09587, section 3: what MC, AR and SR have in common; pairs before pruning)
  *
- * Rules with equal sums of weights have equal scores, whatever the order of the sessions; see `ExactSums`.
- *
- * Time is proportional to the number of pairs, memory to the number of rules kept.
+ * Rules with equal sums of weights have equal scores, whatever the order of the sessions; see `ExactSums`. Time is proportional to the number of pairs, memory to the number of rules kept.
  */
 export function countRules(data: BaselineData, counting: PairCounting): Rules {
   const itemCount = data.support.length;

@@ -1,6 +1,6 @@
 import type { Program, Update, Variable } from '@gru4rec/program';
 import { type Attributes, FLOAT, type GraphWriter, INT32, type Ref, shapeOf } from './graph-writer.ts';
-import { integer, packed, range, reshape, sideBySide, slice, sliceBy, stacked } from './ops/lowering.ts';
+import { integer, packed, reshape, sideBySide, slice, sliceBy, stacked } from './ops/lowering.ts';
 
 interface PackedPlace {
   readonly pack: Pack;
@@ -223,7 +223,7 @@ export function writeEndpoints(graph: GraphWriter, stored: StoredVariable): Vari
 
 function writeRows(graph: GraphWriter, { handle }: StoredVariable, values: Ref, fromRow: Ref): Ref {
   const end = integer(graph, 'AddV2', [fromRow, extentOf(graph, values, 0)]);
-  const rows = range(graph, fromRow, end);
+  const rows = graph.add('Range', [fromRow, end, graph.integers([1], [])], { attributes: { Tidx: INT32 } });
   return graph.add('ResourceScatterUpdate', [handle, rows, values], { attributes: rowAttributes });
 }
 
@@ -235,8 +235,8 @@ function writePacked(graph: GraphWriter, stored: StoredVariable, values: Ref, fr
   const from = integer(graph, 'AddV2', [ahead, graph.integers([stored.place?.offset ?? 0], [])]);
   const to = integer(graph, 'AddV2', [from, extentOf(graph, flat, 1)]);
   const [zero, one] = [graph.integers([0], []), graph.integers([1], [])];
-  const before = sliceBy(graph, all, graph.integers([0, 0]), packed(graph, [one, from], 0));
-  const behind = sliceBy(graph, all, packed(graph, [zero, to], 0), graph.integers([1, -1]));
+  const before = sliceBy(graph, all, graph.integers([0, 0]), packed(graph, [one, from]));
+  const behind = sliceBy(graph, all, packed(graph, [zero, to]), graph.integers([1, -1]));
   return assignVariable(graph, pack, sideBySide(graph, [before, flat, behind]));
 }
 

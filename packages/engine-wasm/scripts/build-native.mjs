@@ -30,11 +30,7 @@ const common = [
   ...['-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fno-strict-aliasing'],
 ];
 
-/**
- * Library and flags of each sanitizer.
- *
- * @type {Readonly<Record<string, { readonly library: string, readonly flags: readonly string[] } | undefined>>}
- */
+/** @type {Readonly<Record<string, { readonly library: string, readonly flags: readonly string[] } | undefined>>} */
 const sanitizers = {
   address: { library: 'libasan.so', flags: ['-fsanitize=address,undefined'] },
   undefined: { library: 'libubsan.so', flags: ['-fsanitize=undefined'] },
@@ -45,17 +41,13 @@ const hook =
   'export const resolve=(name,at,next)=>next(name,{...at,conditions:["@gru4rec/source",...at.conditions]})';
 register(`data:text/javascript,${hook}`);
 
-/**
- * Imports TypeScript, which Node 20 does not read by itself.
- *
- * @param {string} file
- */
+/** Imports TypeScript, which Node 20 does not read by itself. @param {string} file */
 async function importTypeScript(file) {
   const { tsImport } = await import('tsx/esm/api');
   return tsImport(pathToFileURL(file).href, import.meta.url);
 }
 
-/** @param {string} folder - takes generated/ */
+/** @param {string} folder */
 async function generateHeaders(folder) {
   const { headers } = await importTypeScript(place.headersFile);
   mkdirSync(join(folder, 'generated'));
@@ -63,18 +55,9 @@ async function generateHeaders(folder) {
     writeFileSync(join(folder, 'generated', name), text);
 }
 
-/**
- * A program, and the options that come before all others.
- *
- * @typedef {readonly string[]} Compiler
- */
+/** @typedef {readonly string[]} Compiler - a program, and its first options */
 
-/**
- * The first compiler that runs, of the one that was asked for or else of the usual ones.
- *
- * @param {string | undefined} wanted
- * @returns {Promise<Compiler>} @throws {Unavailable} if none does
- */
+/** @param {string | undefined} wanted - else the usual ones @returns {Promise<Compiler>} the first one that runs */
 async function findCompiler(wanted) {
   const candidates = wanted?.trim() ? [wanted.trim().split(/\s+/)] : [['cc'], ['gcc'], ['clang']];
   for (const candidate of candidates) {
@@ -88,7 +71,7 @@ async function findCompiler(wanted) {
  * GCC for Windows aligns the stack to 16 bytes, and the kernels keep vectors of 32 and 64 bytes there.
  *
  * @param {string | undefined} wanted
- * @returns {Promise<Compiler>} @throws {Unavailable} if no clang is named
+ * @returns {Promise<Compiler>}
  */
 async function clangForWindows(wanted) {
   const compiler = wanted ? await findCompiler(wanted) : [];
@@ -100,9 +83,8 @@ async function clangForWindows(wanted) {
  * Runs a program without a shell. It is ended, with all that it has started, after a limit and with this process.
  *
  * @param {readonly string[]} command
- * @param {number} seconds - the limit
- * @returns {Promise<{ status: number | null, stdout: string, stderr: string, problem: string }>} no status if the program
- * could not be started or was ended; `problem` says how it failed
+ * @param {number} seconds
+ * @returns {Promise<{ status: number | null, stdout: string, stderr: string, problem: string }>} no status if not started, or ended
  */
 function runProgram([name = '', ...args], seconds) {
   // A process group, which a signal reaches as a whole. Windows has none.
@@ -141,18 +123,12 @@ function runProgram([name = '', ...args], seconds) {
   });
 }
 
-/**
- * @param {Compiler} compiler
- * @param {string} option
- */
+/** @param {Compiler} compiler @param {string} option */
 function ask(compiler, option) {
   return runProgram([...compiler, option], Math.min(limit, 20));
 }
 
-/**
- * @param {Compiler} compiler
- * @param {readonly string[]} args
- */
+/** @param {Compiler} compiler @param {readonly string[]} args */
 async function run(compiler, args) {
   const { status, stderr, problem } = await runProgram([...compiler, ...args], limit);
   if (status === 0) return;
@@ -161,12 +137,7 @@ async function run(compiler, args) {
   throw new Error(`${compiler[0]} ${problem}${reason ? `: ${reason}` : ''}`);
 }
 
-/**
- * Why an addon does not run on this machine.
- *
- * @param {string} addon
- * @returns {Promise<string | undefined>} undefined if it does
- */
+/** @param {string} addon @returns {Promise<string | undefined>} why it does not run on this machine; undefined if it does */
 async function describeTrial(addon) {
   const { status, stderr, problem } = await runProgram([process.execPath, own('try-addon.mjs'), addon], 60);
   if (status === 0) return undefined;
@@ -176,8 +147,7 @@ async function describeTrial(addon) {
 /**
  * @param {Compiler} compiler
  * @param {string} name
- * @returns {Promise<{ library: string, flags: readonly string[] }>} @throws {Unavailable} if the compiler is not a GCC that
- * has it
+ * @returns {Promise<{ library: string, flags: readonly string[] }>} @throws {Unavailable} if this is no GCC that has it
  */
 async function findSanitizer(compiler, name) {
   const sanitizer = sanitizers[name];
@@ -263,11 +233,7 @@ async function build(compiler, platform, output, { flags, isTried }) {
   await replaceFolder(output, {}, fill);
 }
 
-/**
- * Builds what is not current or does not run.
- *
- * @param {{ target: string, output?: string, compiler?: string, sanitize?: string }} options
- */
+/** @param {{ target: string, output?: string, compiler?: string, sanitize?: string }} options */
 async function bringUpToDate({ target, output, compiler: wanted, sanitize }) {
   const folder = output ?? place.buildFolder(sanitize ? `${target}-${sanitize}` : target);
   // What a sanitizer checks runs only where its library is loaded first.

@@ -26,7 +26,6 @@ const NOTHING: ReadonlySet<number> = new Set();
  * @param scores - [I], one per item. Read only.
  * @param target - item index of the item to rank.
  * @param excluded - item indices that are left out. An excluded target is in no list: its rank is Infinity.
- * @returns the rank; a half is possible with `median`.
  * @throws RangeError if any score is NaN, or `target` is not an item index.
  * @example rankOf(Float64Array.of(3, 1, 2, 1, 1), 1, 'median') // 2 + (3 + 1) / 2 = 4
  */
@@ -74,9 +73,7 @@ export function rankFromCounts(better: number, equal: number, tieRule: TieRule):
 }
 
 /**
- * The rank of the i-th of m targets of one score, so that no two targets have the same rank.
- *
- * standard = better + i, conservative = better + equal − m + i, median = better + i · (equal + 1) / (m + 1), the mean
+ * The rank of the i-th of m targets of one score: standard = better + i, conservative = better + equal − m + i, median = better + i · (equal + 1) / (m + 1), the mean
  * place of the i-th of m if equal scores are in random order (an order statistic of draws without replacement).
  */
 export function applyTieRule(
@@ -107,7 +104,7 @@ function nanScore(item: number): RangeError {
  * places never hold more than k targets. O(I · log targets).
  * @param scores - [I], one per item. Read only.
  * @param targets - item indices, each once. Read only.
- * @param excluded - item indices that are left out. An excluded target is in no list: its rank is Infinity.
+ * @param excluded - as of `rankOf`.
  * @returns [targets] ranks from 1, in the order of `targets`, those with one score ascending (fresh).
  * @throws RangeError if a score is NaN and some target is not excluded.
  * @example ranksTogether(Float64Array.of(3, 1, 2, 1, 1), Int32Array.of(0, 1, 4), 'conservative') // 1, 4, 5

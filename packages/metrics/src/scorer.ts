@@ -60,11 +60,9 @@ export interface Ranker {
 export interface RankingSession {
   /**
    * Takes one more event in each slot and ranks the event that follows it among all items.
-   * @param input - [slots] item index; −1 in an idle slot, whose ranks have no meaning. Read only.
-   * @param resetMask - [slots] 1 where the event is the first of a session, else 0. Read only.
-   * @param target - [slots] item index; −1 in an idle slot. Read only.
+   * `input`, `resetMask` and `context` are as of `ScoringSession.step`.
+   * @param target - [slots] item index; −1 in an idle slot, whose ranks have no meaning. Read only.
    * @param k - length of the lists, at most `itemCount`; 0: no lists. Usually the same in every call.
-   * @param context - as of `ScoringSession.step`.
    * @returns views valid until the next call; must not be written to.
    */
   rank(

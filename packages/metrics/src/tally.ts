@@ -50,8 +50,7 @@ const BIT = 65_536;
 
 /**
  * Mean popularity of the recommended items: over all places of all lists, the item's share support / Σ support of the training
- * events. Recommending only the most popular item gives its share; items drawn by their support give Σ share²; items drawn
- * uniformly give 1 / I. This is the average recommendation popularity as a share (ARP; Yin, Cui, Li, Yao, Chen 2012, PVLDB 5).
+ * events (the average recommendation popularity as a share: ARP; Yin, Cui, Li, Yao, Chen 2012, PVLDB 5).
  *
  * And novelty: over the same places, without items that have no support, the mean of −log₂ of that share, in bits (mean
  * self-information; Zhou, Kuscsik, Liu, Medo, Wakeling, Zhang 2010, PNAS 107, with clicks in place of users).
@@ -130,8 +129,6 @@ export interface Evaluation {
 /**
  * The figures of an evaluation for lists of one length.
  * @throws RangeError if `cutoff` was not among the cutoffs of the evaluation.
- * @example
- * const { recall, mrr, ndcg } = figuresAt(evaluate(model.scorer(), test, { cutoffs: [5, 20] }), 5);
  */
 export function figuresAt({ results }: Pick<Evaluation, 'results'>, cutoff: number): CutoffResult {
   const result = results.find((one) => one.cutoff === cutoff);
@@ -185,10 +182,7 @@ export interface CutoffResult extends PerMetric<number> {
   readonly interval?: PerMetric<readonly [number, number]> | undefined;
 }
 
-/**
- * Sums of one cutoff per session. They are cheap to resample, and their totals, added in session order, depend neither
- * on the number of slots nor on where parts end.
- */
+/** Sums of one cutoff per session: their totals, in session order, depend neither on slots nor on where parts end. */
 export class CutoffTally {
   readonly cutoff: number;
   readonly #sums: PerMetric<Float64Array>;

@@ -36,9 +36,8 @@ export interface ReplayOptions extends Omit<ContenderContext, 'reader'> {
 
 /**
  * At the start of each period, every contender is updated with all clicks before it; then each next click of the period is
- * predicted (prequential evaluation: Dawid 1984). Within a period, a contender knows the earlier clicks of the session that it
- * predicts, and no other click of the period. A target that a contender does not know, or whose session has no click before it
- * that the contender knows, is a miss.
+ * predicted (prequential evaluation: Dawid 1984), from the earlier clicks of its session and no other click of the period. A
+ * target that a contender does not know, or before which it knows no click of the session, is a miss.
  * @param log - read only.
  * @throws RangeError if there is nothing to predict; UsageError for an unknown contender; NonFiniteLossError if the learner's
  * loss becomes NaN or infinite.

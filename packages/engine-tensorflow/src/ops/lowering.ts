@@ -42,20 +42,9 @@ export function sliceBy(graph: GraphWriter, x: Ref, from: Ref, size: Ref, type: 
   return graph.add('Slice', [x, from, size], { attributes: { T: typeOf(type), Index: INT32 } });
 }
 
-/** int32: integers of one shape side by side along a new axis. */
-export function packed(graph: GraphWriter, parts: readonly Ref[], axis: number): Ref {
-  const attributes = { N: { i: parts.length }, T: INT32, axis: { i: axis } };
-  return graph.add('Pack', parts, { attributes });
-}
-
-/** int32 [end − start]. */
-export function range(graph: GraphWriter, start: Ref, end: Ref): Ref {
-  return graph.add('Range', [start, end, graph.integers([1], [])], { attributes: { Tidx: INT32 } });
-}
-
-/** int32 []: the number of elements. */
-export function sizeOf(graph: GraphWriter, x: Ref): Ref {
-  return graph.add('Size', [x], { attributes: { T: INT32, out_type: INT32 } });
+/** int32: numbers side by side. */
+export function packed(graph: GraphWriter, parts: readonly Ref[]): Ref {
+  return graph.add('Pack', parts, { attributes: { N: { i: parts.length }, T: INT32, axis: { i: 0 } } });
 }
 
 export function reduce(graph: GraphWriter, op: 'Sum' | 'Max', x: Ref, axis: number): Ref {

@@ -7,7 +7,6 @@ import {
   packed,
   reduce,
   reshape,
-  sizeOf,
   slice,
   sliceBy,
   stacked,
@@ -50,7 +49,8 @@ export function distinctRows(graph: GraphWriter, indices: readonly Ref[]): Disti
   const distinct = graph.add('Unique', [padded], { attributes, onHost: true });
   const one = graph.integers([1], []);
   const places = integer(graph, 'Sub', [part(graph, `${distinct}:1`, 1, -1), one]);
-  const count = integer(graph, 'Sub', [sizeOf(graph, distinct), one]);
+  const size = graph.add('Size', [distinct], { attributes: { T: INT32, out_type: INT32 } });
+  const count = integer(graph, 'Sub', [size, one]);
   return { indices: part(graph, distinct, 1, -1), places, count };
 }
 
@@ -92,7 +92,7 @@ export function sumParts(
     sums = graph.add('TensorScatterAdd', [sums, column, rows], { attributes });
     from += length;
   }
-  const size = packed(graph, [count, graph.integers([cols], [])], 0);
+  const size = packed(graph, [count, graph.integers([cols], [])]);
   return sliceBy(graph, sums, graph.integers([0, 0]), size);
 }
 

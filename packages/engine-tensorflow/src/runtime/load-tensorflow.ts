@@ -15,9 +15,8 @@ export type Device = 'cpu' | 'gpu';
  * Sets the variables that TensorFlow reads when it is loaded, unless the user has set them.
  *
  * - It writes nothing to standard error, because failures are exceptions.
- * - Each op uses half of the cores, because ops already run in parallel. With both of two cores per op a training step
- *   took a third longer (330 steps/s instead of 440, cross-entropy with 100 units; 110 instead of 137, BPR-max with
- *   224), and ranking was no faster.
+ * - Each op uses half of the cores, because ops already run in parallel: with both of two cores a training step took a third
+ *   longer, and ranking was no faster.
  * - A GPU multiplies in float32. From Ampere on, TensorFlow would otherwise round to TF32, with errors of 1e-3.
  *
  * @param environment - `process.env`. It is changed.

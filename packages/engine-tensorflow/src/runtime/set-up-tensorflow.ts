@@ -84,8 +84,7 @@ const dependencies = { [TFJS]: '4.22.0', 'node-api-headers': '1.9.0' } as const;
 
 /**
  * Sets up a TensorFlow runtime in a cache folder: tfjs-node from npm, whose addon is compiled for the native library of the
- * Python package, from pip. Multiplies two matrices with it. An existing runtime is kept if it works and replaced if it
- * does not.
+ * Python package, from pip. An existing runtime is kept if it works.
  *
  * @throws SetUpError saying what is missing or what failed. The folder is then unchanged.
  */

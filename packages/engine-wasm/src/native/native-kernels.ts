@@ -22,10 +22,7 @@ export type NativeState =
   | {
       readonly kernels: undefined;
       readonly reason: string;
-      /**
-       * Whether `buildNativeKernels` may help: no addon was found that loads and fits the engine, and this installation has
-       * the sources.
-       */
+      /** Whether `buildNativeKernels` may help: no addon loads and fits the engine, and there are sources. */
       readonly lacksAddon: boolean;
     };
 
@@ -137,8 +134,7 @@ const FAILURE = 'Native kernels are not built: ';
  * Compiles the native kernels for this machine in a separate process, unless they are up to date, undamaged and run. New
  * ones are tried in a process before they replace the old ones.
  *
- * @throws NativeBuildError if there is no C compiler, it fails or does not end, the processor has no kernels, or this installation has no
- * sources of them.
+ * @throws NativeBuildError if they cannot be compiled here.
  */
 export async function buildNativeKernels(options: NativeBuildOptions): Promise<BuiltKernels> {
   if (!hasSources) {
