@@ -1,12 +1,15 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { Gru4Rec, readModel } from '@gru4rec/model';
+import { createReferenceEngine } from '@gru4rec/program/interpreter';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isHeldOut } from '../../src/nightly/nightly.ts';
 import { versionsIn, writeRecord } from '../../src/project/versions.ts';
 import {
   clicksOf,
   currentOf,
   DAY_MS,
+  dayOf,
   logDay,
   recordOf,
   robotsOf,
@@ -113,5 +116,49 @@ describe('nightly', () => {
     logDay(folder, 13);
     expect(await made()).toBe('trained');
     expect(existsSync(join(folder, 'models', currentOf(folder), 'model.json'))).toBe(true);
+  });
+
+  it('waits for the end of a day, and is content with a day without sessions', async () => {
+    const folder = makeShop();
+    const before = sessionsOf(folder);
+    const nothing = `Nothing to append: ${dayOf(10)} has no session that is long enough\n`;
+    for (const clicks of [[], clicksOf(10).filter((_, at) => at % 4 === 0)]) {
+      const file = logDay(folder, 10, clicks);
+      expect((await ok(folder, 'nightly')).stderr).toContain(nothing);
+      utimesSync(file, new Date(), new Date());
+    }
+    const open = await ok(folder, 'nightly');
+    expect(open.stderr).toContain(`${dayOf(10)}.jsonl may still grow`);
+    expect(open.stderr).not.toContain('Nothing to append');
+    writeFileSync(join(folder, 'events', `${dayOf(11)}.jsonl`), '');
+    expect((await ok(folder, 'nightly')).stderr).toContain('may still grow');
+    const later = logDay(folder, 11, []);
+    utimesSync(later, new Date(), new Date());
+    expect((await ok(folder, 'nightly')).stderr).toContain(nothing);
+    // A clock that is a day ahead of the disk's does not end today.
+    const today = Math.floor((Date.now() - startMs) / DAY_MS);
+    const written = logDay(folder, today);
+    utimesSync(written, new Date(), new Date());
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + DAY_MS });
+    onTestFinished(() => void vi.useRealTimers());
+    expect((await ok(folder, 'nightly')).stderr).toContain(
+      `Nothing to append: ${dayOf(10)} to ${dayOf(11)} `,
+    );
+    expect(sessionsOf(folder)).toBe(before);
+  });
+
+  it('gives a model no credit for scores that are all the same', async () => {
+    const folder = makeShop();
+    const version = currentOf(folder);
+    const model = join(folder, 'models', version);
+    const stored = await readModel(model);
+    stored.tensors.find(({ name }) => name === 'by')?.values.fill(1e9);
+    rmSync(model, { recursive: true });
+    const even = new Gru4Rec({ ...stored, engine: createReferenceEngine() });
+    await even.save(model, stored.dataset && { dataset: stored.dataset });
+    for (const day of [10, 11]) logDay(folder, day);
+    await runHere(folder, 'nightly');
+    const { verdict } = recordOf(folder, versionsIn(join(folder, 'models')).at(-1) ?? '');
+    expect(verdict?.before).toEqual({ recall: 0, mrr: 0 });
   });
 });
