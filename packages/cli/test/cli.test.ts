@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runCli } from '../src/cli.ts';
-import { commandGroups, commandTable } from '../src/command-table.ts';
+import { type CommandEntry, commandGroups, commandTable } from '../src/command-table.ts';
 import { formatHelp } from '../src/help.ts';
 import { makeFolder, runHere, Sink } from './run-trainer.ts';
 
@@ -57,32 +57,75 @@ describe('runCli', () => {
     ['setup', 'setup expected WHAT as its first argument, got none', 'setup '],
     ['setup a', 'Invalid values: Argument: what, Given: "a", Choices: "tensorflow", "kernels"', 'setup '],
   ])('refuses %j', async (line, message, command) => {
-    expect(await runHere(makeFolder(), ...line.split(' '))).toEqual({
+    expect(await runHere(makeFolder(), line)).toEqual({
       ...{ code: 2, stdout: '' },
       stderr: `${message}\nSee trainer ${command}--help\n`,
     });
   });
 });
 
-describe('the help of a command', () => {
-  it.each(commandTable)('$name has examples, few lines and no types', async ({ name }) => {
-    const { code, stdout, stderr } = await runHere(makeFolder(), name, '--help');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(new RegExp(`^trainer ${name}\\b`));
-    expect(stdout).toMatch(new RegExp(`Examples:\n  trainer( ${name})?`));
-    // prepare reads four kinds of logs, splits them in three ways and runs in two programs.
-    expect(stdout.split('\n').length).toBeLessThanOrEqual(name === 'prepare' ? 75 : 65);
-    expect(stdout).not.toMatch(/\$0|\[(string|boolean|array)\]/);
-  });
+/** Runs `models`, of which a step throws. */
+async function runBroken(step: 'load' | 'parse' | 'run', error: Error, debug = false) {
+  const entry = commandTable.find(({ name }) => name === 'models');
+  const fail = () => {
+    throw error;
+  };
+  const options = step === 'parse' ? { a: { describe: '', fallback: '1', parse: fail } } : {};
+  const load = async () => ({ command: { usage: '', examples: [], options, run: fail } });
+  const spy = vi.spyOn(entry as CommandEntry, 'load').mockImplementation(step === 'load' ? fail : load);
+  onTestFinished(() => spy.mockRestore());
+  const [stdout, stderr] = [new Sink(), new Sink()];
+  const code = await runCli(['models'], { stdout, stderr, directory: '/', debug });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
 
+describe('runCli, errors other than usage errors', () => {
+  const REPORT = 'This is a mistake [^\\n]*\\n$';
+  it.each([
+    [
+      'parse',
+      new RangeError('Maximum call stack size exceeded'),
+      `^Unexpected error: RangeError: Maximum call stack size exceeded\\. ${REPORT}`,
+    ],
+    [
+      'run',
+      new TypeError('x is not iterable'),
+      `^Unexpected error: TypeError: x is not iterable\\. ${REPORT}`,
+    ],
+    ['load', new Error('Cannot find module \n y'), '^Cannot find module y\n$'],
+  ] as const)(
+    'exits with 1 and one line if %s throws, without a hint at --help',
+    async (step, error, line) => {
+      const { code, stdout, stderr } = await runBroken(step, error);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(new RegExp(line));
+    },
+  );
+
+  it('adds the stack in debug mode', async () => {
+    expect((await runBroken('run', new TypeError('x'), true)).stderr).toMatch(/\n {4}at .*cli\.test/);
+  });
+});
+
+describe('the help of a command', () => {
   it.each(commandTable)(
-    '$name starts no line with choices or a default at the edge, in 60 and 100 columns',
+    '$name has examples, few lines, no types and no choices at the edge',
     async ({ name }) => {
-      for (const columns of [60, 100]) {
-        const stdout = Object.assign(new Sink(), { columns });
-        await runCli([name, '--help'], { stdout, stderr: new Sink(), directory: '' });
-        expect(stdout.text).not.toMatch(/^ {0,6}\[(choices|default|required)|\S\[(choices|default)/m);
-        expect(Math.max(...stdout.text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(columns);
+      const { code, stdout, stderr } = await runHere('', name, '--help');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(new RegExp(`^trainer ${name}\\b`));
+      expect(stdout).toMatch(new RegExp(`Examples:\n  trainer( ${name})?`));
+      // prepare reads four kinds of logs, splits them in three ways and runs in two programs.
+      expect(stdout.split('\n').length).toBeLessThanOrEqual(name === 'prepare' ? 75 : 65);
+      expect(stdout).not.toMatch(/\$0|\[(string|boolean|array)\]/);
+      const narrow = Object.assign(new Sink(), { columns: 60 });
+      await runCli([name, '--help'], { stdout: narrow, stderr: new Sink(), directory: '' });
+      for (const [text, columns] of [
+        [stdout, 100],
+        [narrow.text, 60],
+      ] as const) {
+        expect(text).not.toMatch(/^ {0,6}\[(choices|default|required)|\S\[(choices|default)/m);
+        expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(columns);
       }
     },
   );
