@@ -9,10 +9,7 @@ import { useTinyModel } from './tiny-shop.ts';
 const folder = useTinyModel('--collapse-repeats');
 const inFolder = (...names: string[]) => join(folder(), ...names);
 
-beforeAll(async () => {
-  cpSync(inFolder('model'), inFolder('altered'), { recursive: true });
-  cpSync(inFolder('data'), inFolder('changed'), { recursive: true });
-});
+beforeAll(() => cpSync(inFolder('data'), inFolder('changed'), { recursive: true }));
 
 describe('a dataset whose dataset.json was forged', () => {
   const cases = () => {
@@ -25,8 +22,8 @@ describe('a dataset whose dataset.json was forged', () => {
   it('is evaluated or refused in one line', async () => {
     for (const { label, value } of cases()) {
       writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(value as object, 'manifestChecksum'));
-      const argv = ['model', '--data', 'changed', '--no-baselines', '--sample', '5'];
-      expectAnswerOrLine(await runHere(folder(), 'evaluate', ...argv), inFolder('changed'), label);
+      const outcome = await runHere(folder(), 'evaluate model --data changed --no-baselines --sample 5');
+      expectAnswerOrLine(outcome, inFolder('changed'), label);
     }
   });
 
@@ -37,9 +34,8 @@ describe('a dataset whose dataset.json was forged', () => {
       rmSync(inFolder('changed'), { recursive: true, force: true });
       cpSync(inFolder('data'), inFolder('changed'), { recursive: true });
       writeFileSync(inFolder('changed', 'dataset.json'), sealAgain(value as object, 'manifestChecksum'));
-      const argv = ['--append', '--input', 'more.tsv', '--output', 'changed', '--late-sessions', 'drop'];
-      const outcome = await runHere(folder(), 'prepare', ...argv);
-      expectAnswerOrLine(outcome, folder(), label);
+      const append = 'prepare --append --input more.tsv --output changed --late-sessions drop';
+      expectAnswerOrLine(await runHere(folder(), append), folder(), label);
     }
   });
 });

@@ -8,21 +8,19 @@ import { useTinyModel } from './tiny-shop.ts';
 const folder = useTinyModel();
 const inFolder = (...names: string[]) => join(folder(), ...names);
 
-beforeAll(async () => {
-  cpSync(inFolder('model'), inFolder('altered'), { recursive: true });
-});
+beforeAll(() => cpSync(inFolder('model'), inFolder('altered'), { recursive: true }));
 
 describe('a model whose model.json was forged', () => {
   it.each([
-    ['train', 'data', '--output', 'next', '--set', 'nEpochs=1', '--continue'],
-    ['recommend', '--session', '1'],
-    ['evaluate', '--data', 'data'],
-    ['export', '--format', 'safetensors', '--output', 'exported'],
-  ])('is refused in one line by %s', async (...argv) => {
+    'train data --output next --continue altered',
+    'recommend altered --session 1',
+    'evaluate altered --data data',
+    'export altered --format safetensors --output exported',
+  ])('is refused in one line by %s', async (line) => {
     const written = JSON.parse(readFileSync(inFolder('model', 'model.json'), 'utf8'));
     for (const history of [[null], [{}], {}, null, [[]], [{ ...written.history[0], steps: -1 }]]) {
       writeFileSync(inFolder('altered', 'model.json'), sealAgain({ ...written, history }, 'checksum'));
-      const outcome = await runHere(folder(), ...argv, 'altered');
+      const outcome = await runHere(folder(), line);
       expect(outcome.code).toBe(1);
       expectAnswerOrLine(outcome, inFolder('altered', 'model.json'), JSON.stringify(history));
       expect(outcome.stderr.trimEnd()).not.toContain('\n');

@@ -10,18 +10,13 @@ export function sealAgain(value: object, key: string): string {
 }
 
 /** Expects an answer or an error of one line that names the file. */
-export function expectAnswerOrLine({ code, stdout, stderr }: Outcome, file: string, label: string): boolean {
+export function expectAnswerOrLine({ code, stdout, stderr }: Outcome, file: string, label: string): void {
   expect(`${label}\n${stdout}${stderr}`).not.toMatch(/Unexpected error|undefined|\[object|\n\s+at /);
   // NaN from the file itself may be shown.
   if (!label.includes('NaN')) expect(`${label}\n${stdout}${stderr}`).not.toMatch(/\bNaN\b/);
-  if (code === 0) return true;
-  const last =
-    stderr
-      .trimEnd()
-      .split('\n')
-      .filter((line) => !line.startsWith('See trainer'))
-      .at(-1) ?? '';
+  if (code === 0) return;
+  const lines = stderr.trimEnd().split('\n');
+  const last = lines.findLast((line) => !line.startsWith('See trainer')) ?? '';
   expect(`${label}\n${last}`).toContain(file);
   expect(last.length).toBeLessThan(file.length + 600);
-  return false;
 }

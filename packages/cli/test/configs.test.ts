@@ -39,7 +39,6 @@ describe('configs', () => {
 
   it.each(baselines ?? [])('%s has contenders of compare', (name) => {
     const contenders: Record<string, string> = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
-    const kinds = parseContenders(Object.values(contenders)).map(({ kind }) => kind);
-    expect(kinds).toEqual(Array(12).fill('baseline'));
+    expect(parseContenders(Object.values(contenders))).toHaveLength(12);
   });
 });

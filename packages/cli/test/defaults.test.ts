@@ -135,7 +135,7 @@ describe('an option that is left out', () => {
       ...{ sessionGapMs: 30 * 60_000, minSessionLength: 2, minItemSupport: 1 },
       collapseRepeats: false,
     });
-    const { stdout } = await runHere(folder(), 'prepare', '--help');
+    const { stdout } = await runHere(folder(), 'prepare --help');
     const stated = [
       ...stdout.replaceAll(/\s+/g, ' ').matchAll(/ --([a-z-]+) (?:(?! --[a-z]).)*?; (\w+) if not given/g),
     ];

@@ -16,7 +16,7 @@ import { fromSources, makeFolder, ok, packageFolder, runHere, spawnTrainer } fro
 const hook = new URL('kill-hook.mjs', import.meta.url).href;
 
 const train = (output: string, seed: number, more = '') =>
-  `train given-data --output ${output} --threads 1 ${more} --set nEpochs=1 seed=${seed} layers=4 batchSize=8 nSample=8`;
+  `train given-data --output ${output} --threads 1${more} --set nEpochs=1 seed=${seed} layers=4 batchSize=8 nSample=8`;
 const exportFrom = (model: string) => `export ${model} --format onnx --output out --overwrite`;
 const compareOf = (model: string) => `compare given-data --models ${model} --output report --overwrite`;
 const makeData = 'prepare --input given.tsv --output data';
@@ -68,8 +68,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   train: {
     older: train('model', 1),
-    line: train('model', 2, '--overwrite --checkpoint-every 20'),
-    next: train('model', 2, '--overwrite --checkpoint-every 20 --resume'),
+    line: train('model', 2, ' --overwrite --checkpoint-every 20'),
+    next: train('model', 2, ' --overwrite --checkpoint-every 20 --resume'),
     output: 'model',
     isNew: async (folder) => (await readModel(join(folder, 'model'))).config.seed === 2,
   },
@@ -117,7 +117,7 @@ async function runUntil(folder: string, at: number, line: string) {
   rmSync(log, { force: true });
   const child = spawn(
     process.execPath,
-    [...fromSources('src/main.ts', '--import', hook), ...line.split(/ +/)],
+    [...fromSources('src/main.ts', '--import', hook), ...line.split(' ')],
     {
       cwd: packageFolder,
       env: { ...process.env, INIT_CWD: folder, KILL_FOLDER: folder, KILL_AT: String(at), KILL_LOG: log },
@@ -144,12 +144,10 @@ beforeAll(async () => {
   const layers = { type: 'choice', options: [[2], [4]] };
   write('given-space.json', JSON.stringify({ layers, nSample: 8, batchSize: 8, nEpochs: 1 }));
   await ok(inputs, 'prepare --input given.tsv --test 2d --validation 2d --output given-data');
-  for (const seed of [1, 2]) await run(inputs, train(`given-model-${seed}`, seed));
+  for (const seed of [1, 2]) await ok(inputs, train(`given-model-${seed}`, seed));
 }, 120_000);
 
 const makeShop = useNightlyShop();
-
-const run = (folder: string, line: string) => ok(folder, line.replaceAll(/ +/g, ' '));
 
 describe('a command killed before any of its steps, and the next one', () => {
   it.for(Object.entries(scenarios))(
@@ -158,7 +156,7 @@ describe('a command killed before any of its steps, and the next one', () => {
     async ([, { older, line, next = line, output, isNew, hasGap = false }]) => {
       const from = join(makeFolder(), 'older');
       cpSync(inputs, from, { recursive: true });
-      if (older) await run(from, older);
+      if (older) await ok(from, older);
       const folder = join(makeFolder(), 'run');
       const copy = () => {
         rmSync(folder, { recursive: true, force: true });
@@ -173,7 +171,7 @@ describe('a command killed before any of its steps, and the next one', () => {
         if (!hasGap || existsSync(join(folder, output))) await isNew(folder);
         // Trials are processes, which only a process can start.
         const again = next === tune ? spawnTrainer : runHere;
-        const { code, stderr } = await again(folder, ...next.split(/ +/));
+        const { code, stderr } = await again(folder, next);
         expect([step, code, code === 0 ? '' : stderr]).toEqual([step, 0, '']);
         expect([step, await isNew(folder)]).toEqual([step, true]);
         const hidden = readdirSync(folder, { recursive: true }).filter((name) =>

@@ -1,43 +1,31 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { contentsOf, fromSources, packageFolder } from './run-trainer.ts';
-import { trainTiny, useTinyShop } from './tiny-shop.ts';
+import { tinyTraining, trainTiny, useTinyShop } from './tiny-shop.ts';
 
 const folder = useTinyShop();
-const start = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
-const settings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32'];
-const train = ['train', 'data', '--config', 'defaults.json', '--set', 'nEpochs=2', ...settings];
 
 interface Limits {
   /** Shell commands before the program, such as `ulimit`. */
   readonly before?: string;
   readonly flags?: readonly string[];
-  /** Runs the bundle that `npm start` runs, because tsx itself needs gibibytes of address space. */
-  readonly bundled?: boolean;
   readonly stdout?: number | 'ignore';
 }
 
 /** Runs the trainer in its own process with limits. */
-async function runLimited(
-  argv: readonly string[],
-  { before = '', flags = [], bundled = false, stdout = 'ignore' }: Limits,
-) {
-  const program = bundled ? [start] : fromSources();
-  const node = [process.execPath, ...flags, ...program, ...argv];
+async function runLimited(line: string, { before = '', flags = [], stdout = 'ignore' }: Limits) {
+  const node = [process.execPath, ...flags, ...fromSources(), ...line.split(' ')];
   const child = spawn('/bin/sh', ['-c', `${before} exec "$@"`, 'sh', ...node], {
-    cwd: bundled ? folder() : packageFolder,
+    cwd: packageFolder,
     env: { ...process.env, INIT_CWD: folder(), TSX_DISABLE_CACHE: '1' },
     stdio: ['ignore', stdout, 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve, reject) =>
-    child.on('close', resolve).on('error', reject),
-  );
-  const said = child.stderr ? await text(child.stderr) : '';
-  return { code: await ended, stderr: said };
+  const [stderr, [code]] = await Promise.all([child.stderr ? text(child.stderr) : '', once(child, 'close')]);
+  return { code, stderr };
 }
 
 function openFull(ctx: TestContext): number {
@@ -51,10 +39,8 @@ function openFull(ctx: TestContext): number {
 describe('trainer', () => {
   it('reports in one line a result that cannot be written', async (ctx) => {
     const full = openFull(ctx);
-    expect((await trainTiny(folder(), 'model')).code).toBe(0);
-    const { code, stderr } = await runLimited(['evaluate', 'model', '--data', 'data', '--no-baselines'], {
-      stdout: full,
-    });
+    await trainTiny(folder(), 'model');
+    const { code, stderr } = await runLimited('evaluate model --data data --no-baselines', { stdout: full });
     closeSync(full);
     expect(code).toBe(1);
     expect(stderr).toContain('Standard output cannot be written: ENOSPC: no space left on device, write\n');
@@ -65,7 +51,7 @@ describe('trainer', () => {
   it('reports in one line that there is not enough memory, and leaves nothing', async (ctx) => {
     if (process.platform !== 'linux') ctx.skip('ulimit -v works only on Linux');
     const before = readdirSync(folder());
-    const { code, stderr } = await runLimited([...train, '--output', 'unborn'], {
+    const { code, stderr } = await runLimited(tinyTraining('unborn'), {
       before: 'ulimit -v 40000000 &&',
     });
     if (/^Node\.js v/m.test(stderr)) ctx.skip('Node itself does not start with so little address space');
@@ -76,16 +62,14 @@ describe('trainer', () => {
   });
 
   it('keeps an older model when the runtime runs out of heap', async () => {
-    expect((await trainTiny(folder(), 'kept')).code).toBe(0);
+    await trainTiny(folder(), 'kept');
     const before = contentsOf(join(folder(), 'kept'));
-    const limited = await runLimited([...train, '--output', 'kept', '--overwrite'], {
+    const limited = await runLimited(tinyTraining('kept', '--overwrite'), {
       flags: ['--max-old-space-size=12'],
     });
     expect(limited.code).not.toBe(0);
     expect(contentsOf(join(folder(), 'kept'))).toEqual(before);
-    expect((await trainTiny(folder(), 'kept', '--overwrite')).code).toBe(0);
-    expect(
-      readdirSync(folder()).filter((name) => name.startsWith('.kept') || name.startsWith('kept.')),
-    ).toEqual([]);
+    await trainTiny(folder(), 'kept', '--overwrite');
+    expect(readdirSync(folder()).filter((name) => /^\.kept|^kept\./.test(name))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { contentsOf, makeFolder, type Outcome, runHere } from './run-trainer.ts';
-import { trainTiny, useTinyModel } from './tiny-shop.ts';
+import { contentsOf, makeFolder, runHere } from './run-trainer.ts';
+import { tinyTraining, useTinyModel } from './tiny-shop.ts';
 
 const folder = useTinyModel();
 // A variable, because knip takes a literal command name for a missing package.
@@ -21,45 +21,28 @@ async function withFileLimit<T>(ctx: TestContext, bytes: string, work: () => Pro
 }
 
 describe('trainer with a limit on the size of files', () => {
-  const commands: [string, (output: string) => Promise<Outcome>, RegExp][] = [
-    [
-      'prepare',
-      (output) => runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', output, '--overwrite'),
-      /EFBIG|too large/i,
-    ],
-    [
-      'train',
-      (output) => trainTiny(folder(), output, '--overwrite'),
-      /cannot be written: EFBIG: file too large, write/,
-    ],
-    [
-      'export',
-      (output) => {
-        const argv = ['model', '--format', 'safetensors', '--output', output, '--overwrite'];
-        return runHere(folder(), 'export', ...argv);
-      },
-      /cannot be written: EFBIG: file too large, write/,
-    ],
-    [
-      'demo',
-      (output) => runHere(folder(), 'demo', '--directory', output, '--events', '3000'),
-      /clicks\.tsv cannot be written: EFBIG: file too large, write/,
-    ],
+  const written = /cannot be written: EFBIG: file too large, write/;
+  const commands: [string, (output: string) => string, RegExp][] = [
+    ['prepare', (output) => `prepare --input clicks.tsv --output ${output} --overwrite`, /EFBIG|too large/i],
+    ['train', (output) => tinyTraining(output, '--overwrite'), written],
+    ['export', (output) => `export model --format safetensors --output ${output} --overwrite`, written],
+    ['demo', (output) => `demo --directory ${output} --events 3000`, /clicks\.tsv cannot be written: EFBIG/],
   ];
 
   it.for(commands)(
     '%s says so, leaves nothing, and keeps an older output until it can be replaced',
-    async ([name, command, message], ctx) => {
+    async ([name, lineFor, message], ctx) => {
       const place = makeFolder();
-      const refused = await withFileLimit(ctx, '4096', () => command(join(place, 'new')));
+      const command = (output: string) => runHere(folder(), lineFor(join(place, output)));
+      const refused = await withFileLimit(ctx, '4096', () => command('new'));
       expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
       expect(Object.values(contentsOf(place)).filter((content) => content !== null)).toEqual([]);
       if (name === 'demo') return;
-      expect((await command(join(place, 'old'))).code).toBe(0);
+      expect((await command('old')).code).toBe(0);
       const before = contentsOf(place);
-      expect((await withFileLimit(ctx, '4096', () => command(join(place, 'old')))).code).toBe(1);
+      expect((await withFileLimit(ctx, '4096', () => command('old'))).code).toBe(1);
       expect(contentsOf(place)).toEqual(before);
-      expect((await command(join(place, 'old'))).code).toBe(0);
+      expect((await command('old')).code).toBe(0);
     },
   );
 });

@@ -1,9 +1,9 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asOrdinaryUser } from './permissions.ts';
-import { contentsOf, type Outcome, ok, runHere } from './run-trainer.ts';
-import { trainTiny, useTinyModel } from './tiny-shop.ts';
+import { contentsOf, ok, runHere } from './run-trainer.ts';
+import { tinyTraining, useTinyModel } from './tiny-shop.ts';
 
 const folder = useTinyModel();
 beforeAll(async () => {
@@ -20,24 +20,23 @@ beforeAll(async () => {
   chmodSync(join(folder(), 'locked'), 0o555);
 });
 
-const run = (...argv: string[]) => runHere(folder(), ...argv);
-const tuneInto = (output: string) => run('tune', 'validated', '--space', 'space.json', '--output', output);
-const compareInto = (output: string) => run('compare', 'data', '--models', 'pop', '--output', output);
-
 const locked = /^The output .* cannot be locked: no permission to write in .*locked: EACCES/m;
-const writers: [string, () => Promise<Outcome>, RegExp][] = [
-  ['prepare', () => run('prepare', '--input', 'clicks.tsv', '--output', 'locked/new'), locked],
-  ['train --overwrite', () => trainTiny(folder(), 'locked/model', '--overwrite'), locked],
-  ['compare', () => compareInto('locked/report'), /^The report cannot be written in .*locked.*: EACCES/],
-  ['tune', () => tuneInto('locked/study'), /^The study cannot be written in .*locked.*: EACCES/],
+const writers: [line: string, message: RegExp][] = [
+  ['prepare --input clicks.tsv --output locked/new', locked],
+  [tinyTraining('locked/model', '--overwrite'), locked],
+  ['compare data --models pop --output locked/report', /^The report cannot be written in .*locked.*: EACCES/],
+  [
+    'tune validated --space space.json --output locked/study',
+    /^The study cannot be written in .*locked.*: EACCES/,
+  ],
 ];
 
 describe('trainer without permission', () => {
   it.for(writers)(
     '%s reports in one line what cannot be written, and where',
-    async ([, command, message], ctx) => {
+    async ([line, message], ctx) => {
       const before = contentsOf(join(folder(), 'locked'));
-      const { code, stdout, stderr } = await asOrdinaryUser(ctx, command);
+      const { code, stdout, stderr } = await asOrdinaryUser(ctx, () => runHere(folder(), line));
       expect({ code, stdout, stderr }).toEqual({
         code: 1,
         stdout: '',
@@ -48,18 +47,15 @@ describe('trainer without permission', () => {
     },
   );
 
-  const readers: [string, string, string[], RegExp][] = [
-    ['a log', 'secret.tsv', ['prepare', '--input', 'secret.tsv', '--output', 'open/new'], /secret\.tsv/],
-    ['a model', 'secret-model', ['evaluate', 'secret-model', '--data', 'data'], /secret-model/],
-  ];
-
-  it.for(readers)('names %s without read permission', async ([, name, argv, message], ctx) => {
-    const path = join(folder(), name);
-    cpSync(join(folder(), name === 'secret-model' ? 'model' : 'clicks.tsv'), path, { recursive: true });
-    const files = name === 'secret-model' ? readdirSync(path).map((file) => join(path, file)) : [path];
-    for (const file of files) chmodSync(file, 0o000);
-    const { code, stderr } = await asOrdinaryUser(ctx, () => run(...argv));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+  it.for([
+    ['clicks.tsv', 'clicks.tsv', 'prepare --input secret/clicks.tsv --output open/new'],
+    ['model/model.json', 'model', 'evaluate secret/model --data data'],
+  ] as const)('names %s without read permission', async ([file, from, line], ctx) => {
+    const path = join(folder(), 'secret', from);
+    cpSync(join(folder(), from), path, { recursive: true });
+    chmodSync(join(folder(), 'secret', file), 0o000);
+    const { code, stderr } = await asOrdinaryUser(ctx, () => runHere(folder(), line));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(join('secret', from)) });
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/EACCES|permission|cannot be read/i);
     expect(stderr).not.toMatch(/^\s+at /m);
   });

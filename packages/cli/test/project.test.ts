@@ -10,66 +10,31 @@ import {
   newVersion,
   versionsIn,
 } from '../src/project/versions.ts';
+import { makeProject, writeProject } from './project-shop.ts';
 import { makeFolder, ok, runHere, runWatched } from './run-trainer.ts';
 
-const DAY_MS = 86_400_000;
 // A variable, because knip takes a literal command name for a missing package.
 const mkfifo = 'mkfifo';
 
-/** A shop whose visitors come back, with names of its own for everything. */
-function makeProject(more: object = {}): string {
-  const folder = makeFolder();
-  const startMs = Date.parse('2026-05-01');
-  const visits = Array.from({ length: 400 }, (_, visit) => {
-    const items = [visit, visit + 1, visit + 2].map((item) => `p${item % 20}`);
-    return items.map((item, at) => [
-      `v${visit % 90}`,
-      item,
-      new Date(startMs + (visit * DAY_MS) / 20 + at * 60_000).toISOString(),
-    ]);
-  });
-  const rows = [['visitor', 'sku', 'at'], ...visits.flat()];
-  writeFileSync(join(folder, 'clicks.csv'), rows.map((row) => `${row.join(',')}\n`).join(''));
-  const columns = { user: 'visitor', item: 'sku', time: 'at' };
-  const train = { config: 'fast', set: ['nEpochs=1', 'layers=8'] };
-  write(folder, { log: 'clicks.csv', columns, prepare: { test: '2d' }, train, ...more });
-  return folder;
-}
-
-const write = (folder: string, content: object) =>
-  writeFileSync(join(folder, 'gru4rec.json'), JSON.stringify(content));
-
-const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
-
 describe('a project', () => {
   it('gives commands what they lack, in its folder and below it, and options beat it', async () => {
-    const folder = makeProject();
-    const below = join(folder, 'a', 'b');
+    const folder = makeProject({ prepare: { test: '2d' } });
+    const [below, models] = [join(folder, 'a', 'b'), join(folder, 'models')];
+    const pointer = join(models, 'current');
     mkdirSync(below, { recursive: true });
-    expect(await runHere(below, 'prepare')).toMatchObject({ code: 0 });
-    expect(await runHere(folder, 'train')).toMatchObject({ code: 0 });
-    const [first = ''] = versionsIn(join(folder, 'models'));
-    expect(readFileSync(join(folder, 'models', 'current'), 'utf8')).toBe(`${first}\n`);
-    const { stdout } = await runHere(below, 'evaluate', '--json');
-    const { sessions } = json(stdout);
+    await ok(below, 'prepare');
+    await ok(folder, 'train');
+    const [first = ''] = versionsIn(models);
+    expect(readFileSync(pointer, 'utf8')).toBe(`${first}\n`);
+    const { sessions } = JSON.parse((await ok(below, 'evaluate --json')).stdout);
     expect(sessions).toBeGreaterThan(0);
 
-    expect(await runHere(below, 'train', '--set', 'nEpochs=1', 'layers=4')).toMatchObject({ code: 0 });
-    const [, second = ''] = versionsIn(join(folder, 'models'));
-    expect(readFileSync(join(folder, 'models', 'current'), 'utf8')).toBe(`${second}\n`);
-    expect(json(readFileSync(join(folder, 'models', second, 'model.json'), 'utf8'))).toMatchObject({
-      config: { layers: [4] },
-    });
-
-    const named = await runHere(folder, 'evaluate', join('models', first), '--json', '--no-baselines');
-    expect(json(named.stdout)).toMatchObject({ sessions });
-    for (const words of [['evaluate'], ['inspect'], ['recommend', '--session', 'p1']]) {
-      const [command = '', ...more] = words;
-      const pointed = await runHere(below, command, join('..', '..', 'models', 'current'), '--json', ...more);
-      expect(pointed).toMatchObject({ code: 0 });
-    }
-    const pointer = join(folder, 'models', 'current');
-    await ok(makeFolder(), 'train', join(folder, 'data'), '--continue', pointer, '--output', 'more');
+    await ok(below, 'train --set nEpochs=1 layers=4');
+    const [, second = ''] = versionsIn(models);
+    expect(readFileSync(pointer, 'utf8')).toBe(`${second}\n`);
+    const layersOf = async (line: string) => JSON.parse((await ok(below, line)).stdout).config.layers;
+    expect(await layersOf('inspect ../../models/current --json')).toEqual([4]);
+    expect(await layersOf(`inspect ../../models/${first} --json`)).toEqual([8]);
     // A night that ended during the training made another version current, which stays.
     const overtaken = await runWatched(folder, ['train'], () => writeFileSync(pointer, `${first}\n`));
     expect(overtaken.stderr).toMatch(
@@ -77,11 +42,9 @@ describe('a project', () => {
     );
     expect(readFileSync(pointer, 'utf8')).toBe(`${first}\n`);
     await ok(folder, `rollback ${second}`);
-    expect(await runHere(folder, 'train', '--output', 'other')).toMatchObject({ code: 0 });
     // The configuration of the file does not hinder a model that has its own.
-    const more = ['--continue', 'other', '--overwrite', '--set', 'nEpochs=1'];
-    expect(await runHere(folder, 'train', '--output', 'other', ...more)).toMatchObject({ code: 0 });
-    expect(readFileSync(join(folder, 'models', 'current'), 'utf8')).toBe(`${second}\n`);
+    await ok(folder, `train --output other --continue ${pointer} --set nEpochs=1`);
+    expect(readFileSync(pointer, 'utf8')).toBe(`${second}\n`);
     const files = ['a', 'clicks.csv', 'data', 'gru4rec.json', 'models', 'other'];
     expect(readdirSync(folder).sort()).toEqual(files);
   });
@@ -89,7 +52,7 @@ describe('a project', () => {
   it('says the columns of items once, also where an earlier version wrote them into sections', () => {
     const folder = makeFolder();
     const optionsOf = (content: object) => {
-      write(folder, { items: 'products.csv', ...content });
+      writeProject(folder, { items: 'products.csv', ...content });
       const project = openProject(join(folder, 'gru4rec.json'), folder);
       return ['prepare', 'serve'].map((name) => project.forCommand(name, []).options['item-columns']);
     };
@@ -129,13 +92,12 @@ describe('a project', () => {
   });
 
   it('does not name the file for an option of the command line', async () => {
-    const { stderr } = await runHere(makeProject(), 'prepare', '--test', 'x');
+    const { stderr } = await runHere(makeProject(), 'prepare --test x');
     expect(stderr).toMatch(/^--test expected/);
   });
 
-  it.each(['evaluate', 'serve', 'recommend'])('%s needs a current model', async (command) => {
-    const given = command === 'recommend' ? ['--session', 'p1'] : [];
-    expect(await runHere(makeProject(), command, ...given)).toMatchObject({
+  it.each(['evaluate', 'serve', 'recommend --session p1'])('%s needs a current model', async (line) => {
+    expect(await runHere(makeProject(), line)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(
         'gru4rec.json expected a model that is current, got none in models. Make one with train',

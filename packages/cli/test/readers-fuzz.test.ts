@@ -13,7 +13,7 @@ import { makeFolder } from './run-trainer.ts';
 
 /** `FUZZ_CASES` sets the length of the run, `FUZZ_SEED` its seed. */
 const run = {
-  numRuns: Number(process.env['FUZZ_CASES'] ?? 300),
+  numRuns: Number(process.env['FUZZ_CASES'] ?? 150),
   seed: Number(process.env['FUZZ_SEED'] ?? 1),
 };
 vi.setConfig({ testTimeout: 20_000 + 100 * run.numRuns });

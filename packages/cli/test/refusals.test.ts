@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { runHere } from './run-trainer.ts';
+import { ok, runHere } from './run-trainer.ts';
 import { useTinyModel } from './tiny-shop.ts';
 
 const folder = useTinyModel();
@@ -15,12 +16,11 @@ beforeAll(async () => {
     'named.mjs': 'export const mine = 1;',
     'no-json.json': '{"layers": [8],}',
     'keys.json': '{"layer": [8]}',
-    'values.json': '\uFEFF{"loss": "top2", "dropoutPHidden": 1}',
     'code.py': `gru4rec_params = OrderedDict([("loss", open("x"))])`,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder(), name), text);
-  await runHere(folder(), 'prepare', '--input', 'clicks.tsv', '--output', 'all');
-  await runHere(folder(), 'prepare', '--input', 'other.csv', '--output', 'other');
+  await ok(folder(), 'prepare --input clicks.tsv --output all');
+  await ok(folder(), 'prepare --input other.csv --output other');
 }, 60_000);
 
 type Row = readonly [options: string, message: string, code?: number];
@@ -30,11 +30,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   'prepare --input clicks.tsv --output new': [
     ['--test 150%', '--test expected a share of the sessions between 0 and 1, got 1.5'],
     ['--test 1day', '--test expected days (7d), a share (10%), a date (2026-05-01) or files of events, got'],
-    ['--test 2099-01-01', ', when the last session ends, got 2099-', 1],
-    ['--split random', 'Argument: split, Given: "random", Choices: "temporal"'],
     ['--split temporal --test 1d', '--split expected no --test with it, got both'],
-    ['--split temporal --validation 10%', '--split expected no --validation with it, got both'],
-    ['--split temporal --append', '--split expected no --append with it, got both'],
     ['--test model', '--test expected logs of events, got a model'],
     ['--columns user=u user=v', '--columns expected each key once, got user twice'],
     ['--columns itm=sku', 'Did you mean item? --columns expected key=NAME with a key of session, item, time'],
@@ -59,22 +55,18 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['--set leraningRate=1', 'Did you mean learningRate? configuration: unknown key "ler'],
     ['--config no-json.json', 'no-json.json is not JSON: '],
     ['--config keys.json', 'keys.json: configuration: unknown key "layer"; the keys are '],
-    ['--config values.json', '"dropoutPHidden" expected a number ≥ 0 and < 1, got 1'],
     ['--config code.py', 'code.py'],
     ['--config fsat', 'Did you mean fast? The configuration ', 1],
     ['--log m/logs/a.jsonl', '--log expected a file outside the folder of --output, got m/l'],
   ],
   'compare data --models pop': [
-    ['--gate pop', '--gate expected "A >= B recall@20"'],
     ['--metrics ./named.mjs', 'expected a metric { label, of(ranks, cutoff) } or a list of'],
     ['--metrics m.mjs --protocol remaining', '--metrics expected --protocol next or last'],
     ['--seeds 1 2', '--seeds expected a contender that depends on a seed, such as FILE.json'],
     ['--engine reference', '--engine expected a model to train (FILE.json) among --models'],
     ['--windows 3 --ranks r.parquet', '--ranks expected one evaluation of all sessions'],
     ['--ranks data', '--ranks data cannot be written: The output ', 1],
-    ['--output clicks.tsv', 'The report cannot be written in ', 1],
     ['--columns recall', '--columns expected --output, whose report.tex has them, got none'],
-    ['--columns recal --output r', 'Argument: columns, Given: "recal", Choices: "recall", '],
     ['--keep absent=kept', '--keep expected one of best, pop, got "absent"'],
     ['mix:0.5:./named.mjs+pop --keep x', './named.mjs, which a folder cannot hold'],
   ],
@@ -142,7 +134,6 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'playground --data data',
       '--data expected a model whose dataset it is, got none. Write playground MODEL --data DATA',
     ],
-    ['import --output x', 'Missing required argument: safetensors'],
     ['setup tensorflow --version newest', '--version expected one such as 2.15.1, got "newest"'],
     ['setup kernels --gpu', '--gpu is for setup tensorflow, not for setup kernels'],
   ],
@@ -155,21 +146,22 @@ describe('a command line that cannot run', () => {
 
   it.for(lines)('$0 ends with one line and writes nothing', async ([line, message, code = 2]) => {
     const before = readdirSync(folder());
-    const outcome = await runHere(folder(), ...line.split(' '));
+    const outcome = await runHere(folder(), line);
     expect(outcome).toEqual({ code, stdout: '', stderr: expect.stringContaining(message) });
     expect(outcome.stderr).not.toMatch(/^ {4}at |Unexpected error|not good|secret/m);
     expect(readdirSync(folder())).toEqual(before);
   });
 
   it('is refused for a port that another program has', async () => {
-    const other = createServer();
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
     onTestFinished(() => void other.close());
-    const { port } = other.address() as { port: number };
-    const { code, stderr } = await runHere(folder(), 'serve', 'model', '--port', String(port));
-    expect(code).toBe(1);
-    expect(stderr).toContain(
-      `The server cannot listen at 127.0.0.1, port ${port} (--port names another): listen EADDRINUSE`,
-    );
+    const { port } = other.address() as AddressInfo;
+    expect(await runHere(folder(), `serve model --port ${port}`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        `The server cannot listen at 127.0.0.1, port ${port} (--port names another): listen EADDRINUSE`,
+      ),
+    });
   });
 });

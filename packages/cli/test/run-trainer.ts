@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -33,9 +34,12 @@ export function makeFolder(cleanUp: (remove: () => void) => void = onTestFinishe
   return folder;
 }
 
-/** Runs a command line within this process. */
-export function runHere(directory: string, ...argv: string[]): Promise<Outcome> {
-  return runWatched(directory, argv, () => {});
+/**
+ * Runs a command line within this process.
+ * @param line - words without blanks, to which `more` is added.
+ */
+export function runHere(directory: string, line?: string, ...more: readonly string[]): Promise<Outcome> {
+  return runWatched(directory, [...(line?.split(' ') ?? []), ...more], () => {});
 }
 
 /** Runs a command line within this process, which waits while `onLine` gets what it prints on its standard error. */
@@ -49,38 +53,36 @@ export async function runWatched(
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-/**
- * Runs a command line that must succeed, within this process.
- * @param line - words without blanks, to which `more` is added.
- * @throws Error with its standard error if it fails.
- */
-export async function ok(directory: string, line: string, ...more: string[]): Promise<Outcome> {
-  const outcome = await runHere(directory, ...line.split(' '), ...more);
+/** As `runHere`. @throws Error with the standard error of a command that fails. */
+export async function ok(directory: string, line: string, ...more: readonly string[]): Promise<Outcome> {
+  const outcome = await runHere(directory, line, ...more);
   if (outcome.code !== 0) throw new Error(`${line}: ${outcome.stderr}`);
   return outcome;
 }
 
-/** Runs a command line as `pnpm start` does: in the package's folder, with the user's in INIT_CWD. */
-export async function spawnTrainer(directory: string, ...argv: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [...fromSources(), ...argv], {
+/** As `runHere`, as `pnpm start` does: in a process in the package's folder, with the user's in INIT_CWD. */
+export function spawnTrainer(directory: string, line: string): Promise<Outcome> {
+  return watchTrainer(directory, line, () => {});
+}
+
+/** As `spawnTrainer`. `meet` gets the process and its standard error so far, after each chunk. */
+export async function watchTrainer(
+  directory: string,
+  line: string,
+  meet: (child: ChildProcess, stderr: string) => void,
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [...fromSources(), ...line.split(' ')], {
     cwd: packageFolder,
     env: { ...process.env, INIT_CWD: directory },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve, reject) =>
-    child.on('close', resolve).on('error', reject),
-  );
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, stdout, stderr };
-}
-
-/** Starts a command line in a process that receives signals directly; its standard error is a pipe. */
-export function startTrainer(directory: string, ...argv: string[]): ChildProcess {
-  return spawn(process.execPath, [...fromSources(), ...argv], {
-    cwd: packageFolder,
-    env: { ...process.env, INIT_CWD: directory },
-    stdio: ['ignore', 'ignore', 'pipe'],
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+    meet(child, stderr);
   });
+  const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  return { code, stdout, stderr };
 }
 
 /** The content of a folder: each file's bytes by its path; folders are null. */

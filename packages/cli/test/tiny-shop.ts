@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
-import { makeFolder, type Outcome, runHere } from './run-trainer.ts';
+import { makeFolder, type Outcome, ok } from './run-trainer.ts';
 
 /** Hyper-parameters with which an epoch of the tiny shop takes a few hundredths of a second. */
-const tinySettings = ['--set', 'layers=16', 'batchSize=8', 'nSample=32', 'learningRate=0.1'];
+const tinySettings = 'layers=16 batchSize=8 nSample=32 learningRate=0.1';
 
 /** A search space whose epochs take as long. */
 export const tinySpace = {
@@ -20,26 +20,21 @@ export const tinySpace = {
  * Prepares a dataset `data` of about 2,000 seeded clicks once per test file, and writes the configuration `defaults.json`.
  * @returns a getter of the folder.
  */
-export function useTinyShop(...more: readonly string[]): () => string {
+export function useTinyShop(more = ''): () => string {
   let folder = '';
   beforeAll(async () => {
     folder = makeFolder(afterAll);
     await writeShopLog(join(folder, 'clicks.tsv'), { events: 2000, items: 60, days: 10, seed: 3 });
     writeFileSync(join(folder, 'defaults.json'), '{}');
-    const arguments_ = ['--input', 'clicks.tsv', '--test', '2d', '--output', 'data', ...more];
-    const { code, stderr } = await runHere(folder, 'prepare', ...arguments_);
-    if (code !== 0) throw new Error(stderr);
+    await ok(folder, `prepare --input clicks.tsv --test 2d --output data${more && ` ${more}`}`);
   }, 60_000);
   return () => folder;
 }
 
 /** As `useTinyShop`, with a trained `model` in the folder. */
-export function useTinyModel(...more: readonly string[]): () => string {
-  const folder = useTinyShop(...more);
-  beforeAll(async () => {
-    const { code, stderr } = await trainTiny(folder(), 'model');
-    if (code !== 0) throw new Error(stderr);
-  }, 60_000);
+export function useTinyModel(more = ''): () => string {
+  const folder = useTinyShop(more);
+  beforeAll(() => trainTiny(folder(), 'model'), 60_000);
   return folder;
 }
 
@@ -49,12 +44,13 @@ export function streamSessions(): void {
   onTestFinished(() => spy.mockRestore());
 }
 
-/** Options that say where hyper-parameters come from. */
-const sources = ['--config', '--continue'];
+/** A command line that trains for two epochs on the tiny shop, with the defaults unless `more` says otherwise. */
+export function tinyTraining(output: string, more = ''): string {
+  const source = /--(config|continue) /.test(more) ? '' : ' --config defaults.json';
+  return `train data --output ${output} --set nEpochs=2${source}${more && ` ${more}`} --set ${tinySettings}`;
+}
 
-/** Trains for two epochs on the tiny shop, with the defaults unless a source of hyper-parameters is given. */
-export function trainTiny(folder: string, output: string, ...more: string[]): Promise<Outcome> {
-  const required = ['data', '--output', output, '--set', 'nEpochs=2'];
-  const source = more.some((word) => sources.includes(word)) ? [] : ['--config', 'defaults.json'];
-  return runHere(folder, 'train', ...required, ...source, ...more, ...tinySettings);
+/** Trains as `tinyTraining` says. @throws Error if that fails. */
+export function trainTiny(folder: string, output: string, more?: string): Promise<Outcome> {
+  return ok(folder, tinyTraining(output, more));
 }

@@ -2,40 +2,25 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { lockOutput } from '@gru4rec/durable-files';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkOutputFile, checkOutputFolder, folderKind } from '../../src/arguments/folders.ts';
 import { makeFolder, runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
-
-const folder = useTinyShop();
-
-beforeAll(async () => {
-  for (const [name, file] of [
-    ['checkpoint', 'snapshot.json'],
-    ['study', 'study.jsonl'],
-    ['report', 'report.json'],
-    ['onnx', 'model.onnx'],
-  ] as const) {
-    mkdirSync(join(folder(), name));
-    writeFileSync(join(folder(), name, file), '');
-  }
-  mkdirSync(join(folder(), 'old.checkpoints', 'step-000000005'), { recursive: true });
-  if ((await trainTiny(folder(), 'model')).code !== 0) throw new Error('No model');
-});
 
 describe('folderKind', () => {
   it.each([
-    ['data', 'a dataset'],
-    ['model', 'a model'],
-    ['old.checkpoints', 'the checkpoints of a training run'],
-    ['checkpoint', 'a checkpoint of a training run'],
-    ['study', 'a study of tune'],
-    ['report', 'a report of compare'],
-    ['onnx', 'an ONNX model of export'],
-    ['none', undefined],
+    ['dataset.json', 'a dataset'],
+    ['model.json', 'a model'],
+    ['step-000000005', 'the checkpoints of a training run'],
+    ['snapshot.json', 'a checkpoint of a training run'],
+    ['study.jsonl', 'a study of tune'],
+    ['report.json', 'a report of compare'],
+    ['model.onnx', 'an ONNX model of export'],
     ['clicks.tsv', undefined],
-  ])('recognises %s as %s', async (name, kind) => {
-    expect(await folderKind(join(folder(), name))).toBe(kind);
+  ])('recognises a folder with %s as %s', async (name, kind) => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, name), '');
+    expect(await folderKind(folder)).toBe(kind);
+    expect(await folderKind(join(folder, name))).toBeUndefined();
   });
 });
 
@@ -49,7 +34,7 @@ describe('checkOutputFolder', () => {
   it('accepts a model only if it may be replaced', async () => {
     const folder = makeFolder();
     writeFileSync(join(folder, 'model.json'), '{}');
-    await expect(checkOutputFolder(folder, true)).resolves.toBeUndefined();
+    await checkOutputFolder(folder, true);
     await expect(checkOutputFolder(folder, false)).rejects.toThrow(/holds a model already.*--overwrite/);
   });
 
@@ -70,45 +55,33 @@ describe('checkOutputFolder', () => {
   });
 
   it('refuses a file and a path below a file', async () => {
-    const folder = makeFolder();
-    mkdirSync(join(folder, 'a'));
-    writeFileSync(join(folder, 'a', 'file'), '');
-    await expect(checkOutputFolder(join(folder, 'a', 'file'), true)).rejects.toThrow(
-      'is not a writable folder',
-    );
-    await expect(checkOutputFolder(join(folder, 'a', 'file', 'model'), true)).rejects.toThrow(
-      'is not a writable folder',
-    );
+    const file = join(makeFolder(), 'file');
+    writeFileSync(file, '');
+    for (const output of [file, join(file, 'model')])
+      await expect(checkOutputFolder(output, true)).rejects.toThrow('is not a writable folder');
   });
 });
 
 describe('checkOutputFile', () => {
-  it('accepts a missing file in missing folders', async () => {
-    await expect(checkOutputFile(join(makeFolder(), 'a/b/shop.onnx'), false)).resolves.toBeUndefined();
-  });
-
-  it('accepts an existing file only to overwrite it', async () => {
-    const file = join(makeFolder(), 'shop.onnx');
+  it('accepts a missing file in missing folders, and an existing one only to overwrite it', async () => {
+    const folder = makeFolder();
+    await checkOutputFile(join(folder, 'a/b/shop.onnx'), false);
+    const file = join(folder, 'shop.onnx');
     writeFileSync(file, '');
-    await expect(checkOutputFile(file, true)).resolves.toBeUndefined();
+    await checkOutputFile(file, true);
     await expect(checkOutputFile(file, false)).rejects.toThrow(
       `The output ${file} exists already. Name another file, or add --overwrite`,
     );
   });
 
-  it('removes the temporary folders of a killed run', async () => {
+  it('refuses a folder and a path below a file, and removes what a killed run left', async () => {
     const folder = makeFolder();
-    mkdirSync(join(folder, '.shop.work-aaaaaa', 'whole'), { recursive: true });
-    writeFileSync(join(folder, '.shop.work-aaaaaa', 'lock'), '');
-    await checkOutputFile(join(folder, 'shop'), false);
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it('refuses a folder and a path below a file', async () => {
-    const folder = makeFolder();
+    mkdirSync(join(folder, '.taken.work-aaaaaa'));
+    writeFileSync(join(folder, '.taken.work-aaaaaa', 'lock'), '');
     mkdirSync(join(folder, 'taken'));
     writeFileSync(join(folder, 'file'), '');
     await expect(checkOutputFile(join(folder, 'taken'), true)).rejects.toThrow('is a folder. Name a file');
+    expect(readdirSync(folder)).toEqual(['file', 'taken']);
     await expect(checkOutputFile(join(folder, 'file/shop.onnx'), false)).rejects.toThrow(
       `The folder ${join(folder, 'file')}`,
     );
@@ -119,7 +92,7 @@ describe('trainer prepare', () => {
   it('refuses an output that another run is writing, with exit code 1, and does not touch it', async () => {
     const folder = folderWithLog();
     const unlock = lockOutput(join(folder, 'data'), 'prepare');
-    const { code, stderr } = await runHere(folder, ...command);
+    const { code, stderr } = await runHere(folder, command);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(
@@ -127,14 +100,14 @@ describe('trainer prepare', () => {
       ),
     });
     unlock();
-    expect((await runHere(folder, ...command)).code).toBe(0);
+    expect((await runHere(folder, command)).code).toBe(0);
     expect(readdirSync(folder).sort()).toEqual(['data', 'log.csv']);
   });
 });
 
 const fromPackage = new URL('../../../../packages/durable-files/src/index.ts', import.meta.url);
 const native = createRequire(fromPackage)('fs-native-extensions') as { tryLock: () => boolean };
-const command = ['prepare', '--input', 'log.csv', '--output', 'data'];
+const command = 'prepare --input log.csv --output data';
 
 function folderWithLog(): string {
   const folder = makeFolder();
@@ -154,7 +127,7 @@ describe('where files cannot be locked', () => {
     });
     mkdirSync(join(folder, '.data.work-aaaaaa'));
     writeFileSync(join(folder, '.data.work-aaaaaa', 'lock'), '');
-    const { code, stderr } = await runHere(folder, ...command);
+    const { code, stderr } = await runHere(folder, command);
     expect(code).toBe(0);
     expect(stderr).toContain(
       `Warning: files beside ${join(folder, 'data')} cannot be locked (ENOLCK: no locks available): a second run could write it at the same time`,

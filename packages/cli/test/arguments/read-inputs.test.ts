@@ -51,25 +51,23 @@ describe('readBoundedText', () => {
   });
 });
 
-const commands: [option: string, line: readonly string[]][] = [
-  ['--config', ['train', 'd', '--output', 'm', '--config']],
-  ['--space', ['tune', 'd', '--output', 's', '--space']],
-];
-
 describe('files named on the command line', () => {
-  it.for(commands)('%s must not be a device, pipe, folder or huge file', async ([, line], ctx) => {
-    const sparse = join(folder, 'giant');
-    writeFileSync(sparse, '');
-    truncateSync(sparse, 2 ** 33);
-    for (const file of [needs(ctx, '/dev/zero'), makePipe(ctx), folder, sparse]) {
-      const { code, stderr } = await runHere(folder, ...line, file);
-      expect(code).toBeGreaterThan(0);
-      const [first = '', ...others] = stderr.trimEnd().split('\n');
-      expect(first).toContain(file);
-      expect(first).toMatch(
-        /cannot be read: it (is a (folder|pipe or device), not a file|has more than \d+ MiB)$/,
-      );
-      expect(others.every((hint) => hint.startsWith('See trainer'))).toBe(true);
-    }
-  });
+  it.for(['train d --output m --config', 'tune d --output s --space'])(
+    '%s must not be a device, pipe, folder or huge file',
+    async (line, ctx) => {
+      const sparse = join(folder, 'giant');
+      writeFileSync(sparse, '');
+      truncateSync(sparse, 2 ** 33);
+      for (const file of [needs(ctx, '/dev/zero'), makePipe(ctx), folder, sparse]) {
+        const { code, stderr } = await runHere(folder, line, file);
+        expect(code).toBeGreaterThan(0);
+        const [first = '', ...others] = stderr.trimEnd().split('\n');
+        expect(first).toContain(file);
+        expect(first).toMatch(
+          /cannot be read: it (is a (folder|pipe or device), not a file|has more than \d+ MiB)$/,
+        );
+        expect(others.every((hint) => hint.startsWith('See trainer'))).toBe(true);
+      }
+    },
+  );
 });

@@ -4,38 +4,20 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { lockOutput } from '@gru4rec/durable-files';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { versionsIn } from '../../src/project/versions.ts';
-import { makeFolder, ok, runHere } from '../run-trainer.ts';
+import { makeProject, shopProject, writeProject } from '../project-shop.ts';
+import { ok, runHere } from '../run-trainer.ts';
 import { ServerProcess } from '../serving/server-process.ts';
 
-const DAY_MS = 86_400_000;
-const startMs = Date.parse('2026-05-01');
 const ID = 'visitor-17-secret';
 const lineOf = (session: string, item: string) =>
   `${JSON.stringify({ SessionId: session, ItemId: item, Time: '2026-05-20T00:00:00.000Z', Model: 'm' })}\n`;
 
 let folder = '';
 const path = (...names: string[]) => join(folder, ...names);
-const write = (more: object = {}) =>
-  writeFileSync(
-    path('gru4rec.json'),
-    JSON.stringify({
-      log: 'clicks.csv',
-      columns: { user: 'visitor', item: 'sku', time: 'at' },
-      train: { config: 'fast', set: ['nEpochs=1', 'layers=8'] },
-      ...more,
-    }),
-  );
 
 /** A project with a model, whose visitor 17 comes back, and two days of an event log. */
 beforeEach(async () => {
-  folder = makeFolder();
-  const rows = Array.from({ length: 1200 }, (_, at) => {
-    const visit = Math.floor(at / 3);
-    const visitor = visit % 90 === 17 ? ID : `v${visit % 90}`;
-    return `${visitor},p${(visit + at) % 20},${new Date(startMs + (visit * DAY_MS) / 20 + at * 60_000).toISOString()}\n`;
-  });
-  writeFileSync(path('clicks.csv'), ['visitor,sku,at\n', ...rows].join(''));
-  write();
+  folder = makeProject({}, { number: 17, id: ID });
   await ok(folder, 'prepare');
   await ok(folder, 'train');
   mkdirSync(path('events'));
@@ -61,7 +43,7 @@ const learnt = () =>
 /** A server of the project, which the project file says where to find. */
 async function serve(...more: string[]): Promise<ServerProcess> {
   const server = await ServerProcess.start(folder, join('models', version()), ...more);
-  write({ serve: { port: Number(server.port) } });
+  writeProject(folder, { ...shopProject, serve: { port: Number(server.port) } });
   return server;
 }
 
@@ -113,7 +95,10 @@ describe('gru4rec forget in a project', () => {
       1,
       expect.stringContaining('answered 401: Expected a bearer'),
     ]);
-    write({ serve: { port: Number(server.port), 'token-file': 'tokens.txt' } });
+    writeProject(folder, {
+      ...shopProject,
+      serve: { port: Number(server.port), 'token-file': 'tokens.txt' },
+    });
     expect((await ok(folder, `forget ${ID}`)).stdout).toBe(
       `${server.url}: removed 1 session and 5 clicks\ndata: removed 5 sessions of train\n${learnt()}`,
     );

@@ -2,19 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatBytes } from '../../src/inspecting/inspect-model.ts';
-import { runHere } from '../run-trainer.ts';
+import { ok } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
-const inspect = (...argv: string[]) => runHere(folder(), 'inspect', ...argv);
+const inspect = async (line: string) => (await ok(folder(), `inspect ${line}`)).stdout;
 
 const NUMBER = expect.any(Number);
 const REPEATS = { anyBefore: NUMBER, justBefore: NUMBER, reloads: NUMBER };
 
 describe('trainer inspect', () => {
   it('describes a dataset, and says what to do', async () => {
-    const { code, stdout, stderr } = await inspect('data');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const stdout = await inspect('data');
     expect(stdout).toMatch(
       /^data: 60 items, train 260 sessions of 1,503 events, test 66 sessions of 395 events\n/,
     );
@@ -26,7 +25,7 @@ describe('trainer inspect', () => {
   });
 
   it('prints all figures as JSON, the same each time', async () => {
-    const { stdout } = await inspect('data', '--json');
+    const stdout = await inspect('data --json');
     const found = JSON.parse(stdout);
     expect(found).toEqual({
       ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 60, coldItems: 0 },
@@ -43,14 +42,11 @@ describe('trainer inspect', () => {
       train: { sessions: 260, events: 1503 },
       test: { sessions: 66, events: 395 },
     });
-    expect((await inspect('data', '--json')).stdout).toBe(stdout);
+    expect(await inspect('data --json')).toBe(stdout);
   });
 
   it('writes a page without scripts', async () => {
-    expect(await inspect('data', '--html', 'data.html')).toMatchObject({
-      code: 0,
-      stderr: 'The page is data.html\n',
-    });
+    expect((await ok(folder(), 'inspect data --html data.html')).stderr).toBe('The page is data.html\n');
     const page = readFileSync(join(folder(), 'data.html'), 'utf8').replaceAll('<wbr>', '');
     expect(page).toContain('<title>Inspection of data</title>');
     expect(page).toContain(
@@ -63,9 +59,8 @@ describe('trainer inspect', () => {
 
 describe('trainer inspect MODEL', () => {
   it('shows parameters, memory, items, dataset and training on one screen', async () => {
-    expect((await trainTiny(folder(), 'model', '--set', 'momentum=0.3')).code).toBe(0);
-    const { code, stdout, stderr } = await inspect('model');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await trainTiny(folder(), 'model', '--set momentum=0.3');
+    const stdout = await inspect('model');
     const { itemCount } = JSON.parse(readFileSync(join(folder(), 'model', 'model.json'), 'utf8'));
     const parameters = itemCount * 17 + 6 * 16 * 16 + 3 * 16;
     expect(stdout).toContain(
@@ -81,23 +76,18 @@ describe('trainer inspect MODEL', () => {
   });
 
   it('shows the first and last of many epochs and the kept one', async () => {
-    const prepare = ['--input', 'clicks.tsv', '--test', '2d', '--validation', '2d', '--output', 'validated'];
-    expect((await runHere(folder(), 'prepare', ...prepare)).code).toBe(0);
-    const values = ['layers=8', 'nSample=16', 'patience=20', 'nEpochs=12'];
-    const settings = ['--config', 'defaults.json', '--set', ...values];
-    const trained = await runHere(folder(), 'train', 'validated', '--output', 'long', ...settings);
-    expect(trained.code).toBe(0);
-    expect(trained.stderr).toMatch(
-      /events\/s {2}validation recall@20 0\.\d{4} MRR 0\.\d{4} nDCG 0\.\d{4}.*\n/,
-    );
-    const kept = /Kept epoch (\d+), the best of recall on validation/.exec(trained.stderr)?.[1];
-    const { stdout } = await inspect('long', '--json');
-    const { history, parameters, memory, items } = JSON.parse(stdout);
-    expect(history.filter((r: { kept?: boolean }) => r.kept).map((r: { epoch: number }) => r.epoch)).toEqual([
-      Number(kept),
+    await ok(folder(), 'prepare --input clicks.tsv --test 2d --validation 2d --output validated');
+    const set = 'layers=8 nSample=16 patience=20 nEpochs=12';
+    const line = `train validated --output long --config defaults.json --set ${set}`;
+    const { stderr } = await ok(folder(), line);
+    expect(stderr).toMatch(/events\/s {2}validation recall@20 0\.\d{4} MRR 0\.\d{4} nDCG 0\.\d{4}.*\n/);
+    const kept = /Kept epoch (\d+), the best of recall on validation/.exec(stderr)?.[1];
+    const { history, parameters, memory } = JSON.parse(await inspect('long --json'));
+    expect(history.filter((record: { kept?: boolean }) => record.kept)).toMatchObject([
+      { epoch: Number(kept) },
     ]);
-    expect({ parameters, items, bytes: memory.parameterBytes }).toMatchObject({ bytes: 4 * parameters });
-    const screen = (await inspect('long')).stdout;
+    expect(memory.parameterBytes).toBe(4 * parameters);
+    const screen = await inspect('long');
     expect(screen).toMatch(/│\s+…/);
     expect(screen).toContain('recall@20');
   });

@@ -1,39 +1,39 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { readModel } from '@gru4rec/model';
 import { loadRecommender } from '@gru4rec/recommender';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
+import { type Outcome, ok, runHere } from '../run-trainer.ts';
 import { type ListBody, ServerProcess } from '../serving/server-process.ts';
 import { useTinyModel } from '../tiny-shop.ts';
 
 const folder = useTinyModel();
-const run = (...argv: string[]): Promise<Outcome> => runHere(folder(), ...argv);
+const run = (line: string) => ok(folder(), line);
 const MIX = 'mix:0.4:model+v-sknn:neighbours=50';
 
-/** Compares with `--keep`. */
-const keep = (what: string, output: string, ...more: string[]): Promise<Outcome> =>
-  run('compare', 'data', '--models', 'pop', 'model', MIX, ...given(`${what}=${output}`), ...more);
-const given = (kept: string) => ['--output', 'report', '--keep', kept];
+const keeping = (kept: string) => `compare data --models pop model ${MIX} --output report --keep ${kept}`;
+const keep = (kept: string) => run(keeping(kept));
 
 let compared: Outcome;
 beforeAll(async () => {
-  compared = await keep(MIX, 'shop');
+  compared = await keep(`${MIX}=shop`);
 }, 120_000);
 
-const models = () => JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8')).models;
-const recallOf = (name: string) =>
-  models().find((model: { name: string }) => model.name === name).results[0].recall.mean;
+interface Measured {
+  readonly name: string;
+  readonly results: readonly { readonly recall: { mean: number }; readonly mrr: { mean: number } }[];
+}
+const models = (): Measured[] =>
+  JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8')).models;
 
 describe('trainer compare --keep', () => {
   const name = 'GRU4Rec model + V-SKNN (neighbours=50) (0.4)';
 
   it('writes the folder of a mix, and says how to serve it', async () => {
-    expect(compared.code, compared.stderr).toBe(0);
     expect(compared.stderr).toContain(`${name} is in shop. Serve it: `);
     expect(compared.stderr).toMatch(/serve shop\n$/m);
-    const explained = await run('inspect', 'shop', '--json');
+    const explained = await run('inspect shop --json');
     expect(JSON.parse(explained.stdout)).toMatchObject({
       name,
       parts: [
@@ -41,26 +41,22 @@ describe('trainer compare --keep', () => {
         { weight: 0.6, part: 'V-SKNN', options: { neighbours: 50 } },
       ],
     });
-    expect((await run('inspect', 'shop')).stdout).toContain(`shop: ${name}, `);
+    expect((await run('inspect shop')).stdout).toContain(`shop: ${name}, `);
   });
 
   it('gives evaluate the figures of the comparison', async () => {
-    const evaluated = await run('evaluate', 'shop', '--data', 'data', '--no-baselines', '--json');
-    expect(evaluated.code, evaluated.stderr).toBe(0);
-    expect(JSON.parse(evaluated.stdout).results[0].recall).toBe(recallOf(name));
+    const evaluated = await run('evaluate shop --data data --no-baselines --json');
+    const { recall } = models().find((model) => model.name === name)?.results[0] ?? {};
+    expect(JSON.parse(evaluated.stdout).results[0].recall).toBe(recall?.mean);
   });
 
   it('serves the answers of recommend and of the library', async () => {
-    const recommended = await run('recommend', 'shop', '--session', '1,2', '--top', '5', '--json');
-    expect(recommended.code, recommended.stderr).toBe(0);
     const recommender = await loadRecommender(join(folder(), 'shop'), { engine: createWasmEngine() });
     const clicked = [...recommender.itemIds].slice(3, 5);
     const session = recommender.startSession();
     for (const item of clicked) session.click(item);
     const expected = session.recommend(5, { excludeSeen: true });
-    const asked = await run(
-      ...['recommend', 'shop', '--session', clicked.join(','), '--top', '5', '--exclude-seen', '--json'],
-    );
+    const asked = await run(`recommend shop --session ${clicked} --top 5 --exclude-seen --json`);
     expect(JSON.parse(asked.stdout).items.map(({ id }: { id: string }) => id)).toEqual(
       expected.map(({ id }) => id),
     );
@@ -73,74 +69,54 @@ describe('trainer compare --keep', () => {
   });
 
   it('keeps the best, a baseline or a single model', async () => {
-    const best = await keep('best', 'best');
-    const figures = models().map((model: { name: string; results: { mrr: { mean: number } }[] }) => [
-      model.results[0]?.mrr.mean,
-      model.name,
-    ]);
-    const [[, winner]] = figures.sort(([a]: [number], [b]: [number]) => b - a);
-    expect(best.stderr).toContain(`${winner} is in best. Serve it: `);
-    expect((await keep('POP', 'pop')).code).toBe(0);
+    const best = await keep('best');
+    const mrrOf = ({ results }: Measured) => results[0]?.mrr.mean ?? 0;
+    const [winner] = models().sort((a, b) => mrrOf(b) - mrrOf(a));
+    expect(best.stderr).toContain(`${winner?.name} is in best. Serve it: `);
+    await keep('POP=pop');
     expect(readdirSync(join(folder(), 'pop')).sort()).toEqual([
       'arrays.safetensors',
       'items.arrow',
       'recommender.json',
     ]);
-    expect((await run('recommend', 'pop', '--session', 'none', '--top', '3', '--json')).code).toBe(0);
-    expect((await keep('model', 'again')).code).toBe(0);
-    expect(readdirSync(join(folder(), 'again'))).toContain('model.json');
-    expect((await run('inspect', 'again')).stdout).toContain('again: GRU4Rec');
-    const [{ dataset }, again] = [
-      await readModel(join(folder(), 'model')),
-      await readModel(join(folder(), 'again')),
-    ];
+    await run('recommend pop --session none');
+    await keep('model=again');
+    const { dataset } = await readModel(join(folder(), 'model'));
     expect(dataset?.lastMs).toBeDefined();
-    expect(again.dataset).toEqual(dataset);
+    expect((await readModel(join(folder(), 'again'))).dataset).toEqual(dataset);
   });
 
   it('replaces a folder with --overwrite only, and writes none if a gate fails', async () => {
-    const refused = await keep('pop', 'shop');
-    expect(refused).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining(
-        'shop holds a recommender already. Name another folder, or add --overwrite',
-      ),
-    });
-    const failed = await keep('pop', 'gated', '--gate', 'pop > model recall@20 + 0.5');
-    expect(failed.code).toBe(1);
+    await expect(keep('pop=shop')).rejects.toThrow(
+      'shop holds a recommender already. Name another folder, or add --overwrite',
+    );
+    const gate = ['--gate', 'pop > model recall@20 + 0.5'];
+    expect((await runHere(folder(), keeping('pop=gated'), ...gate)).code).toBe(1);
     expect(readdirSync(folder())).not.toContain('gated');
-    rmSync(join(folder(), 'pop'), { recursive: true, force: true });
-    expect((await keep('pop', 'pop')).code).toBe(0);
-    expect((await keep('model', 'pop', '--overwrite')).code).toBe(0);
-    expect(readdirSync(join(folder(), 'pop'))).toContain('model.json');
+    await keep('pop=replaced');
+    await keep('model=replaced --overwrite');
+    expect(readdirSync(join(folder(), 'replaced'))).toContain('model.json');
   });
 
   it.each([
+    ['train data --output x --continue shop', '--continue expected a model, got a baseline or a mix, at '],
     [
-      ['train', 'data', '--output', 'x', '--continue', 'shop'],
-      '--continue expected a model, got a baseline or a mix, at ',
-    ],
-    [
-      ['export', 'shop', '--format', 'onnx', '--output', 'x'],
+      'export shop --format onnx --output x',
       '--format onnx holds a GRU4Rec only, got a baseline or a mix. Name its GRU4Rec, ',
     ],
-  ])('is refused in one line where only a GRU4Rec will do: %j', async (words, message) => {
-    const { code, stdout, stderr } = await run(...words);
+    ['playground v-sknn', 'got a baseline or a mix, at '],
+  ])('is refused in one line where only a GRU4Rec will do: %s', async (line, message) => {
+    if (line.endsWith('v-sknn')) await run('compare data --models v-sknn --keep v-sknn');
+    const { code, stdout, stderr } = await runHere(folder(), line);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(readdirSync(folder())).not.toContain('x');
   });
 
-  it('makes a playground of the GRU4Rec of a mix, and none of a baseline', async () => {
-    const site = makeFolder();
-    const outcome = await run('playground', 'shop', '--output', join(site, 'site'));
+  it('makes a playground of the GRU4Rec of a mix', async () => {
+    const { code, stderr } = await runHere(folder(), 'playground shop --output site');
     // Without a built page, which other tests need too, the command stops there.
-    if (outcome.code === 0) expect(readdirSync(join(site, 'site'))).toContain('model');
-    expect(outcome.stderr).toContain('A page holds a GRU4Rec only: it plays that of the mix, ');
-    expect((await keep('pop', 'popular')).code).toBe(0);
-    expect(await run('playground', 'popular')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('got a baseline or a mix, at '),
-    });
+    if (code === 0) expect(readdirSync(join(folder(), 'site'))).toContain('model');
+    expect(stderr).toContain('A page holds a GRU4Rec only: it plays that of the mix, ');
   });
 });

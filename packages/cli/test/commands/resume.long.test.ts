@@ -1,39 +1,16 @@
-import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { readTrainingLog } from '../../src/training/training-log.ts';
-import { runHere, startTrainer } from '../run-trainer.ts';
+import { ok, spawnTrainer, watchTrainer } from '../run-trainer.ts';
 import { useTinyShop } from '../tiny-shop.ts';
 
-const folder = useTinyShop('--validation', '2d');
+const folder = useTinyShop('--validation 2d');
 
-const settings = ['layers=16,12', 'batchSize=8', 'nSample=32', 'dropoutPHidden=0.2', 'sessionOrder=shuffled'];
-
-const command = (output: string, epochs: number, ...more: string[]) => [
-  ...['train', 'data', '--output', output, '--config', 'defaults.json', '--set', `nEpochs=${epochs}`],
-  ...['--threads', '2', '--log', `${output}.jsonl`, ...more],
-  ...['--set', ...settings],
-];
-
-interface Ended {
-  readonly code: number | null;
-  readonly stderr: string;
-}
-
-/** Starts a trainer without a wrapper process. `meet` receives its standard error so far, after each chunk. */
-function start(argv: readonly string[], meet: (child: ChildProcess, stderr: string) => void = () => {}) {
-  const child = startTrainer(folder(), ...argv);
-  let stderr = '';
-  child.stderr?.on('data', (text) => {
-    stderr += String(text);
-    meet(child, stderr);
-  });
-  return new Promise<Ended>((resolve, reject) =>
-    child.on('close', (code) => resolve({ code, stderr })).on('error', reject),
-  );
-}
+const settings = 'layers=16,12 batchSize=8 nSample=32 dropoutPHidden=0.2 sessionOrder=shuffled';
+const command = (output: string, more: string) =>
+  `train data --output ${output} --config defaults.json --threads 2 --log ${output}.jsonl --set ${settings} ${more}`;
 
 /** Lists complete checkpoints and partly written ones. */
 function entriesOf(output: string): { whole: string[]; half: string[] } {
@@ -53,12 +30,12 @@ interface Moment {
 }
 
 /** Kills a trainer. @returns true if it was still running. */
-async function killAt(argv: readonly string[], output: string, moment: Moment): Promise<boolean> {
+async function killAt(line: string, output: string, moment: Moment): Promise<boolean> {
   const before = entriesOf(output);
   const isNew = (kind: 'whole' | 'half') =>
     entriesOf(output)[kind].some((entry) => !before[kind].includes(entry));
   let met = false;
-  const { code, stderr } = await start(argv, async (child, text) => {
+  const { code, stderr } = await watchTrainer(folder(), line, async (child, text) => {
     if (met || !/seed \d+\n/.test(text)) return;
     met = true;
     while (moment.first && child.exitCode === null && !isNew('whole')) await setImmediate();
@@ -83,9 +60,9 @@ async function logOf(output: string) {
 
 describe('trainer train --resume', () => {
   it('gives the parameters and the log of an uninterrupted run, wherever it is killed', async () => {
-    const more = ['patience=30'];
-    const argv = [...command('killed', 40, '--checkpoint-every', '20', '--resume'), ...more];
-    expect((await runHere(folder(), ...command('whole', 40), ...more)).code).toBe(0);
+    const set = 'nEpochs=40 patience=30';
+    const line = command('killed', `${set} --checkpoint-every 20 --resume`);
+    await ok(folder(), command('whole', set));
     let kills = 0;
     let halfWritten = 0;
     // A write may end before the kill, so that a few more may be needed.
@@ -93,11 +70,11 @@ describe('trainer train --resume', () => {
     for (; i < 8 || (halfWritten === 0 && i < 40); i++) {
       const milliseconds = (Math.imul(i + 1, 0x9e3779b1) >>> 0) % 50;
       const left = entriesOf('killed').half;
-      if (await killAt(argv, 'killed', { milliseconds, first: i > 0, writing: i % 2 === 1 })) kills++;
+      if (await killAt(line, 'killed', { milliseconds, first: i > 0, writing: i % 2 === 1 })) kills++;
       if (entriesOf('killed').half.some((entry) => !left.includes(entry))) halfWritten++;
     }
     expect({ kills, halfWritten: halfWritten > 0 }).toEqual({ kills: i, halfWritten: true });
-    expect(await start(argv)).toMatchObject({
+    expect(await spawnTrainer(folder(), line)).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('Resuming from the checkpoint'),
     });
@@ -111,16 +88,20 @@ describe('trainer train --resume', () => {
 
   it('resumes after SIGTERM, which saves a checkpoint and prints the command', async (ctx) => {
     if (process.platform === 'win32') ctx.skip('no signals for a child on Windows');
-    expect((await runHere(folder(), ...command('unstopped', 150))).code).toBe(0);
+    await ok(folder(), command('unstopped', 'nEpochs=150'));
     let asked = false;
-    const { code, stderr } = await start(command('stopped', 150), (child, text) => {
-      if (!asked && /^epoch 3 /m.test(text)) asked = child.kill('SIGTERM');
-    });
+    const { code, stderr } = await watchTrainer(
+      folder(),
+      command('stopped', 'nEpochs=150'),
+      (child, text) => {
+        if (!asked && /^epoch 3 /m.test(text)) asked = child.kill('SIGTERM');
+      },
+    );
     expect(code).toBe(143);
-    const line =
+    const stopped =
       /^Stopped by SIGTERM in epoch \d+, after step \d+; the checkpoint is in stopped\.checkpoints\. To resume: trainer (.*)$/m;
-    const [, argv = ''] = line.exec(stderr) ?? [];
-    expect(await start(argv.split(' '))).toMatchObject({
+    const [, line = ''] = stopped.exec(stderr) ?? [];
+    expect(await spawnTrainer(folder(), line)).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('Resuming from the checkpoint'),
     });

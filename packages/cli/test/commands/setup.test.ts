@@ -28,7 +28,7 @@ async function setUpOffline(directory: string): Promise<Outcome> {
   vi.stubEnv('npm_config_fetch_retries', '0');
   vi.stubEnv('npm_config_cache', join(directory, 'npm'));
   vi.stubEnv('GRU4REC_CACHE', join(directory, 'cache'));
-  return runHere(directory, 'setup', 'tensorflow');
+  return runHere(directory, 'setup tensorflow');
 }
 
 beforeEach(() => () => vi.unstubAllEnvs());
@@ -39,7 +39,7 @@ describe('trainer setup tensorflow', () => {
     const directory = makeFolder();
     const runtime = writeRuntime(join(directory, 'cache'));
     vi.stubEnv('GRU4REC_CACHE', join(directory, 'cache'));
-    expect(await runHere(directory, 'setup', 'tensorflow')).toEqual({
+    expect(await runHere(directory, 'setup tensorflow')).toEqual({
       code: 0,
       stdout: `TensorFlow 2.9.1 with tfjs-node 4.22.0 was set up already, it computes on the CPU: ${runtime}\n`,
       stderr: '',
@@ -69,7 +69,7 @@ describe('trainer setup tensorflow', () => {
 describe('trainer setup kernels', () => {
   it('ends with 1 and one line where no compiler runs', async () => {
     vi.stubEnv('CC', '/nowhere/cc');
-    expect(await runHere(makeFolder(), 'setup', 'kernels')).toEqual({
+    expect(await runHere(makeFolder(), 'setup kernels')).toEqual({
       code: 1,
       stdout: '',
       stderr:
@@ -84,7 +84,7 @@ describe('trainer setup kernels', () => {
     vi.stubEnv('PATH', '');
     const sets = state.instructionSets.join(' and ');
     const { instructionSet, path } = state.kernels;
-    expect(await runHere(makeFolder(), 'setup', 'kernels')).toEqual({
+    expect(await runHere(makeFolder(), 'setup kernels')).toEqual({
       code: 0,
       stdout: `Native kernels for ${sets} were compiled already, ${instructionSet} runs: ${path}\n`,
       stderr: '',

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { answering, installFake } from '@gru4rec/test-support';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeFolder, runHere } from '../run-trainer.ts';
-import { trainTiny, useTinyShop } from '../tiny-shop.ts';
+import { tinyTraining, useTinyShop } from '../tiny-shop.ts';
 
-const folder = useTinyShop('--validation', '2d');
-const words = ['tune', 'data', '--space', 'space.json', '--output', 'study', '--trials', '1'];
+const folder = useTinyShop('--validation 2d');
+const run = (line: string) => runHere(folder(), line);
+const tune = 'tune data --space space.json --output study --trials 1';
 let project: string;
 
 beforeAll(() => {
@@ -23,10 +24,10 @@ describe('trainer tune', () => {
   it.each(['tensorflow', 'cuda'])(
     'reports like train that engine %s is unavailable, and starts nothing',
     async (engine) => {
-      const trained = await trainTiny(folder(), 'model', '--engine', engine);
+      const trained = await run(tinyTraining('model', `--engine ${engine}`));
       expect(trained).toMatchObject({ code: 1, stdout: '' });
       expect(trained.stderr).toMatch(/^No TensorFlow runtime computes on .*gru4rec setup tensorflow.*\n$/);
-      expect(await runHere(folder(), ...words, '--engine', engine)).toEqual(trained);
+      expect(await run(`${tune} --engine ${engine}`)).toEqual(trained);
       expect(existsSync(join(folder(), 'study'))).toBe(false);
     },
   );
@@ -36,14 +37,14 @@ describe('trainer tune', () => {
     ['cuda', '@tensorflow/tfjs-node-gpu', answering(false)],
   ])('says like train why engine %s does not run', async (engine, name, module) => {
     installFake(project, name, module);
-    const trained = await trainTiny(folder(), 'model', '--engine', engine);
+    const trained = await run(tinyTraining('model', `--engine ${engine}`));
     expect(trained).toMatchObject({ code: 1, stderr: expect.stringContaining(`${name} 4.22.0 (installed`) });
-    expect(await runHere(folder(), ...words, '--engine', engine)).toEqual(trained);
+    expect(await run(`${tune} --engine ${engine}`)).toEqual(trained);
   });
 
   it('reports an unreachable server in one line, and leaves no folder', async () => {
     const url = 'postgres://ann:secret@127.0.0.1:1/studies?connect_timeout=1';
-    expect(await runHere(folder(), ...words, '--storage', url)).toEqual({
+    expect(await run(`${tune} --storage ${url}`)).toEqual({
       code: 1,
       stdout: '',
       stderr:

@@ -4,7 +4,7 @@ import type { SessionDataset } from '@gru4rec/dataset';
 import { shopItems } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkPage, siteSessions, writeSite } from '../../src/playground/write-site.ts';
-import { makeFolder, runHere } from '../run-trainer.ts';
+import { makeFolder, ok } from '../run-trainer.ts';
 import { useTinyModel } from '../tiny-shop.ts';
 
 const folder = useTinyModel();
@@ -25,13 +25,8 @@ describe('writeSite', () => {
     const site = makeFolder();
     const more = { model: join(folder(), 'model'), data: join(folder(), 'data') };
     await writeSite(site, { ...contents, ...more }, page());
-    expect(readdirSync(site).sort()).toEqual([
-      'assets',
-      'index.html',
-      'model',
-      'playground.json',
-      'sessions.json',
-    ]);
+    const files = ['assets', 'index.html', 'model', 'playground.json', 'sessions.json'];
+    expect(readdirSync(site).sort()).toEqual(files);
     expect(manifestOf(site)).toEqual({ name: 'model', model: 'model/', sessions: 'sessions.json' });
     expect(readdirSync(join(site, 'model'))).toContain('web-model.json');
     const { train } = JSON.parse(readFileSync(join(site, 'sessions.json'), 'utf8'));
@@ -51,15 +46,9 @@ describe('writeSite', () => {
       ({ id, group }) => `${id},${group}`,
     );
     writeFileSync(join(folder(), 'items.csv'), ['id,group', ...rows, 'none,Boots', ''].join('\n'));
-    const prepared = ['--input', 'clicks.tsv', '--items', 'items.csv', '--output', 'items'];
-    await runHere(folder(), 'prepare', ...prepared);
-    const settings = ['--set', 'layers=8', 'batchSize=8', 'nSample=32', 'itemFeatures=group'];
-    const trained = await runHere(
-      folder(),
-      ...'train items --output featured --set nEpochs=1'.split(' '),
-      ...settings,
-    );
-    expect(trained.code, trained.stderr).toBe(0);
+    await ok(folder(), 'prepare --input clicks.tsv --items items.csv --output items');
+    const settings = 'nEpochs=1 layers=8 batchSize=8 nSample=32 itemFeatures=group';
+    await ok(folder(), `train items --output featured --set ${settings}`);
     const [site, model] = [makeFolder(), join(folder(), 'featured')];
     await writeSite(site, { ...contents, model, itemInfo: model }, page());
     expect(manifestOf(site)).toEqual({ name: 'featured', model: 'model/', features: 'features.json' });
@@ -76,69 +65,53 @@ describe('writeSite', () => {
   });
 });
 
-/** A dataset of sessions of item ids, a second after each other. */
-function datasetOf(train: readonly string[][], test?: readonly string[][]): SessionDataset {
-  const itemIds = [...new Set([...train, ...(test ?? [])].flat())];
-  const split = (lists: readonly string[][]) => ({
-    sessionIds: lists.map((_, n) => `${n}`),
-    sessionOffsets: Int32Array.from([0, ...lists.map((_, n) => lists.slice(0, n + 1).flat().length)]),
-    items: Int32Array.from(lists.flat(), (id) => itemIds.indexOf(id)),
-    sessionStartTimes: Float64Array.from(lists, (_, n) => 1000 * n),
-    times: new BigInt64Array(lists.flat().length),
-  });
+/** A dataset of sessions of items with ids of one letter, a second after each other. */
+function datasetOf(train: string, test?: string): SessionDataset {
+  const itemIds = [...new Set(`${train}${test ?? ''}`.replaceAll(' ', ''))];
+  const split = (text: string) => {
+    const sessions = text.split(' ');
+    const items = Int32Array.from(sessions.join(''), (id) => itemIds.indexOf(id));
+    return {
+      sessionIds: sessions.map((_, n) => `${n}`),
+      sessionOffsets: Int32Array.from([
+        0,
+        ...sessions.map((_, n) => sessions.slice(0, n + 1).join('').length),
+      ]),
+      items,
+      sessionStartTimes: Float64Array.from(sessions, (_, n) => 1000 * n),
+      times: new BigInt64Array(items.length),
+    };
+  };
   const support = new Int32Array(itemIds.length);
   const rest = { directory: '', manifest: {} as SessionDataset['manifest'], itemIds, support };
   return { ...rest, train: split(train), ...(test && { test: split(test) }) };
 }
 
-/** Sessions of a result as ids. */
-function idsOf(ids: readonly string[], split: { sessionOffsets: Int32Array; items: Int32Array } | undefined) {
-  if (!split) return undefined;
-  const { sessionOffsets, items } = split;
-  return Array.from(sessionOffsets.subarray(1), (end, n) =>
-    Array.from(items.subarray(sessionOffsets[n], end), (item) => ids[item]),
-  );
-}
-
 describe('siteSessions', () => {
   const model = ['c', 'b', 'a'];
+  /** Sessions of a result, each as the ids of its items. */
+  const idsOf = (split: { sessionOffsets: Int32Array; items: Int32Array } | undefined) =>
+    Array.from(split?.sessionOffsets.subarray(1) ?? [], (end, n) =>
+      Array.from(split?.items.subarray(split.sessionOffsets[n], end) ?? [], (item) => model[item]).join(''),
+    );
 
   it('numbers items as the model does, and leaves out what it does not know', () => {
-    const dataset = datasetOf(
-      [
-        ['a', 'b'],
-        ['a', 'x', 'c'],
-        ['x', 'a', 'y'],
-      ],
-      [['x', 'b', 'c']],
-    );
-    const { train, test, validation } = siteSessions(model, dataset, 10);
-    expect(idsOf(model, train)).toEqual([
-      ['a', 'b'],
-      ['a', 'c'],
-    ]);
+    const { train, test, validation } = siteSessions(model, datasetOf('ab axc xay', 'xbc'), 10);
+    expect(idsOf(train)).toEqual(['ab', 'ac']);
     expect([...train.sessionStartTimes]).toEqual([0, 1000]);
-    expect(idsOf(model, test)).toEqual([['b', 'c']]);
+    expect(idsOf(test)).toEqual(['bc']);
     expect(validation).toBeUndefined();
   });
 
   it('keeps the latest training sessions', () => {
-    const dataset = datasetOf([
-      ['a', 'b'],
-      ['b', 'c', 'a'],
-      ['c', 'a'],
-    ]);
-    const { train } = siteSessions(model, dataset, 2);
-    expect(idsOf(model, train)).toEqual([
-      ['b', 'c', 'a'],
-      ['c', 'a'],
-    ]);
+    const { train } = siteSessions(model, datasetOf('ab bca ca'), 2);
+    expect(idsOf(train)).toEqual(['bca', 'ca']);
     expect([...train.sessionStartTimes]).toEqual([1000, 2000]);
   });
 
   it('has no split without a session, and refuses a dataset of other items', () => {
-    expect(siteSessions(model, datasetOf([['a', 'b']], [['x', 'y']]), 5).test).toBeUndefined();
-    expect(() => siteSessions(model, datasetOf([['x', 'y']]), 5)).toThrow(
+    expect(siteSessions(model, datasetOf('ab', 'xy'), 5).test).toBeUndefined();
+    expect(() => siteSessions(model, datasetOf('xy'), 5)).toThrow(
       '--data expected sessions with items of the model',
     );
   });

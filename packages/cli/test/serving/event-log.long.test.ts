@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readDataset } from '@gru4rec/dataset';
 import { describe, expect, it } from 'vitest';
-import { runHere } from '../run-trainer.ts';
+import { ok } from '../run-trainer.ts';
 import { useTinyModel } from '../tiny-shop.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -43,8 +43,7 @@ describe('trainer serve --event-log', () => {
     expect(await server.click('times', 'too late', { time: 100_000_000_000_000 })).toBe(400);
     expect((await fetch(`${server.url}/v1/sessions/0012`, { method: 'DELETE' })).status).toBe(204);
     expect(await server.stop()).toBe(0);
-    const prepared = await runHere(folder(), 'prepare', '--input', 'events', '--output', 'logged');
-    expect(prepared).toMatchObject({ code: 0 });
+    await ok(folder(), 'prepare --input events --output logged');
     const { itemIds, train } = await readDataset(join(folder(), 'logged'));
     expect([...train.sessionIds].sort()).toEqual([...ids, 'times'].sort());
     expect(itemIds.indexOf('line\nend')).toBeGreaterThanOrEqual(0);
@@ -52,47 +51,25 @@ describe('trainer serve --event-log', () => {
   });
 });
 
-/** Clicks through one session in order; each is sent until it is answered. */
-async function visit(
-  url: () => string,
-  sessionId: string,
-  answered: string[],
-  until: () => boolean,
-): Promise<void> {
-  for (let at = 0; !until(); at++) {
-    const eventId = `${sessionId}-${at}`;
-    const click = { item: `${at % 60}`, eventId, n: 0 };
-    const post = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(click),
-    };
-    for (;;) {
-      const response = await fetch(`${url()}/v1/sessions/${sessionId}/events`, post).catch(() => undefined);
-      await response?.text().catch(() => undefined);
-      if (response?.status === 200) break;
-      if (until()) return;
-      await setTimeout(50);
-    }
-    answered.push(eventId);
-    await setTimeout(2);
-  }
-}
-
 it('has every answered click once after kill −9 at random moments', async () => {
   const directory = join(folder(), 'killed');
   const start = (...more: string[]) => serve(directory, '--sync', 'interval', ...more);
   let server = await start();
   const answered: string[] = [];
   let isOver = false;
-  const visitors = Array.from({ length: 8 }, (_, visitor) =>
-    visit(
-      () => server.url,
-      `v${visitor}`,
-      answered,
-      () => isOver,
-    ),
-  );
+  // Each clicks through one session in order, and sends a click until it is answered.
+  const visitors = Array.from({ length: 8 }, async (_, visitor) => {
+    for (let at = 0; !isOver; ) {
+      const eventId = `v${visitor}-${at}`;
+      const click = server.click(`v${visitor}`, `${at % 60}`, { eventId });
+      if ((await click.catch(() => 0)) !== 200) await setTimeout(50);
+      else {
+        answered.push(eventId);
+        at++;
+        await setTimeout(2);
+      }
+    }
+  });
   for (let kill = 0; kill < 4; kill++) {
     await setTimeout(200 + 400 * Math.random());
     await server.kill();

@@ -9,17 +9,9 @@ import { type ListBody, type ModelsBody, ServerProcess } from './server-process.
 
 const folder = useTinyModel();
 const engine = createWasmEngine({ threads: 1 });
+const start = (...argv: string[]) => ServerProcess.start(folder(), ...argv);
 const serve = (events: string, ...more: string[]) =>
-  ServerProcess.start(
-    folder(),
-    'model',
-    '--event-log',
-    events,
-    '--learn',
-    '--learner',
-    'everyMs=200',
-    ...more,
-  );
+  start('model', '--event-log', events, '--learn', '--learner', 'everyMs=200', ...more);
 
 /** What a folder has learnt, to the bit. */
 async function learntIn(directory: string) {
@@ -71,13 +63,10 @@ describe('trainer serve --learn', () => {
       expect(await metric(server, 'stopped')).toBe(0);
     }
     await expect.poll(() => lists(server, 'guest', 'new2'), { timeout: 20_000 }).toBe(true);
-    const { version, items: count } = (await server.ask<ModelsBody>('/v1/models')).body
-      .models[0] as unknown as {
-      version: string;
-      items: number;
-    };
-    expect(version).toMatch(/^[0-9a-f]{64}@\d{4}-\d\d-\d\d:\d+$/);
-    expect(count).toBe(63);
+    expect((await server.ask<ModelsBody>('/v1/models')).body.models[0]).toMatchObject({
+      version: expect.stringMatching(/^[0-9a-f]{64}@\d{4}-\d\d-\d\d:\d+$/),
+      items: 63,
+    });
     expect(await server.stop()).toBe(0);
 
     const undisturbed = join(folder(), 'undisturbed');
@@ -88,10 +77,9 @@ describe('trainer serve --learn', () => {
     expect(await learntIn(output)).toEqual(await learntIn(join(undisturbed, 'learnt')));
 
     // What was learnt is a model that serves, and goes on learning.
-    const next = await ServerProcess.start(folder(), output, '--event-log', events, '--learn');
-    expect(
-      (await next.ask<ListBody>('/v1/sessions/x/events', { item: items[0], allow: ['new2'] })).body.items,
-    ).toHaveLength(1);
+    const next = await start(output, '--event-log', events, '--learn');
+    const { body } = await next.ask<ListBody>('/v1/sessions/x/events', { item: items[0], allow: ['new2'] });
+    expect(body.items).toHaveLength(1);
     expect(await next.stop()).toBe(0);
   });
 
@@ -100,7 +88,7 @@ describe('trainer serve --learn', () => {
     mkdirSync(two);
     const items = (await loadModel(join(folder(), 'model'), { engine })).itemIds.slice(0, 6);
     const learner = await serve(one, '--learn-from', two);
-    const follower = await ServerProcess.start(folder(), join(one, 'learnt'), '--event-log', two);
+    const follower = await start(join(one, 'learnt'), '--event-log', two);
     for (const server of [learner, follower]) await server.click('guest', items[0] ?? '');
     expect(new Set(await clicks(follower, 's', [...items, 'far']))).toEqual(new Set([200]));
     await expect.poll(() => lists(learner, 'guest', 'far'), { timeout: 30_000 }).toBe(true);

@@ -19,7 +19,6 @@ export interface ModelsBody {
     readonly name: string;
     readonly version: string;
     readonly error: unknown;
-    readonly online: { readonly recommendations: readonly { readonly predictions: number }[] };
   }[];
 }
 
