@@ -52,10 +52,6 @@ async function projectOf(
   return openProject(file, directory).forCommand(name, words);
 }
 
-/**
- * Returns the text to print if only that is asked for, without loading a parser, or the exit code of a command that has
- * several.
- */
 async function run(
   argv: readonly string[],
   terminal: Terminal,

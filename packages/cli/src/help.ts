@@ -1,7 +1,6 @@
 import { commandGroups } from './command-table.ts';
 import { programName } from './terminal/invocation.ts';
 
-/** The help text without a command: all commands in groups, in 23 lines of at most 80 characters. */
 export function overview(): string {
   const { Also: others = [], ...groups } = commandGroups;
   return [
@@ -28,7 +27,6 @@ function wrapLine(line: string, width: number): string[] {
   const start = isColumn ? label || indent : indent;
   const column = ' '.repeat(isColumn && label ? label.length : 2 * indent.length);
   const text = isColumn ? line.slice(start.length) : line.trimStart().replace(/ {2,}/, ' # ');
-  // Lists of choices stay in one piece if they fit into a line.
   const words = text.match(/\[\w+: [^\]]+\]|\S+/g) ?? [];
   const pieces = words.flatMap((word) => (word.length > width - column.length ? word.split(' ') : [word]));
   const lines = [''];

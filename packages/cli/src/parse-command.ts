@@ -5,9 +5,7 @@ import { programName, readVersion } from './terminal/invocation.ts';
 
 /** What a project says of a command whose command line lacks it. */
 interface ProjectValues {
-  /** The first argument. */
   readonly argument?: () => string;
-  /** By name. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -112,7 +110,6 @@ function declare(parser: Argv, name: string, { usage, options, examples }: Comma
   return parser;
 }
 
-/** What `run` gets: each value parsed, by its name in camel case. */
 function valuesOf(options: Options, parsed: Readonly<Record<string, unknown>>, directory: string): object {
   const values = Object.entries(options).map(([name, { argument, array, fallback, parse }]) => {
     const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -19,7 +19,6 @@ const folderKinds = [
   ['model.onnx', 'an ONNX model of export'],
 ] as const;
 
-/** What `compare --keep` writes, unless it is a model. */
 const MIXED = 'a baseline or a mix';
 
 type Expected = 'a model' | 'a dataset';
@@ -143,7 +142,6 @@ export async function makeFolder(folder: string): Promise<void> {
   await checkWritable(folder);
 }
 
-/** Locks an output as durable-files does. Warns on `stderr` if files cannot be locked. */
 export function lockOutput(output: string, command: string, stderr: Output): () => void {
   return lock(output, command, (cause) => {
     const consequence =

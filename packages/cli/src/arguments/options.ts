@@ -8,9 +8,7 @@ import { engineChoices, MOST_THREADS } from '../engines/choose-engine.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { namesByKey, type Parse, parseInteger } from './values.ts';
 
-/** A command, as `parseCommand` reads it from the command line. */
 export interface Command {
-  /** Forms of the command line with `$0` for the program, an empty line, and what it does. */
   readonly usage: string;
   /** By name, in the order of `--help`. */
   readonly options: Options;
@@ -109,7 +107,6 @@ export function under<Declared extends Options>(group: string, options: Declared
   return Object.fromEntries(grouped) as Declared;
 }
 
-/** The heading of options that most users do not need. */
 export const ADVANCED = 'Advanced:';
 
 export const dataArgument = argument('DATA', required(text('Folder of the dataset, which prepare wrote')));

@@ -100,7 +100,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Maximum bytes of a configuration, search space or parameter file. */
 export const MAX_SETTINGS_BYTES: number = 1 << 20;
 export const shippedConfigs: URL = new URL('../../configs/', import.meta.url);
 
@@ -124,7 +123,6 @@ export async function openInput(file: string): Promise<FileHandle> {
   }
 }
 
-/** With the checks of `openInput`. */
 async function readBounded(file: string, most: number): Promise<Buffer> {
   const handle = await openInput(file);
   try {

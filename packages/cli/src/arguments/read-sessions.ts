@@ -3,7 +3,6 @@ import { show } from '@gru4rec/checks';
 import { openInput } from './read-inputs.ts';
 import { idOf } from './values.ts';
 
-/** A line of a file of sessions. */
 export interface SessionLine {
   readonly session: string;
   readonly items: readonly string[];

@@ -41,7 +41,6 @@ export const trainOptions = {
 
 export type TrainArguments = ArgumentsOf<typeof trainOptions>;
 
-/** Parses `30s`, `10m` and `1h`. @returns seconds. */
 function budgetSeconds(text: string, label: string): number {
   const [, digits, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
   const seconds = Number(digits) * (unit === 'h' ? 3600 : unit === 'm' ? 60 : 1);

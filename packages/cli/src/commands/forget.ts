@@ -17,7 +17,6 @@ import { printable } from '../terminal/printable.ts';
 import { count } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-/** The most bytes of `--file`: millions of ids. */
 const MOST_ID_BYTES = 1 << 28;
 
 const options = {
@@ -81,7 +80,6 @@ function projectOf(data: string | undefined, directory: string): Project | undef
   return project && data === project.path(project.content.data) ? project : undefined;
 }
 
-/** Asks the servers that write the log, if there are any. @returns undefined unless this process removed the clicks. */
 async function forgetInLog(
   { events, server, tokenFile }: Arguments,
   ids: ReadonlySet<string>,
@@ -113,7 +111,6 @@ async function forgetInLog(
 
 const POLL_MS = 200;
 
-/** Lets a server forget sessions, and waits until it has. @returns what it removed. */
 async function askServer(url: string, ids: readonly string[], token?: string) {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const ask = async (path: string, init?: RequestInit) => {

@@ -74,7 +74,6 @@ async function runNightly(args: Arguments, terminal: Terminal): Promise<number> 
   }
 }
 
-/** Reads the options of `train` in the project file. */
 function configOf({ content, absolute }: Project, { stderr }: Terminal) {
   const { config = DEFAULT_PRESET, set = [] } = content.train ?? {};
   if (typeof config !== 'string') throw new UsageError(`"train.config" expected a string, got ${config}`);

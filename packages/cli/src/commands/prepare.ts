@@ -218,7 +218,6 @@ export const command: Command = {
   run: runPrepare,
 };
 
-/** `inFolder` makes a path absolute. */
 function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) => string): PrepareOptions {
   const isUrl = (path: string) => args.spark !== undefined && /^[a-z][a-z0-9+.-]+:/i.test(path);
   const inPlace = (path: string) => (isUrl(path) ? path : inFolder(path));

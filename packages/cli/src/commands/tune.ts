@@ -82,7 +82,6 @@ async function runTune(args: Arguments, terminal: Terminal): Promise<void> {
     });
     stderr.write(describeTuned(tuned, args));
   } catch (error) {
-    // A signal ends the attempts to connect again.
     if (!signal.aborted) throw error;
     stderr.write(`${describeError(error)}\n`);
   } finally {

@@ -23,23 +23,18 @@ const names = ['wasm', 'tensorflow', 'cuda', 'reference'] as const;
 /** If none is named, native where they run. */
 const kernels = ['native', 'wasm', 'avx512', 'avx2', 'neon'] as const;
 
-/** Name of an engine. */
 export type NamedEngine = (typeof names)[number];
 
-/** Value of `--engine`; `auto` selects one of the others. */
 export type EngineChoice = 'auto' | NamedEngine | `wasm:${(typeof kernels)[number]}`;
 
-/** Values of `--engine`, the default first. */
 export const engineChoices: readonly EngineChoice[] = [
   'auto',
   ...names,
   ...kernels.map((kind) => `wasm:${kind}` as const),
 ];
 
-/** Options of an engine. */
 export interface EngineOptions {
   readonly threads?: number | undefined;
-  /** Folders that may contain TensorFlow runtimes; those of this process if not given. */
   readonly places?: Places | undefined;
 }
 
@@ -65,7 +60,6 @@ export async function chooseEngine(choice: EngineChoice, options: EngineOptions 
   return onTensorFlow(name, device, () => loadTensorFlow({ device, ...places }));
 }
 
-/** The name of the engine that `chooseEngine` would create. @throws UsageError if it does not support the options. */
 export function chooseEngineName(choice: EngineChoice, options: EngineOptions = {}): NamedEngine {
   const [name] = partsOf(choice);
   refuseThreads(name, options.threads);
@@ -82,7 +76,6 @@ export function checkEngine(choice: EngineChoice): void {
   if (!check.works) throw check.error;
 }
 
-/** Like `chooseEngine`, for callers that need only the engine. */
 export async function createEngine(choice: EngineChoice, options: EngineOptions = {}): Promise<Engine> {
   return (await chooseEngine(choice, options)).engine;
 }
@@ -94,7 +87,6 @@ export function runtimePlaces(): Places {
   return { folder: cacheFolder(), resolveFrom: directory, installedIn };
 }
 
-/** Folder for runtimes, which are set up once and used by every run. */
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   return cacheFolderOf({ environment, home: homedir(), directory: userDirectory(environment) });
 }

@@ -20,9 +20,7 @@ export interface ColumnFigures extends Pick<ItemColumn, 'name' | 'kind' | 'disti
   /** Share of the items, and of the training clicks, with a value. */
   readonly items: number;
   readonly clicks: number;
-  /** Share of the next clicks on another item that share a feature, other than rare values, with the click before. */
   readonly shared: number;
-  /** The same for the click before and the next click of another place in the log. */
   readonly chance: number;
 }
 
@@ -77,7 +75,6 @@ function clicksWith(name: string, table: ItemInfoTable, support: Int32Array): nu
   );
 }
 
-/** Pairs of an item and the next, another item; of too many, some at equal distances. */
 function nextClicks({ sessionOffsets, items }: SessionArrays): (readonly [before: number, next: number])[] {
   const step = Math.max(1, Math.floor(items.length / MOST_PAIRS));
   const pairs: [number, number][] = [];
@@ -153,7 +150,6 @@ const LIFT = 1.5;
 const LEAST_CLICKS = 0.1;
 const MOST_NAMED = 12;
 
-/** One sentence about which columns to train with; none without columns. */
 export function columnAdvice(columns: readonly ColumnFigures[] = []): string[] {
   if (columns.length === 0) return [];
   const covered = Math.max(...columns.map(({ clicks }) => clicks));
@@ -190,7 +186,6 @@ export function columnAdvice(columns: readonly ColumnFigures[] = []): string[] {
   ];
 }
 
-/** A context column of a dataset. Shares are between 0 and 1, of the training clicks. */
 export interface ContextFigures {
   readonly name: string;
   readonly distinct: number;

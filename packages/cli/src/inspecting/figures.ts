@@ -51,7 +51,6 @@ export interface Concentration {
 
 const RARE = 5;
 
-/** `support`: [I] clicks per item, at least one of them positive. */
 export function concentration(support: Int32Array): Concentration {
   const sorted = Int32Array.from(support).sort().reverse();
   const sum = (clicks: Int32Array) => clicks.reduce((all, count) => all + count, 0);

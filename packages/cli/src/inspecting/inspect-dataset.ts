@@ -129,7 +129,6 @@ export interface InspectedFigures {
 }
 
 type Inspection = InspectedFigures & {
-  /** What the columns of the items file are taken for. */
   readonly itemsFile?: string | undefined;
   readonly advice: readonly string[];
 };

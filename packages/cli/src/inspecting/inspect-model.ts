@@ -37,7 +37,6 @@ export async function inspectModel(
 
 type NamedModel = StoredModel & { readonly name: string };
 
-/** The log's run by the name of the model's folder replaces its history: it has more figures. `file` is replaced as a whole. */
 async function writeTrainingPage(
   file: string,
   { title, model, log }: { title: string; model: NamedModel | undefined; log: string | undefined },
@@ -214,7 +213,6 @@ function historyRow(record: EpochRecord, validated: boolean): string[] {
   return [...row, ...VALIDATED.map((name) => validation?.[name]?.toFixed(4) ?? ''), mark];
 }
 
-/** `1.2 MiB` */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB'];
   let value = bytes;

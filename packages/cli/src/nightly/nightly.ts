@@ -43,11 +43,9 @@ const HOUR_MS = 3_600_000;
 const JUDGED_DAYS = 14;
 
 export interface Night {
-  /** Folders, absolute. */
   readonly data: string;
   readonly models: string;
   readonly events: string;
-  /** File of what is known about items. */
   readonly items: string | undefined;
   readonly itemColumns: AppendOptions['itemColumns'];
   /** The dataset, as models record it. */
@@ -55,9 +53,7 @@ export interface Night {
   readonly keepMs: number | undefined;
   /** Trains from the beginning once this number of versions continue each other; 0: only after a loss that built up. */
   readonly anew: number;
-  /** Versions to keep. */
   readonly versions: number;
-  /** The configuration of the first model. */
   readonly config: () => Promise<ModelConfig>;
   /** Whether `train` takes `config`, and no budget chooses another one. */
   readonly isConfigured: boolean;
@@ -66,11 +62,9 @@ export interface Night {
 }
 
 export interface NightReport {
-  /** Days of the event log that were appended. */
   readonly days: readonly string[];
   /** Files of the event log with clicks that no night appends. */
   readonly late: readonly string[];
-  /** The version that is current. */
   readonly current: string;
   /** What was made, and how it did; undefined if the current version was made from this dataset. */
   readonly made: VersionRecord | undefined;
@@ -193,7 +187,6 @@ function sayLate(
   });
 }
 
-/** @returns undefined if the current version has learnt every click. */
 async function makeVersion(
   night: Night,
   current: string | undefined,
@@ -279,7 +272,6 @@ async function makeVersion(
 
 function sayIgnored(model: ModelConfig, section: ModelConfig, say: (line: string) => void): void {
   const differing = Object.entries(section).filter(([key, value]) => {
-    // A model with tables is continued by one epoch.
     if (key === 'nEpochs' && hasOwnTables(model)) return false;
     return JSON.stringify(value) !== JSON.stringify(model[key as keyof ModelConfig]);
   });
@@ -353,7 +345,6 @@ async function removeOld({ models, versions }: Night, say: (line: string) => voi
 
 /** One of this number of sessions is held out. */
 const PARTS = 20;
-/** The most sessions that are evaluated, the latest ones. */
 const MOST_SESSIONS = 2000;
 const CUTOFF = 20;
 
@@ -418,7 +409,6 @@ function judge(
   };
 }
 
-/** Per session, of recall and of the reciprocal rank. */
 function differencesOf(after: Evaluation, before: Evaluation): Float64Array[] {
   return [metrics.recall, metrics.mrr].map(({ of }) => {
     const differences = new Float64Array(after.sessions);
@@ -432,7 +422,6 @@ function differencesOf(after: Evaluation, before: Evaluation): Float64Array[] {
   });
 }
 
-/** Below any score. */
 const NEVER = -1e9;
 
 /** The model with the items that it lacks, in none of its lists. */

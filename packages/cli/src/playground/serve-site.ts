@@ -14,7 +14,6 @@ const headers: Readonly<Record<string, string>> = {
 };
 
 const HOST = '127.0.0.1';
-/** By which requests may name this machine. */
 const NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 export interface ServedSite {

@@ -83,7 +83,6 @@ function siteFeatures(
 
 /** More held-out sessions take longer to evaluate in a page than they add to the figures. */
 const MOST_HELD_OUT = 10_000;
-/** Shorter sessions say nothing of what follows. */
 const SHORTEST = 2;
 
 /** The `most` latest sessions, with the model's item indices, without unknown items. */

@@ -46,7 +46,6 @@ const hints: Readonly<Record<Role, readonly [hint: RegExp, better: RegExp]>> = {
   ],
   type: [/^(event|action|type|kind|activity|behaviou?r)([_ -]?(name|type))?$/i, /./],
 };
-/** Columns that describe an item, a user or a session and are no id. */
 const DETAIL =
   /name|title|pric|categor|brand|url|link|image|(?<!ac)count|qty|quant|amount|type|descri|size|agent|posit|rank|status|start|_end|date|time/i;
 const MOST_TYPES = 20;
@@ -113,7 +112,6 @@ export function guessColumns(
   return { roles: isUser ? { user: session, ...rest } : roles, note };
 }
 
-/** Undefined if all are given, or the log lacks a column. */
 function rolesIn(shape: Roles, columns: readonly string[], named: Roles): FoundRoles | undefined {
   const roles: Roles = { ...named };
   for (const [role, names] of Object.entries(shape) as [Role, string][]) {
@@ -137,7 +135,6 @@ function timeOf(text = '', unit?: string): number {
   return number * (detected === 's' ? 1000 : detected === 'us' ? 0.001 : 1);
 }
 
-/** The share of ids with a long pause between two times. */
 function shareOfReturns(times: readonly (readonly [id: string, ms: number])[]): number {
   const byId = new Map<string, number[]>();
   for (const [id, ms] of times) {
@@ -171,7 +168,6 @@ const itemHints: Readonly<Record<ItemKey, readonly [words: string, fits: Fits]>>
     (values) => 2 * new Set(values).size > values.length && values.some((value) => /\p{L}/u.test(value)),
   ],
 };
-/** Items that cannot be bought. */
 const OPPOSITE = /not|nicht|non|no_|unav|indis|out/i;
 
 /** By key; a column that is only a word comes first. @param taken - columns that have a key. */

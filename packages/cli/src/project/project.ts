@@ -17,7 +17,6 @@ const options = (command: string) =>
     .optional()
     .describe(`Options of ${command}, by name without the dashes`);
 
-/** Commands whose options the file may have. */
 const commandSections = {
   prepare: options('prepare'),
   train: options('train'),
@@ -68,11 +67,9 @@ type Values = Readonly<Record<string, unknown>>;
 interface Lacking {
   /** For a command that got none. @throws UsageError if the project has none yet. */
   readonly argument?: () => string;
-  /** By name; one of the command line is used instead. */
   readonly options?: Values;
 }
 
-/** What a project says of one command. */
 export interface CommandProject extends Lacking {
   readonly options: Values;
   /** Names the project file in an error about its option. */
@@ -84,7 +81,6 @@ export interface CommandProject extends Lacking {
 export interface Project {
   readonly file: string;
   readonly content: ProjectFile;
-  /** The folder of the versions. */
   readonly models: string;
   absolute(inProject: string): string;
   /** A path of the project, as from the folder where a command runs. */
@@ -147,7 +143,6 @@ export function openProject(file: string, directory: string): Project {
   return project;
 }
 
-/** The dataset has the others. */
 const ofAppend = /^(threads|memory-limit|on-bad-row|force-keep)$/;
 
 const ofData = ({ path, content }: Project) => ({ argument: () => path(content.data) });

@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { readModel } from '../arguments/read-inputs.ts';
 import { count } from '../terminal/progress.ts';
 
-/** The file in the folder of the versions that names the current one. */
 export const POINTER = 'current';
 const VERSION = /^\d{4}-\d\d-\d\dT\d{4}Z(-\d+)?$/;
 const CHECKPOINTS = '.checkpoints';
@@ -17,14 +16,12 @@ export function versionsIn(models: string): string[] {
   return inOrder(existsSync(models) ? readdirSync(models) : []);
 }
 
-/** The versions among names, oldest first. */
 function inOrder(names: readonly string[]): string[] {
   const placeOf = (name: string) =>
     name.replace(/Z(?:-(\d+))?$/, (_, number = '1') => `Z${number.padStart(6, '0')}`);
   return names.filter((name) => VERSION.test(name)).sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }
 
-/** Undefined if none was made current. */
 export function currentVersion(models: string): string | undefined {
   const pointer = join(models, POINTER);
   return existsSync(pointer) ? basename(followPointer(pointer)) : undefined;
@@ -83,7 +80,6 @@ export function newVersion(models: string, { resumes = false, nowMs = Date.now()
 const figures = z.object({ recall: z.number(), mrr: z.number() });
 const interval = z.array(z.number());
 
-/** What is known of a version, in `VERSION.json` beside its folder. */
 const recordSchema = z.object({
   version: z.string(),
   /** Trained from the beginning, or continued from another version. */
@@ -93,7 +89,6 @@ const recordSchema = z.object({
   replaces: z.string().optional(),
   /** Versions that continue one another, since one was trained from the beginning. */
   nights: z.int().nonnegative(),
-  /** Checksum of the dataset. */
   dataset: z.string(),
   /** Sessions that began since, and are held out, are learnt by no version that continues this one. */
   heldOutFromMs: z.number(),
@@ -169,7 +164,6 @@ export function describeForgotten(models: string, version: string): string {
   let first = version;
   for (let from: string | undefined = version; from !== undefined; from = readRecord(models, from)?.from)
     first = from;
-  // Its name is the minute when that began.
   const began = first.replace(/T(\d\d)(\d\d)Z.*/, 'T$1:$2');
   const later = readForgotten(models).filter(({ date }) => date > began);
   const days = later.map(({ date, ids }) => `${date.slice(0, 10)} (${count(ids, 'id')})`).join(', ');

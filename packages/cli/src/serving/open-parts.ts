@@ -76,7 +76,6 @@ export async function openItems(
   return { items };
 }
 
-/** The rows of an items file. Only Parquet needs DuckDB, which takes 80 MB. */
 async function* itemRows(
   path: string,
   columns: ItemColumnNames | undefined,

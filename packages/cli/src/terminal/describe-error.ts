@@ -39,7 +39,6 @@ const otherNames: Readonly<Record<string, string>> = {
   maxSessionLength: 'session-length',
 };
 
-/** An option of `prepare`, such as `--on-bad-row` for `onBadRow`. */
 export function flagOf(name: string): string {
   return `--${otherNames[name] ?? name.replace(/\.|(?=[A-Z])/g, '-').toLowerCase()}`;
 }

@@ -24,7 +24,6 @@ export function wantsStacks(environment: Environment = process.env): boolean {
   return ['1', 'true'].includes(environment['GRU4REC_DEBUG'] ?? '');
 }
 
-/** The name of the command that runs: `gru4rec` from its package, else `trainer`. */
 function binaryName([, script = '']: readonly string[] = process.argv): string {
   return /[\\/]gru4rec(\.[jt]s)?$/.test(script) ? 'gru4rec' : 'trainer';
 }

@@ -14,7 +14,6 @@ export function printableStart(text: string, most: number): string {
   return printable(characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text);
 }
 
-/** The name of a column. */
 export const tick = (name: string): string => `\`${printableStart(name, 60)}\``;
 
 /** Like `printable`, but keeps line ends and tabs. */

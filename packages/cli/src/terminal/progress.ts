@@ -54,12 +54,10 @@ export function formatDuration(seconds: number): string {
   return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
 }
 
-/** `13,120` */
 export function groupDigits(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** `1 session`, `13,120 sessions`. */
 export function count(value: number, noun: string): string {
   return `${groupDigits(value)} ${noun}${value === 1 ? '' : 's'}`;
 }

@@ -14,7 +14,6 @@ export function plainTable(
 
 const LEAST_COLUMNS = 40;
 
-/** In the width of the terminal, or in 120 columns: pipes have no width. */
 export function writeComparison(stdout: Output, report: ComparisonReport): void {
   stdout.write(`${formatComparison(report, { columns: Math.max(LEAST_COLUMNS, stdout.columns || 120) })}\n`);
 }

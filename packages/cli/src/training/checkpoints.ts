@@ -23,7 +23,6 @@ export interface WantedModel {
   readonly epochsBefore: number;
 }
 
-/** Folders `step-000001234` in `<output>.checkpoints`. */
 export class Checkpoints {
   readonly #output: string;
   readonly #directory: string;
@@ -85,7 +84,6 @@ export class Checkpoints {
     await rmdir(this.#directory).catch(() => undefined);
   }
 
-  /** Whether there is an intact checkpoint of that name. Removes a damaged one. */
   async #has(name: string): Promise<boolean> {
     if (!(await this.#entries()).includes(name)) return false;
     const whole = await readSnapshot(join(this.#directory, name)).catch(() => undefined);

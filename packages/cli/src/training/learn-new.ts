@@ -62,9 +62,7 @@ export async function learnNew({
 
 export interface Learnt {
   readonly model: Gru4Rec;
-  /** Pairs of clicks. */
   readonly pairs: number;
-  /** Time of the last click. */
   readonly lastMs: number;
 }
 
@@ -117,6 +115,5 @@ function clicksAfter(
       clicks.push({ ...click, timeMs: Number(times[at]) });
     }
   }
-  // A stable sort: clicks of the same time keep the order of their session.
   return clicks.sort((a, b) => a.timeMs - b.timeMs);
 }

@@ -57,7 +57,6 @@ export async function trainAndSave(request: TrainRequest): Promise<StopSignal | 
   }
 }
 
-/** Validation sessions that each epoch reports on. */
 const MONITORED = 1000;
 
 /** Where the memory of WebAssembly ends, which native kernels work in too. */
@@ -181,7 +180,6 @@ interface ItemInfoFolders {
 interface ModelOrigin extends ItemInfoFolders {
   /** The folder of the dataset, as the model records it. */
   readonly directory: string;
-  /** Time of the last click that the model learnt. */
   readonly lastMs: number;
 }
 

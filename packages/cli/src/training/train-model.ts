@@ -120,7 +120,6 @@ function describeRun({ train, itemIds }: TrainingData, config: ModelConfig, engi
   return `${counts.join(', ')}\n${settings.join(', ')}`;
 }
 
-/** `wasm`, or with the instruction set of native kernels: `wasm (avx512)`. */
 function describeEngine(name: string, facts: EngineFacts = {}): string {
   return facts['kernels'] === undefined ? name : `${name} (${facts['kernels']})`;
 }

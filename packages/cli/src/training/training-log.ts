@@ -25,7 +25,6 @@ interface LogOptions {
   readonly now?: () => number;
 }
 
-/** One whole line of JSON per write. */
 export class TrainingLog {
   readonly #file: string;
   readonly #run: string;
@@ -90,7 +89,6 @@ export class TrainingLog {
     });
   }
 
-  /** A log that cannot be written any more does not end the training. */
   #write(line: object): void {
     if (this.#broken) return;
     const { kind, ...values } = line as { kind: string };

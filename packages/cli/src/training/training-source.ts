@@ -13,12 +13,10 @@ export interface TrainingSource {
 
 export interface SourceOptions {
   readonly config: Pick<ModelConfig, 'sessionOrder'>;
-  /** Throws if a training on this many items does not fit; called before items and sessions are read. */
   readonly expectFits?: (items: number) => void;
   readonly free?: number;
 }
 
-/** Bytes of an event in memory: item and time. */
 const EVENT_BYTES = 12;
 /** Bytes of a session in memory: offset, start and an id of about 40 characters. */
 const SESSION_BYTES = 64;

@@ -4,7 +4,6 @@ import { configValueSchemas, type JsonSchema } from '@gru4rec/model/json-schema'
 import { type Parameter, parseSpace, type Space, SpaceError, spaceJsonSchema } from '@gru4rec/tuning';
 import { readSettingsText } from '../arguments/read-inputs.ts';
 
-/** Keys that `tune` sets; a space must not have them. */
 const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
 
 export function hyperParameterSpaceSchema(): JsonSchema {
@@ -37,7 +36,6 @@ export async function readSpace(file: string): Promise<Space> {
   throw new UsageError(`${file}: ${problems.join('; ')}`);
 }
 
-/** Checks all options, both ends of a range of integers, the lower end of other ranges. */
 function valueProblems(key: string, parameter: Parameter): string[] {
   const { type } = parameter;
   const values =

@@ -17,7 +17,6 @@ import type { TrainingDataset } from '../training/train-model.ts';
 export interface ScreenSettings {
   readonly engine: TrainOptions['engine'];
   readonly budgetSeconds: number;
-  /** Keys that every configuration has, such as those of `--set`. */
   readonly fixed: Readonly<Record<string, unknown>>;
   readonly say: (line: string) => void;
 }
@@ -38,7 +37,6 @@ const space = parseSpace({
   sampleAlpha: { type: 'uniform', low: 0, high: 0.8 },
 });
 
-/** The keys of a trial: the presets first, then random values around each in turn. */
 function trialKeys(bases: readonly PresetName[], number: number): ModelConfigInput {
   const preset = bases[number % bases.length];
   if (number < bases.length) return { preset };
@@ -98,7 +96,6 @@ function shown(keys: ModelConfigInput): string {
   );
 }
 
-/** @returns undefined if the signal stopped the trial. */
 async function trialScore(
   { validation, ...data }: TrainingDataset,
   config: ModelConfig,

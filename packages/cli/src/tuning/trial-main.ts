@@ -25,7 +25,6 @@ function send(message: TrialMessage): void {
 }
 
 leaveSignalsToParent();
-// Ends with its parent.
 process.on('disconnect', () => process.exit(0));
 process.once('message', (job) => {
   runTrial(job as TrialJob)
@@ -33,7 +32,6 @@ process.once('message', (job) => {
     .finally(() => process.disconnect());
 });
 
-/** The message that starts a trial. */
 export interface TrialJob {
   readonly data: string;
   readonly config: ModelConfig;
@@ -41,7 +39,6 @@ export interface TrialJob {
   readonly threads: number | undefined;
 }
 
-/** Messages of a trial: the validation metric after each epoch, then success or failure. */
 export type TrialMessage =
   | { readonly kind: 'epoch'; readonly epoch: number; readonly value: number }
   | { readonly kind: 'done' }

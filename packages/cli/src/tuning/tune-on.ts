@@ -81,7 +81,6 @@ interface Study {
   readonly files: JsonObject;
 }
 
-/** Checksums of the files that trials read, which do not include the test split. */
 function checksumsOf({ files }: DatasetManifest): JsonObject {
   const read = ['items.arrow', 'train.arrow', 'validation.arrow'];
   return Object.fromEntries(read.map((name) => [name, files[name]?.sha256 ?? '']));
@@ -152,7 +151,6 @@ function configOf({ settings }: Study, values: JsonObject): ModelConfig {
   return { ...config, patience: config.nEpochs };
 }
 
-/** With its best number of epochs and the checksum of the tuning data. */
 async function writeBest(trial: TrialRecord | undefined, study: Study): Promise<Tuned['best']> {
   if (!trial) return undefined;
   const tried = configOf(study, trial.values);

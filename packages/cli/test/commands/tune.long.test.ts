@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { ok, runHere, spawnTrainer, startTrainer, watchTrainer } from '../run-trainer.ts';
+import { ok, runHere, spawnTrainer, watchTrainer } from '../run-trainer.ts';
 import { tinySpace, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop('--validation 2d');
@@ -42,13 +42,14 @@ describe('trainer tune', () => {
 
   it('takes its trial with it when it is killed', async () => {
     writeFileSync(join(folder(), 'endless.json'), JSON.stringify({ ...tinySpace, nEpochs: 1e6 }));
-    const child = startTrainer(folder(), 'tune data --space endless.json --output endless --trials 1');
+    const run = spawnTrainer(folder(), 'tune data --space endless.json --output endless --trials 1');
     const study = () => readFileSync(join(folder(), 'endless', 'study.jsonl'), 'utf8');
     await vi.waitFor(() => expect(study()).toContain('"step":2,'), 60_000);
-    const trial = Number(
-      execFileSync('pgrep', ['-f', '-P', `${child.pid}`, 'trial-main'], { encoding: 'utf8' }),
-    );
-    child.kill('SIGKILL');
+    const pid = (...found: string[]) => Number(execFileSync('pgrep', ['-f', ...found], { encoding: 'utf8' }));
+    const tune = pid('--', '--space endless.json');
+    const trial = pid('-P', `${tune}`, 'trial-main');
+    process.kill(tune, 'SIGKILL');
+    await run;
     await vi.waitFor(() => expect(() => process.kill(trial, 0)).toThrow('ESRCH'), 10_000);
   });
 
