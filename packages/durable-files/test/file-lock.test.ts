@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { lockOutput } from '../src/index.ts';
 import { startProgram, testFolder } from './folder.ts';
 
-const start = (output: string) => startProgram('lock-program.ts', output);
+const start = (output: string) => startProgram(new URL('lock-program.ts', import.meta.url), output);
 
 describe('lockOutput', () => {
   it('keeps a second run out until the first has ended, in one line that names it', async () => {

@@ -16,10 +16,9 @@ export function testFolder(): string {
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** Starts a program of this folder, which is killed after the test. @returns it, and its end: the exit code or the signal. */
-export function startProgram(name: string, ...args: readonly string[]) {
-  const file = fileURLToPath(new URL(name, import.meta.url));
-  const flags = ['--import', tsx, '--conditions=@gru4rec/source', file];
+/** Starts a program, which is killed after the test. @returns it, and its end: the exit code or the signal. */
+export function startProgram(file: URL, ...args: readonly string[]) {
+  const flags = ['--import', tsx, '--conditions=@gru4rec/source', fileURLToPath(file)];
   const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [...flags, ...args]);
   const ended = once(child, 'close').then(([code, signal]: (number | string)[]) => code ?? signal);
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -136,6 +136,8 @@ describe('where files cannot be locked', () => {
 });
 
 describe('replaceFolder', () => {
+  const program = new URL('replace-program.ts', import.meta.url);
+
   it('leaves the workspace of a replacement of the same target in this process', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
@@ -149,7 +151,7 @@ describe('replaceFolder', () => {
 
   it('removes its workspace when the process exits', async () => {
     const folder = testFolder();
-    const { ended, child } = startProgram('replace-program.ts', join(folder, 'data'), 'exit');
+    const { ended, child } = startProgram(program, join(folder, 'data'), 'exit');
     expect(await Promise.all([ended, text(child.stderr)])).toEqual([3, '']);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -157,7 +159,7 @@ describe('replaceFolder', () => {
   it('leaves the workspace of another process, and removes it once that process is killed', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
-    const { begun, kill } = startProgram('replace-program.ts', target, 'wait');
+    const { begun, kill } = startProgram(program, target, 'wait');
     await begun;
     await recover(target);
     expect(readdirSync(folder)).toHaveLength(1);
@@ -169,7 +171,7 @@ describe('replaceFolder', () => {
   it('keeps its workspace while another process keeps cleaning up', async () => {
     const folder = testFolder();
     const target = join(folder, 'data');
-    const { begun, kill } = startProgram('replace-program.ts', target, 'recover');
+    const { begun, kill } = startProgram(program, target, 'recover');
     await begun;
     for (let round = 0; round < 60; round++) {
       await replaceFolder(target, {}, async (whole) => writeFileSync(join(whole, 'text'), `${round}`));

@@ -66,21 +66,21 @@ beforeEach((ctx) => {
   if (problem !== undefined) ctx.skip(problem);
 });
 
-/** Compiles the program and every entry of the installed packages, without leaving out the checks of libraries. */
+const resolutions: [resolution: string, module: string][] = [
+  ['nodenext', 'nodenext'],
+  ['bundler', 'esnext'],
+];
+
+/** Compiles files with packages that are installed, without leaving out the checks of libraries. */
 async function compile(
   project: string,
   files: readonly string[],
-  ...options: readonly string[]
+  [resolution, module]: (typeof resolutions)[number],
 ): Promise<void> {
-  const strict = [
-    '--strict',
-    '--exactOptionalPropertyTypes',
-    '--noUncheckedIndexedAccess',
-    '--skipLibCheck',
-    'false',
-  ];
+  const strict = '--strict --exactOptionalPropertyTypes --noUncheckedIndexedAccess --skipLibCheck false';
   // A project for Node has no types of the DOM.
-  const flags = [...strict, '--target', 'es2022', '--lib', 'es2022', '--types', 'node', ...options];
+  const target = '--target es2022 --lib es2022 --types node --outDir out';
+  const flags = `${strict} ${target} --module ${module} --moduleResolution ${resolution}`.split(' ');
   for (const tsc of compilers()) await run(project, process.execPath, tsc, ...flags, ...files);
 }
 
@@ -139,16 +139,10 @@ describe('npm install ./*.tgz', () => {
     await npm(ofNpm, 'install', '--no-audit', '--no-fund', '--save-dev', '@types/node@20');
   }, INSTALL_MS);
 
-  it.each(['nodenext', 'bundler'])(
-    'has types that a strict project compiles, resolved as %s',
-    async (resolution) => {
-      const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
-      const files = ['shop.mts', writeEntries(ofNpm)];
-      const options = ['--module', module, '--moduleResolution', resolution, '--outDir', 'out'];
-      await expect(compile(ofNpm, files, ...options)).resolves.toBeUndefined();
-      expect(existsSync(join(ofNpm, 'out', 'shop.mjs'))).toBe(true);
-    },
-  );
+  it.each(resolutions)('has types that a strict project compiles, resolved as %s', async (...resolution) => {
+    await compile(ofNpm, ['shop.mts', writeEntries(ofNpm)], resolution);
+    expect(existsSync(join(ofNpm, 'out', 'shop.mjs'))).toBe(true);
+  });
 
   it('runs the program of the README', async () => {
     await runProgram(process.execPath, ofNpm);
@@ -243,12 +237,11 @@ describe('pnpm install', () => {
     await run(ofPnpm, file, ...args, 'install', '--prefer-offline', '--store-dir', join(folder, 'store'));
   }, INSTALL_MS);
 
-  it.each(['nodenext', 'bundler'])(
+  it.each(resolutions)(
     'finds every dependency of what it links: types, resolved as %s',
-    async (resolution) => {
-      const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
-      const options = ['--module', module, '--moduleResolution', resolution, '--outDir', 'out'];
-      await expect(compile(ofPnpm, ['shop.mts'], ...options)).resolves.toBeUndefined();
+    async (...resolution) => {
+      await compile(ofPnpm, ['shop.mts'], resolution);
+      expect(existsSync(join(ofPnpm, 'out', 'shop.mjs'))).toBe(true);
     },
   );
 

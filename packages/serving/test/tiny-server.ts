@@ -13,6 +13,7 @@ import {
   type RecommendationServer,
   type ServerOptions,
   type StartThread,
+  type ThreadData,
 } from '../src/index.ts';
 import { answerMessages } from '../src/inference/answer-messages.ts';
 
@@ -31,6 +32,18 @@ export const startThread: StartThread = (workerData) =>
     workerData,
     execArgv: ['--conditions=@gru4rec/source'],
   });
+
+/** Starts threads and keeps them, with what they were started with. */
+export function keptThreads() {
+  const threads: { readonly worker: Worker; readonly data: ThreadData }[] = [];
+  const start: StartThread = (data) => {
+    const worker = startThread(data);
+    threads.push({ worker, data });
+    return worker;
+  };
+  // The number of a thread that has ended is −1.
+  return { threads, start, running: () => threads.filter(({ worker }) => worker.threadId > 0).length };
+}
 
 /** Does a thread's work in this one, which has its code already. Learners have threads, whose priority they lower. */
 export const startHere: StartThread = (data) => {

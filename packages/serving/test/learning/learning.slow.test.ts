@@ -1,28 +1,26 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
 import { pointTo } from '@gru4rec/durable-files';
 import { type Gru4Rec, loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { EventLog, ItemsFile, type LearnOptions, openSessionStore } from '../../src/index.ts';
 import { openLearner } from '../../src/learning/learner-folder.ts';
-import { learnDefaults } from '../../src/learning/learning.ts';
 import { eventOf } from '../clicks.ts';
 import { saveFeaturedModel } from '../featured-model.ts';
 import { testRedis } from '../sessions/redis.ts';
 import {
   engine,
   idsOf,
+  keptThreads,
   type Running,
   saveTinyModel,
   startServer,
-  startThread,
   statusOf,
   type TinyOptions,
   testFolder,
 } from '../tiny-server.ts';
-import { learntIn, openLearnerOf } from './learnt-log.ts';
+import { learntAtOnce, learntIn } from './learnt-log.ts';
 
 /** Starts a server that learns from its clicks. */
 async function startLearning(
@@ -86,15 +84,8 @@ describe('A server that learns', () => {
   });
 
   it('answers every request while versions follow each other and threads end', async () => {
-    const threads: { readonly worker: Worker; readonly learns: boolean }[] = [];
-    const running = await startLearning(testFolder(), {
-      learn: { everyMs: 20 },
-      startThread(data) {
-        const worker = startThread(data);
-        threads.push({ worker, learns: data.learn !== undefined });
-        return worker;
-      },
-    });
+    const { threads, start } = keptThreads();
+    const running = await startLearning(testFolder(), { learn: { everyMs: 20 }, startThread: start });
     const { ask, model } = running;
     const versions = new Set<string>();
     const statuses: number[] = [];
@@ -117,7 +108,7 @@ describe('A server that learns', () => {
     expect(threads.length).toBeLessThanOrEqual(4);
 
     // Not awaited: whoever takes a thread over removes its listeners, also the one that would say that it has ended.
-    const answering = threads.filter(({ learns }) => !learns).map(({ worker }) => worker);
+    const answering = threads.filter(({ data }) => !data.learn).map(({ worker }) => worker);
     for (const worker of answering) worker.terminate();
     const isOver = () => answering.every(({ threadId }) => threadId < 0);
     await expect.poll(isOver, SOON).toBe(true);
@@ -126,7 +117,7 @@ describe('A server that learns', () => {
     expect((await statusOf(running)).items).toBeGreaterThanOrEqual(items ?? 31);
     await expect.poll(async () => (await ask('/v1/sessions/v1/recommendations')).status, SOON).toBe(200);
 
-    await threads.find(({ learns }) => learns)?.worker.terminate();
+    await threads.find(({ data }) => data.learn)?.worker.terminate();
     await expect.poll(() => metricOf(running, 'stopped'), SOON).toBe(1);
     expect(await metricOf(running, 'failing')).toBe(1);
     expect((await ask('/v1/sessions/v1/events', { item: model.itemIds.at(0) })).status).toBe(200);
@@ -166,7 +157,7 @@ describe('A server that stops while it learns', () => {
   it('publishes no version after its model is closed, and learns what was clicked', async () => {
     const folder = testFolder();
     const log = await EventLog.open(join(folder, 'events'));
-    let threads = 0;
+    const { threads, start } = keptThreads();
     // Clicks that are logged when the model is closed.
     const late = {
       async close() {
@@ -181,63 +172,18 @@ describe('A server that stops while it learns', () => {
     const running = await startServer({
       observers: [late, log],
       learn: { log, output, everyMs: 1, settings: { itemShare: 1 } },
-      startThread(data) {
-        threads++;
-        return startThread(data);
-      },
+      startThread: start,
     });
     await expect.poll(() => metricOf(running, 'versions_total'), SOON).toBe(1);
-    expect(threads).toBe(3);
+    expect(threads).toHaveLength(3);
     await running.server.stop({ probeMs: 0 });
-    expect(threads).toBe(3);
+    expect(threads).toHaveLength(3);
     const clicks = ({ recentClicks }: Gru4Rec) => recentClicks?.reduce((sum, count) => sum + count, 0) ?? 0;
     expect(clicks(await loadModel(output, { engine }))).toBeGreaterThan(clicks(running.model) + 50);
   });
 });
 
 describe('A server that learns, whose model is replaced', () => {
-  const today = () => new Date().toISOString().slice(0, 10);
-
-  /** Models of which `b` and `c` have the days of the log before today, and a pointer to `a`. */
-  async function threeModels() {
-    const folder = testFolder();
-    const logThrough = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
-    const info = (name: string) => (name === 'a' ? {} : { dataset: { ...dataset, logThrough } });
-    const dataset = { checksum: 'x', directory: 'data', lastMs: 1 };
-    const names = ['a', 'b', 'c', 'broken'];
-    const models = await Promise.all(
-      names.map((name, seed) => saveTinyModel(join(folder, name), { seed: seed + 1 }, info(name))),
-    );
-    writeFileSync(join(folder, 'broken', 'model.safetensors'), 'broken');
-    mkdirSync(join(folder, 'events'));
-    // In the datasets of `b` and `c`.
-    writeFileSync(join(folder, 'events', `${logThrough}.jsonl`), '{"SessionId":"old","ItemId":"1021"}\n');
-    const [a = '', b = '', c = ''] = models.map(({ checksum }) => checksum);
-    const pointer = join(folder, 'current');
-    await pointTo(pointer, 'a');
-    const start = () => startLearning(folder, { directory: pointer, watchMs: 100 });
-    return { folder, pointer, start, a, b, c, lines: () => linesIn(folder, today()) };
-  }
-
-  const linesIn = (folder: string, day: string) =>
-    readFileSync(join(folder, 'events', `${day}.jsonl`), 'utf8').split('\n').length - 1;
-
-  /** What a learner of a model has learnt that was never disturbed. */
-  async function undisturbed(folder: string, model: string) {
-    const output = join(testFolder(), 'learnt');
-    const events = join(folder, 'events');
-    const size = readFileSync(join(events, `${today()}.jsonl`)).length;
-    const learner = await openLearnerOf(
-      { directory: events },
-      {
-        ...{ directory: join(folder, model), output, from: new Map(), settings: learnDefaults },
-      },
-    );
-    await learner.take({ to: new Map([[today(), size]]), save: true });
-    learner.close();
-    return learntIn(output);
-  }
-
   /** Clicks until it is stopped. @returns the lineages of the answers, in order. */
   function visit({ ask, model }: Running) {
     const seen: string[] = [];
@@ -260,8 +206,24 @@ describe('A server that learns, whose model is replaced', () => {
   }
 
   it('goes on from the new one where its dataset ends, each click once, and serves the old one until then', async () => {
-    const { folder, pointer, start, a, b, c, lines } = await threeModels();
-    const running = await start();
+    const folder = testFolder();
+    const events = join(folder, 'events');
+    const pointer = join(folder, 'current');
+    const [today = '', logThrough = ''] = [0, 86_400_000].map((ms) =>
+      new Date(Date.now() - ms).toISOString().slice(0, 10),
+    );
+    const dataset = { checksum: 'x', directory: 'data', lastMs: 1, logThrough };
+    const [a, b, c] = await Promise.all(
+      ['a', 'b', 'c'].map(async (name, seed) => {
+        const info = name === 'a' ? {} : { dataset };
+        return (await saveTinyModel(join(folder, name), { seed: seed + 1 }, info)).checksum;
+      }),
+    );
+    mkdirSync(events);
+    // In the datasets of `b` and `c`.
+    writeFileSync(join(events, `${logThrough}.jsonl`), '{"SessionId":"old","ItemId":"1021"}\n');
+    await pointTo(pointer, 'a');
+    const running = await startLearning(folder, { directory: pointer, watchMs: 100 });
     const visits = visit(running);
     await expect.poll(() => metricOf(running, 'pairs_total'), SOON).toBeGreaterThan(100);
     const lineage = async () => (await statusOf(running)).lineage;
@@ -279,13 +241,15 @@ describe('A server that learns, whose model is replaced', () => {
     const seen = await visits.stop();
     // `a`, which does not say where to begin, may have served between them.
     expect([seen[0], ...seen.slice(1).filter((one) => one !== a)]).toEqual([a, b, c]);
-    await expect.poll(() => metricOf(running, 'clicks_total'), SOON).toBe(lines());
+    const lines = readFileSync(join(events, `${today}.jsonl`), 'utf8').split('\n').length - 1;
+    await expect.poll(() => metricOf(running, 'clicks_total'), SOON).toBe(lines);
     expect((await statusOf(running)).error).toBeNull();
     await running.server.stop({ probeMs: 0 });
     const { saved } = (await openLearner(running.output, engine)) ?? {};
     // The model of the guard.
     expect(saved?.base).toBe(c);
-    expect(await learntIn(running.output)).toEqual(await undisturbed(folder, 'c'));
+    const atOnce = await learntAtOnce(events, join(folder, 'c'), join(testFolder(), 'learnt'));
+    expect(await learntIn(running.output)).toEqual(atOnce);
   });
 
   it('keeps posted items, with the features that the new one gives them', async () => {
@@ -295,9 +259,7 @@ describe('A server that learns, whose model is replaced', () => {
     await saveFeaturedModel(join(folder, 'a'));
     await pointTo(pointer, 'a');
     const items = await ItemsFile.open(undefined, { posted: join(folder, 'posted.jsonl') });
-    const running = await startLearning(folder, {
-      ...{ directory: pointer, watchMs: 100, items },
-    });
+    const running = await startLearning(folder, { directory: pointer, watchMs: 100, items });
     const post = (id: string) =>
       running.ask('/v1/items', { items: [{ id, brand: 'b1', title: 'word1 and' }] });
     expect((await post('posted')).status).toBe(200);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { type Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
+import { endsOfLog } from '../../src/event-log/day-file.ts';
 import type { LogPlaces } from '../../src/event-log/log-lines.ts';
+import { learnDefaults } from '../../src/learning/learning.ts';
 import { LogLearner, type LogLearnerOptions } from '../../src/learning/log-learner.ts';
 
 /** Of all learners of a test. */
@@ -125,6 +127,16 @@ export async function learntIn(
 ): Promise<Pick<Gru4Rec, 'tensors' | 'recentClicks'> & { readonly ids: string[] }> {
   const { tensors, recentClicks, itemIds } = await loadModel(output, { engine });
   return { tensors, ids: itemIds.slice(), ...(recentClicks && { recentClicks }) };
+}
+
+/** What a server with a model learns of a log, in one go. @param output - where it is saved. */
+export async function learntAtOnce(events: string, directory: string, output: string) {
+  const to = await endsOfLog(events);
+  const options = { directory, output, from: to, settings: learnDefaults };
+  const learner = await openLearnerOf({ directory: events }, options);
+  await learner.take({ to, save: true });
+  learner.close();
+  return learntIn(output);
 }
 
 /** A new log in a folder, and where a learner of it saves. */

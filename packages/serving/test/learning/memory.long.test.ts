@@ -5,7 +5,7 @@ import { RandomStream } from '@gru4rec/random';
 import { expect, it } from 'vitest';
 import { createServer, EventLog, MemoryStore } from '../../src/index.ts';
 import { eventOf } from '../clicks.ts';
-import { startThread, testFolder } from '../tiny-server.ts';
+import { keptThreads, testFolder } from '../tiny-server.ts';
 import { engine, shopOf } from './learnt-log.ts';
 
 const ITEMS = 27_000;
@@ -37,15 +37,14 @@ it('needs no more memory at the end of a day of two million clicks than at noon'
   await saveShop(directory);
   const log = await EventLog.open(join(folder, 'events'), { sync: 'interval', now: () => DAY });
   let learnt = 0;
-  const threads: NodeJS.EventEmitter[] = [];
+  const { threads, start } = keptThreads();
   const server = await createServer({
     models: [{ name: 'shop', directory }],
     sessions: new MemoryStore(),
     observers: [log],
     learn: { log, output: join(folder, 'learnt'), everyMs: 250, saveMs: 20_000 },
     startThread(data) {
-      const thread = startThread(data);
-      threads.push(thread);
+      const thread = start(data);
       if (data.learn) thread.on('message', ({ status }) => (learnt = status?.clicks ?? learnt));
       return thread;
     },

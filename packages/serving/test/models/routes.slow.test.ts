@@ -5,7 +5,7 @@ import { freePort } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createServer, EventLog, MemoryStore } from '../../src/index.ts';
 import { linesIn } from '../clicks.ts';
-import { askAt, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
+import { askAt, keptThreads, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
 
 describe('POST /v1/models/{name}/load', () => {
   it('knows only the models of the start', async () => {
@@ -18,15 +18,9 @@ describe('POST /v1/models/{name}/load', () => {
 
 describe('a model whose thread ends', () => {
   it('is loaded again', async () => {
-    const threads: ReturnType<typeof startThread>[] = [];
-    const { ask } = await startServer({
-      startThread(data) {
-        const thread = startThread(data);
-        threads.push(thread);
-        return thread;
-      },
-    });
-    await threads[0]?.terminate();
+    const { threads, start } = keptThreads();
+    const { ask } = await startServer({ startThread: start });
+    await threads[0]?.worker.terminate();
     await expect.poll(async () => (await ask('/health/ready')).status, { timeout: 15_000 }).toBe(200);
     expect((await ask('/v1/recommend', { items: ['1021'], n: 3 })).body.items).toHaveLength(3);
     expect(threads).toHaveLength(2);

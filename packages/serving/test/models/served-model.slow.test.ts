@@ -1,34 +1,28 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
 import { expect, it, vi } from 'vitest';
 import { ItemsFile } from '../../src/index.ts';
 import { startVersion } from '../../src/inference/loop-inference.ts';
-import type { ThreadData } from '../../src/inference/messages.ts';
 import { inferenceLimits } from '../../src/inference/model-version.ts';
 import { ServedModel } from '../../src/models/served-model.ts';
 import { columnsOf, saveFeaturedModel } from '../featured-model.ts';
-import { createEngine, idsOf, saveTinyModel, startServer, startThread, testFolder } from '../tiny-server.ts';
-
-/** Starts threads, and counts those that have not ended. */
-function countedThreads() {
-  const threads: Worker[] = [];
-  const start = (data: ThreadData): Worker => {
-    const thread = startThread(data);
-    threads.push(thread);
-    return thread;
-  };
-  // The number of a thread that has ended is −1.
-  return { threads, start, count: () => threads.filter(({ threadId }) => threadId > 0).length };
-}
+import {
+  createEngine,
+  idsOf,
+  keptThreads,
+  saveTinyModel,
+  startServer,
+  type startThread,
+  testFolder,
+} from '../tiny-server.ts';
 
 const options = (start: typeof startThread) => ({
   ...{ ...inferenceLimits, maxLoopMs: 1000, startThread: start },
 });
 
 it('keeps nothing of a model that it refuses because the items do not fit', async () => {
-  const [folder, running] = [testFolder(), countedThreads()];
+  const [folder, running] = [testFolder(), keptThreads()];
   const [directory, next] = [join(folder, 'model'), join(folder, 'next')];
   const { checksum } = await saveFeaturedModel(directory);
   await saveFeaturedModel(next, { itemVectors: ['text'] });
@@ -36,13 +30,13 @@ it('keeps nothing of a model that it refuses because the items do not fit', asyn
   writeFileSync(file, `${JSON.stringify({ id: 'f1', ...columnsOf(2), text: [0.5, 0.25] })}\n`);
   const items = await ItemsFile.open(file, { posted: join(folder, 'posted.jsonl') });
   const { ask } = await startServer({ directory, items, watchMs: 0, startThread: running.start });
-  await vi.waitFor(() => expect(running.count()).toBe(2), 10_000);
+  await vi.waitFor(() => expect(running.running()).toBe(2), 10_000);
   rmSync(directory, { recursive: true });
   renameSync(next, directory);
   for (let load = 0; load < 2; load++) {
     expect((await ask('/v1/models/shop/load', undefined, { method: 'POST' })).status).toBe(409);
   }
-  await vi.waitFor(() => expect(running.count()).toBe(2), 10_000);
+  await vi.waitFor(() => expect(running.running()).toBe(2), 10_000);
   const { status, body } = await ask('/v1/items', { items: [{ id: 'p1', ...columnsOf(8) }] });
   expect(status).toBe(200);
   expect(body.models[0].modelVersion).toMatch(new RegExp(`^${checksum}\\+`));
@@ -68,7 +62,7 @@ it('serves with the items as they are when a load ends, not as they were when it
 });
 
 it('ends the thread of a version whose engine on the event loop cannot be made', async () => {
-  const [directory, running] = [join(testFolder(), 'model'), countedThreads()];
+  const [directory, running] = [join(testFolder(), 'model'), keptThreads()];
   await saveTinyModel(directory);
   const loopEngine = async () => {
     throw new Error('no engine');
@@ -76,11 +70,11 @@ it('ends the thread of a version whose engine on the event loop cannot be made',
   await expect(
     startVersion({ directory }, { ...options(running.start), learns: false, loopEngine }),
   ).rejects.toThrow('no engine');
-  await vi.waitFor(() => expect(running.count()).toBe(0), 10_000);
+  await vi.waitFor(() => expect(running.running()).toBe(0), 10_000);
 });
 
 it('serves on the event loop though the thread ends before', async () => {
-  const [directory, running] = [join(testFolder(), 'model'), countedThreads()];
+  const [directory, running] = [join(testFolder(), 'model'), keptThreads()];
   await saveTinyModel(directory);
   const served = new ServedModel(
     { name: 'shop', directory },
@@ -89,7 +83,7 @@ it('serves on the event loop though the thread ends before', async () => {
       inference: {
         ...options(running.start),
         loopEngine: async () => {
-          await running.threads[0]?.terminate();
+          await running.threads[0]?.worker.terminate();
           return createEngine();
         },
       },
