@@ -1,13 +1,10 @@
 import { UsageError } from '@gru4rec/checks';
 import yargs, { type Argv } from 'yargs';
 import type { Command, Option, Options } from './arguments/options.ts';
+import type { CommandProject } from './project/project.ts';
 import { programName, readVersion } from './terminal/invocation.ts';
 
-/** What a project says of a command whose command line lacks it. */
-interface ProjectValues {
-  readonly argument?: () => string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
+type ProjectValues = Pick<CommandProject, 'argument' | 'options'>;
 
 class LacksArgument extends UsageError {}
 

@@ -48,16 +48,20 @@ export function tooLarge(settings: SampleSettings, count: number): string {
   return `--sample is not smaller than the ${groupDigits(count)} sessions of the split: all are evaluated\n`;
 }
 
+/** For what needs a rank per prediction. */
+export function expectOneTarget(option: string, protocol: EvaluationArguments['protocol']): void {
+  if (protocol !== 'remaining') return;
+  throw new UsageError(
+    `${option} expected --protocol next or last, got remaining, which has several targets`,
+  );
+}
+
 export async function ownMetrics(
   { metrics: files, protocol }: Pick<EvaluationArguments, 'metrics' | 'protocol'>,
   directory: string,
 ): Promise<MetricOptions> {
   if (files === undefined) return {};
-  if (protocol === 'remaining') {
-    throw new UsageError(
-      '--metrics expected --protocol next or last, got remaining, which has several targets',
-    );
-  }
+  expectOneTarget('--metrics', protocol);
   const metrics = (
     await Promise.all(files.map((file) => loadMetrics(resolve(directory, file), file)))
   ).flat();

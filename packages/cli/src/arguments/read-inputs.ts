@@ -13,26 +13,22 @@ import { ConfigError, isPreset, type ModelConfig, parseConfig, presets } from '@
 import * as recommender from '@gru4rec/recommender';
 import { readRecommenderItemInfo } from '@gru4rec/recommender';
 import { reading } from '../terminal/describe-error.ts';
+import type { Output } from '../terminal/terminal.ts';
 
 // Unexpected errors name the folder.
 
-export const loadRecommender: typeof recommender.loadRecommender = (directory, options) =>
-  reading(String(directory), () => recommender.loadRecommender(directory, options));
+function named<Folder extends string | URL, More extends unknown[], T>(
+  read: (folder: Folder, ...more: More) => Promise<T>,
+) {
+  return (folder: Folder, ...more: More) => reading(String(folder), () => read(folder, ...more));
+}
 
-export const readModel: typeof model.readModel = (directory) =>
-  reading(String(directory), () => model.readModel(directory));
-
-export const readSnapshot: typeof model.readSnapshot = (directory) =>
-  reading(directory, () => model.readSnapshot(directory));
-
-export const readDataset: typeof sessions.readDataset = (directory) =>
-  reading(directory, () => sessions.readDataset(directory));
-
-export const openDataset: typeof sessions.openDataset = (directory) =>
-  reading(directory, () => sessions.openDataset(directory));
-
-export const readManifest: typeof sessions.readManifest = (directory) =>
-  reading(directory, () => sessions.readManifest(directory));
+export const loadRecommender: typeof recommender.loadRecommender = named(recommender.loadRecommender);
+export const readModel: typeof model.readModel = named(model.readModel);
+export const readSnapshot: typeof model.readSnapshot = named(model.readSnapshot);
+export const readDataset: typeof sessions.readDataset = named(sessions.readDataset);
+export const openDataset: typeof sessions.openDataset = named(sessions.openDataset);
+export const readManifest: typeof sessions.readManifest = named(sessions.readManifest);
 
 /** Undefined if the folder records nothing about its items. */
 export async function readItemInfoOf(folder: string, itemIds: ItemIds): Promise<ItemInfoTable | undefined> {
@@ -51,16 +47,19 @@ function tableOf(bytes: Uint8Array | undefined, itemIds: ItemIds, folder: string
   return bytes && ItemInfoTable.of(bytes, ItemIdTable.of(itemIds), join(folder, ITEM_INFO_FILE));
 }
 
-/** `file`: JSON, a preset, or a parameter file of the authors (`.py`), never run; `onNote` gets notes about its conversion. */
+/** `file`: JSON, a preset, or a parameter file of the authors (`.py`), never run; `stderr` gets notes about its conversion. */
 export async function readConfig(
   file: string | undefined,
   settings: Readonly<Record<string, unknown>>,
-  onNote?: (note: string) => void,
+  stderr?: Output,
 ): Promise<ModelConfig> {
   if (file === undefined) return parseConfig(settings);
   if (file.endsWith('.py')) {
-    const { config, notes } = toConfig(parseParameterFile(await readPython(file), file));
-    for (const note of notes) onNote?.(note);
+    const text = await readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
+      throw new Error(`The parameter file ${file} cannot be read`, { cause });
+    });
+    const { config, notes } = toConfig(parseParameterFile(text, file));
+    for (const note of notes) stderr?.write(`Note: ${note}\n`);
     return parseConfig({ ...config, ...settings });
   }
   if (isPreset(file)) return parseConfig({ preset: file, ...settings });
@@ -76,12 +75,6 @@ export async function readConfig(
 
 export function configPath(directory: string, name: string): string {
   return isPreset(name) ? name : resolve(directory, name);
-}
-
-async function readPython(file: string): Promise<string> {
-  return readBoundedText(file, MAX_SETTINGS_BYTES).catch((cause) => {
-    throw new Error(`The parameter file ${file} cannot be read`, { cause });
-  });
 }
 
 async function readJson(file: string): Promise<unknown> {
@@ -123,12 +116,12 @@ export async function openInput(file: string): Promise<FileHandle> {
   }
 }
 
-async function readBounded(file: string, most: number): Promise<Buffer> {
+export async function readBoundedText(file: string, most: number): Promise<string> {
   const handle = await openInput(file);
   try {
     const { size } = await handle.stat();
     if (size > most) throw tooLarge(most);
-    if (size > 0) return await handle.readFile();
+    if (size > 0) return await handle.readFile('utf8');
     // Pipes and files of /proc have size 0, whatever their content.
     const chunks: Buffer[] = [];
     let length = 0;
@@ -137,14 +130,10 @@ async function readBounded(file: string, most: number): Promise<Buffer> {
       length += (chunk as Buffer).length;
       if (length > most) throw tooLarge(most);
     }
-    return Buffer.concat(chunks);
+    return Buffer.concat(chunks).toString('utf8');
   } finally {
     await handle.close();
   }
-}
-
-export async function readBoundedText(file: string, most: number): Promise<string> {
-  return (await readBounded(file, most)).toString('utf8');
 }
 
 /** A missing `…/configs/NAME` is the one that comes with this package, if it has it. */

@@ -28,7 +28,7 @@ import { makeFile } from '@gru4rec/durable-files';
 import { drawSessions, figuresAt } from '@gru4rec/metrics';
 import type { ParquetColumns } from '@gru4rec/preprocess';
 import { mainCutoff, resultColumns } from '@gru4rec/report';
-import { evaluationOptions, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
+import { evaluationOptions, expectOneTarget, ownMetrics, tooLarge } from '../arguments/evaluation.ts';
 import { checkOutputFile, checkOutputFolder, expectFolder, isFolder } from '../arguments/folders.ts';
 import {
   type ArgumentsOf,
@@ -145,10 +145,10 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
   await expectFolder('DATA', resolve(directory, args.data), 'a dataset');
   const { engine, name: engineName } = await chooseEngine(args.engine, args);
   const settings = await settingsOf(args, directory, { contenders, engineName, command: commandLine(argv) });
-  const output = args.output === undefined ? undefined : resolve(directory, args.output);
-  if (output !== undefined) await checkReportFolder(output);
-  await checkRanks(args, directory);
   const inFolder = (path: string) => resolve(directory, path);
+  const output = args.output && inFolder(args.output);
+  if (output) await checkReportFolder(output);
+  await checkRanks(args, directory);
   const dataset = await readDataset(inFolder(args.data));
   let kept: string | undefined;
   const runs: NamedRun[] = [];
@@ -167,25 +167,21 @@ async function runCompare(args: Arguments, terminal: Terminal, argv: readonly st
       kept = name;
     },
   });
-  if (output !== undefined) await writeReports(output, report, args.columns);
+  if (output) await writeReports(output, report, args.columns);
   if (args.ranks !== undefined) {
     const { writeParquet } = await import('@gru4rec/preprocess');
     const rows = rankRows(runs, dataset, predictedIds(args, dataset));
     await makeFile(inFolder(args.ranks), (path) => writeParquet(path, rankColumns, rows));
   }
   writeComparison(stdout, report);
-  if (output !== undefined) stderr.write(`The report is in ${args.output}: open report.html\n`);
+  if (output) stderr.write(`The report is in ${args.output}: open report.html\n`);
   if (kept !== undefined) stderr.write(describeKept(kept, args));
   reportGates(report.gates ?? [], stderr);
 }
 
 async function checkRanks({ ranks, windows, protocol }: Arguments, directory: string): Promise<void> {
   if (ranks === undefined) return;
-  if (protocol === 'remaining') {
-    throw new UsageError(
-      '--ranks expected --protocol next or last, got remaining, which has several targets',
-    );
-  }
+  expectOneTarget('--ranks', protocol);
   if (windows !== undefined) {
     throw new UsageError('--ranks expected one evaluation of all sessions, got --windows');
   }

@@ -35,8 +35,8 @@ interface ExportOptions extends WebOptions {
 }
 
 interface ExportFormat {
-  readonly takesTop: boolean;
-  readonly takesWeights?: true;
+  /** The option that only this format has. */
+  readonly takes?: 'top' | 'weights';
   readonly check: (output: string, overwrite: boolean) => Promise<void>;
   readonly write: (model: ExportedModel, output: string, options: ExportOptions) => Promise<void>;
   readonly describe: (output: string) => string;
@@ -45,31 +45,27 @@ interface ExportFormat {
 const onnxFolder = { marker: ONNX_FILE, content: 'ONNX model' };
 const webFolder = { marker: WEB_MANIFEST, content: 'model for the web' };
 
-const exportFormats = {
+const exportFormats: Readonly<Record<'onnx' | 'safetensors' | 'web', ExportFormat>> = {
   onnx: {
-    takesTop: true,
+    takes: 'top',
     check: (output, overwrite) => checkOutputFolder(output, overwrite, onnxFolder),
     write: writeOnnx,
     describe: (output) => `The ONNX model is in ${output}, its item ids are in ${output}/items.json`,
-  } as ExportFormat,
+  },
   safetensors: {
-    takesTop: false,
     check: checkOutputFile,
     write: (model, output) => writeSafetensors(model, output),
     describe: (output) => `Parameters, item ids and configuration are in ${output}`,
-  } as ExportFormat,
+  },
   web: {
-    takesTop: false,
-    takesWeights: true,
+    takes: 'weights',
     check: (output, overwrite) => checkOutputFolder(output, overwrite, webFolder),
     write: writeWeb,
     describe: (output) => `The model for browsers is in ${output}; put the folder on any web server`,
-  } as ExportFormat,
+  },
 };
 
-type ExportFormatName = keyof typeof exportFormats;
-
-const exportFormatNames: readonly ExportFormatName[] = Object.keys(exportFormats) as ExportFormatName[];
+const exportFormatNames = Object.keys(exportFormats) as (keyof typeof exportFormats)[];
 
 const options = {
   model: modelArgument,
@@ -99,10 +95,10 @@ export const command: Command = {
 async function runExport(args: ArgumentsOf<typeof options>, terminal: Terminal): Promise<void> {
   const { directory, stderr } = terminal;
   const format = exportFormats[args.format];
-  if (args.top !== undefined && !format.takesTop) {
+  if (args.top !== undefined && format.takes !== 'top') {
     throw new UsageError(`--top expected a format that is a graph, such as onnx, got ${args.format}`);
   }
-  if (args.weights !== undefined && !format.takesWeights) {
+  if (args.weights !== undefined && format.takes !== 'weights') {
     throw new UsageError(`--weights expected the format web, got ${args.format}`);
   }
   const output = resolve(directory, args.output);
@@ -115,8 +111,6 @@ async function runExport(args: ArgumentsOf<typeof options>, terminal: Terminal):
   await expectFolder('MODEL', folder, 'a model');
   const model = await readModel(folder);
   const itemInfo = args.format === 'web' ? await readModelItemInfo(folder) : undefined;
-  const { top, weights } = args;
-  const chosen = { top, weights, itemInfo };
-  await format.write(model, output, chosen);
+  await format.write(model, output, { top: args.top, weights: args.weights, itemInfo });
   stderr.write(`${count(model.itemIds.length, 'item')}. ${format.describe(args.output)}\n`);
 }

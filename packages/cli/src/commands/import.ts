@@ -33,9 +33,7 @@ export const command: Command = {
 
 async function runImport(args: Arguments, { directory, stderr }: Terminal): Promise<void> {
   const config =
-    args.config === undefined
-      ? undefined
-      : await readConfig(configPath(directory, args.config), {}, (note) => stderr.write(`Note: ${note}\n`));
+    args.config === undefined ? undefined : await readConfig(configPath(directory, args.config), {}, stderr);
   const output = resolve(directory, args.output);
   await checkOutputFolder(output, args.overwrite);
   const stored = await readSafetensors(resolve(directory, args.safetensors), config);

@@ -78,6 +78,5 @@ function configOf({ content, absolute }: Project, { stderr }: Terminal) {
   const { config = DEFAULT_PRESET, set = [] } = content.train ?? {};
   if (typeof config !== 'string') throw new UsageError(`"train.config" expected a string, got ${config}`);
   const settings = parseSettings([set].flat().map(String));
-  const file = configPath(absolute('.'), config);
-  return readConfig(file, settings, (note) => stderr.write(`Note: ${note}\n`));
+  return readConfig(configPath(absolute('.'), config), settings, stderr);
 }

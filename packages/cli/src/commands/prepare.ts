@@ -32,7 +32,7 @@ import { duration, namesByKey } from '../arguments/values.ts';
 import { flagOf } from '../terminal/describe-error.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable } from '../terminal/printable.ts';
-import { count, groupDigits, showPreparation } from '../terminal/progress.ts';
+import { count, describeDataset, groupDigits, showPreparation } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 export async function runPrepare(
@@ -80,21 +80,14 @@ async function prepareOrAppend(args: PrepareArguments, options: PrepareOptions):
 function describeReport(report: MaybeAppended, output: string, seconds: string): string {
   const { funnel, badRows, manifest, warnings } = report;
   const { items, splits } = manifest.counts;
-  const counts = Object.entries(splits).map(
-    ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
-  );
   return [
     ...warnings.map((warning) => `Warning: ${printable(warning)}\n`),
     `${funnelTable(funnel)}\n`,
     badRows > 0 ? `${count(badRows, 'bad row')} skipped, listed in ${output}/bad-rows.tsv\n` : '',
     describeAppended(report),
     describeItemInfo(report),
-    `${output}: ${count(items, 'item')}${describeCold(report)}, ${counts.join(', ')}, in ${seconds} s\n`,
+    `${describeDataset(output, { items, coldItems: report.coldItems }, splits)}, in ${seconds} s\n`,
   ].join('');
-}
-
-function describeCold({ coldItems }: MaybeAppended): string {
-  return coldItems === 0 ? '' : ` (${groupDigits(coldItems)} of them without training clicks)`;
 }
 
 /** If no item has both clicks and a row, with the first id of either: one may have leading zeros. */

@@ -82,7 +82,9 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   const model = await loadRecommender(folder, { engine: await createEngine('wasm') });
   try {
     const info = await readItemInfoOf(folder, model.itemIds);
-    const selection = selectionOf(args, groupsOf(args, model, info));
+    const groups = groupsOf(args, model, info);
+    const { excludeSeen, allow, deny, maxPerGroup } = args;
+    const selection = { excludeSeen, allow, deny, groups, maxPerGroup };
     const explains = args.explain && model instanceof Gru4Rec ? model : undefined;
     const question = { top: args.top, candidates: args.candidates, selection, info, explains };
     warnOfUnknown(model, args, terminal);
@@ -150,19 +152,6 @@ function groupsOf(
     if (group !== undefined) groups.set(itemId, group);
   }
   return groups;
-}
-
-function selectionOf(
-  { allow, deny, excludeSeen, maxPerGroup }: Arguments,
-  groups: ReadonlyMap<string, string> | undefined,
-): Question['selection'] {
-  return {
-    excludeSeen,
-    allow,
-    deny,
-    groups,
-    maxPerGroup: groups && maxPerGroup,
-  };
 }
 
 const NO_POPULARITY =

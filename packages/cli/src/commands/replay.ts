@@ -29,6 +29,7 @@ import { createEngine } from '../engines/choose-engine.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { count, showReplay } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { latest } from '../training/training-source.ts';
 
 const TEN_MINUTES_MS = 600_000;
 
@@ -131,7 +132,7 @@ function contendersOf({ against = ['frozen'] }: Arguments): string[] {
 /** Undefined if the dataset has no other split. */
 function endOfTraining({ train, validation, test }: SessionDataset): number | undefined {
   if (!validation && !test) return undefined;
-  return 1 + train.times.reduce((latest, time) => Math.max(latest, Number(time)), Number.NEGATIVE_INFINITY);
+  return 1 + latest(train.times);
 }
 
 function checkCatalogue(model: Gru4Rec, { itemIds }: ReplayLog, name: string): void {

@@ -60,10 +60,10 @@ async function readRequest(args: TrainArguments, terminal: Terminal): Promise<Tr
   checkLog(args, terminal);
   const { engine, facts } = await chooseEngine(args.engine, args);
   await expectFolder('DATA', data, 'a dataset');
-  const continued = args.continue === undefined ? undefined : resolve(directory, args.continue);
+  const continued = args.continue && resolve(directory, args.continue);
   let from: Gru4Rec | undefined;
   let learntToMs: number | undefined;
-  if (continued !== undefined) {
+  if (continued) {
     await expectFolder('--continue', continued, 'a model');
     const stored = await readModel(continued);
     from = new Gru4Rec({ ...stored, engine });
@@ -101,8 +101,7 @@ async function configOf(args: TrainArguments, terminal: Terminal, from?: Gru4Rec
     return config;
   }
   const { directory, stderr } = terminal;
-  const file = configPath(directory, args.config ?? DEFAULT_PRESET);
-  return readConfig(file, settings, (note) => stderr.write(`Note: ${note}\n`));
+  return readConfig(configPath(directory, args.config ?? DEFAULT_PRESET), settings, stderr);
 }
 
 async function withScreened(request: TrainRequest): Promise<TrainRequest> {

@@ -5,18 +5,13 @@ export interface TimedSessions extends SessionArrays {
   readonly times: BigInt64Array;
 }
 
-export interface GroupCount {
-  readonly label: string;
-  readonly count: number;
-}
-
 const LENGTHS = [1, 2, 3, 4, 5, 10, 20, 50, Number.POSITIVE_INFINITY];
 
 export function sessionLengths({ sessionOffsets }: SessionArrays): {
   readonly mean: number;
   readonly median: number;
   readonly longest: number;
-  readonly groups: readonly GroupCount[];
+  readonly groups: readonly { readonly label: string; readonly count: number }[];
 } {
   const lengths = Int32Array.from(
     sessionOffsets.subarray(1),
@@ -42,16 +37,15 @@ function labelOf(at: number, most: number): string {
   return least === most ? String(most) : `${least}–${most}`;
 }
 
-export interface Concentration {
+const RARE = 5;
+
+/** `support`: [I] clicks per item, at least one of them positive. */
+export function concentration(support: Int32Array): {
   /** Share of the clicks on the most clicked hundredth and tenth of the items. */
   readonly top1: number;
   readonly top10: number;
   readonly rare: number;
-}
-
-const RARE = 5;
-
-export function concentration(support: Int32Array): Concentration {
+} {
   const sorted = Int32Array.from(support).sort().reverse();
   const sum = (clicks: Int32Array) => clicks.reduce((all, count) => all + count, 0);
   const ofTop = (share: number) => sum(sorted.subarray(0, Math.ceil(share * sorted.length))) / sum(sorted);

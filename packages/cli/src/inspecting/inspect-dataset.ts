@@ -5,7 +5,7 @@ import { replaceFile } from '@gru4rec/durable-files';
 import { plainLines } from '@gru4rec/report/table';
 import { readDataset, readItemInfoOfData } from '../arguments/read-inputs.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
-import { count, groupDigits } from '../terminal/progress.ts';
+import { count, describeDataset, groupDigits } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import {
   type ColumnFigures,
@@ -17,7 +17,6 @@ import {
   infosOf,
 } from './columns.ts';
 import {
-  type Concentration,
   concentration,
   duplicates,
   eventsOverTime,
@@ -108,7 +107,7 @@ export interface InspectedFigures {
   readonly coldItems: number;
   readonly splits: Readonly<Record<string, { readonly sessions: number; readonly events: number }>>;
   readonly lengths: ReturnType<typeof sessionLengths>;
-  readonly concentration: Concentration;
+  readonly concentration: ReturnType<typeof concentration>;
   readonly repeats: ReturnType<typeof repeats>;
   readonly time: ReturnType<typeof eventsOverTime>;
   readonly lifetime: ReturnType<typeof lifetimes>;
@@ -194,18 +193,14 @@ const BLOCKS = '▁▂▃▄▅▆▇█';
 
 function formatInspection(inspection: Inspection): string {
   const { lengths, concentration, repeats, time, lifetime, heldOut } = inspection;
-  const splits = Object.entries(inspection.splits).map(
-    ([name, { sessions, events }]) => `${name} ${count(sessions, 'session')} of ${count(events, 'event')}`,
-  );
   const most = Math.max(...lengths.groups.map((group) => group.count));
   const bars = lengths.groups.map(
     (group) =>
       `  ${group.label.padStart(6)}  ${'█'.repeat(Math.round((BAR * group.count) / most)).padEnd(BAR)} ${groupDigits(group.count)}`,
   );
-  const { coldItems, itemsFile, columns = [], context = [] } = inspection;
-  const cold = coldItems === 0 ? '' : ` (${groupDigits(coldItems)} of them without training clicks)`;
+  const { itemsFile, columns = [], context = [] } = inspection;
   return [
-    `${inspection.data}: ${count(inspection.items, 'item')}${cold}, ${splits.join(', ')}`,
+    describeDataset(inspection.data, inspection, inspection.splits),
     '',
     'What to do',
     ...(inspection.advice.length === 0

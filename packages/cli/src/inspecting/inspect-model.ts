@@ -14,15 +14,10 @@ import { plainTable } from '../terminal/tables.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type RunLine, readTrainingLog, type TrainingLogLine } from '../training/training-log.ts';
 
-interface ModelArguments {
-  json: boolean;
-  log: string | undefined;
-}
-
 /** A training that has not ended has a log and no model: then `folder` is undefined. `page`: a file whose place was checked. */
 export async function inspectModel(
   folder: string | undefined,
-  { json, log }: ModelArguments,
+  { json, log }: { readonly json: boolean; readonly log: string | undefined },
   page: string | undefined,
   terminal: Terminal,
 ): Promise<void> {
@@ -102,52 +97,36 @@ async function printModel(
 ): Promise<StoredModel> {
   const path = resolve(directory, folder);
   const stored = await readModel(path);
-  const { config, history, dataset } = stored;
+  const { config, history, dataset, tensors } = stored;
   const info = await readItemInfoOf(path, stored.itemIds);
-  const { text, parameters, memory } = describeModel(stored, folder, info);
   const items = stored.itemIds.length;
+  const parameters = parametersIn(tensors);
+  const all = tensors.reduce((sum, { values }) => sum + values.length, 0);
+  const memory = { parameterBytes: 4 * parameters, optimizerBytes: 4 * (all - parameters) };
   const itemInfo = info && { items: info.size, titles: info.hasTitles, groups: info.hasGroups };
   if (json) stdout.writeJson({ config, items, parameters, memory, history, dataset, itemInfo });
-  else stdout.write(text);
+  else {
+    const settings = Object.entries(shownSettings(config)).map(([key, value]) => `${key} ${value}`);
+    const sections = [
+      `${printable(folder)}: GRU4Rec, ${count(parameters, 'parameter')}, ${count(items, 'item')}`,
+      wrap(settings, 98),
+      `Memory: ${formatBytes(memory.parameterBytes)} parameters, ${formatBytes(memory.optimizerBytes)} optimiser`,
+      formatItems(stored, info),
+      formatHistory(history),
+    ];
+    stdout.write(`${sections.join('\n\n')}\n`);
+  }
   return stored;
 }
 
-interface ModelMemory {
-  readonly parameterBytes: number;
-  readonly optimizerBytes: number;
-}
-
-interface ModelDescription {
-  readonly text: string;
-  readonly parameters: number;
-  readonly memory: ModelMemory;
+/** Numbers that are trained, without the state of the optimiser. */
+function parametersIn(tensors: StoredModel['tensors']): number {
+  return tensors.reduce((sum, { kind, values }) => (kind === 'slot' ? sum : sum + values.length), 0);
 }
 
 const EPOCHS_SHOWN = 10;
 
 const VALIDATED = metricNames.filter((name) => !metrics[name].secondary);
-
-function describeModel(model: StoredModel, name: string, info?: ItemInfoTable): ModelDescription {
-  const trained = model.tensors.filter((t) => t.kind !== 'slot');
-  const parameters = trained.reduce((sum, t) => sum + t.values.length, 0);
-  const memory = memoryOf(model, parameters);
-  const parts = [
-    `${printable(name)}: GRU4Rec, ${count(parameters, 'parameter')}, ${count(model.itemIds.length, 'item')}`,
-    wrap(
-      Object.entries(shownSettings(model.config)).map(([key, value]) => `${key} ${value}`),
-      98,
-    ),
-    formatMemory(memory),
-    formatItems(model, info),
-    formatHistory(model.history),
-  ];
-  return { text: `${parts.join('\n\n')}\n`, parameters, memory };
-}
-
-function memoryOf({ tensors }: StoredModel, parameters: number): ModelMemory {
-  const numbers = tensors.reduce((sum, t) => sum + t.values.length, 0);
-  return { parameterBytes: 4 * parameters, optimizerBytes: 4 * (numbers - parameters) };
-}
 
 function wrap(words: readonly string[], width: number): string {
   const lines = [''];
@@ -158,10 +137,6 @@ function wrap(words: readonly string[], width: number): string {
     else lines[lines.length - 1] = `${last}, ${word}`;
   }
   return lines.join(',\n');
-}
-
-function formatMemory({ parameterBytes, optimizerBytes }: ModelMemory): string {
-  return `Memory: ${formatBytes(parameterBytes)} parameters, ${formatBytes(optimizerBytes)} optimiser`;
 }
 
 const TITLE_CHARACTERS = 40;
@@ -246,9 +221,7 @@ export async function inspectRecommender(
 
 function describePart({ recommender, weight }: RecommenderPart) {
   if (recommender instanceof Gru4Rec) {
-    const bytes = recommender.tensors
-      .filter(({ kind }) => kind !== 'slot')
-      .reduce((sum, { values }) => sum + values.byteLength, 0);
+    const bytes = 4 * parametersIn(recommender.tensors);
     const { layers, loss, seed } = recommender.config;
     return { weight, part: 'GRU4Rec', options: { layers, loss, seed }, bytes };
   }

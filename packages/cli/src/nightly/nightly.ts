@@ -34,6 +34,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { describeLearnt, learnLater } from '../training/learn-new.ts';
 import { saveModel } from '../training/train-and-save.ts';
 import { trainModel } from '../training/train-model.ts';
+import { latest } from '../training/training-source.ts';
 import { addNight, LIMIT, meanOf } from './evidence.ts';
 import { findStrange } from './strange.ts';
 
@@ -81,8 +82,7 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
   const { days, late } = await appendDays(night, say);
   const { checksum } = await readManifest(data);
   const current = currentVersion(models);
-  const records = versionsIn(models).flatMap((version) => readRecord(models, version) ?? []);
-  let made = records.findLast(({ dataset }) => dataset === checksum);
+  let made = recordsIn(models).findLast(({ dataset }) => dataset === checksum);
   if (made?.isDone && current !== undefined) {
     say(`${made.version} was made from this dataset: nothing to do`);
     return { days, late, current, made: undefined };
@@ -104,6 +104,9 @@ export async function runNight(night: Night, terminal: Terminal): Promise<NightR
   await changeVersions(models, () => removeOld(night, say));
   return { days, late, current: currentVersion(models) ?? '', made };
 }
+
+const recordsIn = (models: string) =>
+  versionsIn(models).flatMap((version) => readRecord(models, version) ?? []);
 
 /** Appends the days that have ended, behind the last one of the dataset. */
 async function appendDays(
@@ -197,12 +200,10 @@ async function makeVersion(
   const say = (line: string) => stderr.write(`${line}\n`);
   const dataset = await readDataset(data);
   const { manifest, train } = dataset;
-  const lastMs = train.times.reduce((most, time) => Math.max(most, Number(time)), Number.NEGATIVE_INFINITY);
-  const latest = versionsIn(models)
-    .flatMap((version) => readRecord(models, version) ?? [])
-    .at(-1);
-  const refused = latest?.verdict?.isWorse ? latest.verdict : undefined;
-  const { setAside = [] } = latest ?? {};
+  const lastMs = latest(train.times);
+  const last = recordsIn(models).at(-1);
+  const refused = last?.verdict?.isWorse ? last.verdict : undefined;
+  const { setAside = [] } = last ?? {};
   const asideMs = setAside.reduce((sum, { afterMs, toMs }) => sum + toMs - afterMs, 0);
   const judgedFromMs = lastMs - JUDGED_DAYS * DAY_MS - asideMs;
   const folder = current === undefined ? undefined : join(models, current);
@@ -285,7 +286,6 @@ function sayIgnored(model: ModelConfig, section: ModelConfig, say: (line: string
 /** Whether a version was refused for what the nights before it lost. */
 const builtUp = ({ ofThisNight }: Verdict) => ofThisNight <= LIMIT;
 
-/** Says why a version is refused, and which sessions of its night look like no visitor's. */
 async function explainRefusal(
   { data, models }: Night,
   { version, verdict, setAside }: VersionRecord,

@@ -11,27 +11,15 @@ import { currentVersion, makeCurrent, newVersion, POINTER, recordTrained } from 
 const path = z.string().min(1);
 const name = z.string().min(1);
 const value = z.union([z.string(), z.number(), z.boolean()]);
-const options = (command: string) =>
-  z
-    .record(z.string(), z.union([value, z.array(value)]))
-    .optional()
-    .describe(`Options of ${command}, by name without the dashes`);
+const options = z.record(z.string(), z.union([value, z.array(value)])).optional();
 
-const commandSections = {
-  prepare: options('prepare'),
-  train: options('train'),
-  evaluate: options('evaluate'),
-  compare: options('compare'),
-  replay: options('replay'),
-  tune: options('tune'),
-  serve: options('serve'),
-  recommend: options('recommend'),
-  playground: options('playground'),
-  nightly: options('nightly'),
-  export: options('export'),
-  inspect: options('inspect'),
-  forget: options('forget'),
-};
+const withSections = [
+  ...(['prepare', 'train', 'evaluate', 'compare', 'replay', 'tune', 'serve', 'recommend'] as const),
+  ...(['playground', 'nightly', 'export', 'inspect', 'forget'] as const),
+];
+const commandSections = Object.fromEntries(
+  withSections.map((name) => [name, options.describe(`Options of ${name}, by name without the dashes`)]),
+) as Record<(typeof withSections)[number], typeof options>;
 
 /** What a project is. Paths are relative to the folder of the file. */
 export const projectSchema = z.strictObject({

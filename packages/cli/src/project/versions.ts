@@ -82,7 +82,6 @@ const interval = z.array(z.number());
 
 const recordSchema = z.object({
   version: z.string(),
-  /** Trained from the beginning, or continued from another version. */
   how: z.enum(['trained', 'continued']),
   from: z.string().optional(),
   /** The version that was current when this one was begun. */

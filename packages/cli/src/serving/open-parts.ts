@@ -56,19 +56,16 @@ export function itemsOfModels(models: readonly ModelSource[]): string | undefine
   return described && join(described.directory, ITEM_INFO_FILE);
 }
 
-/** @param log - gets what the columns are taken for, and bad rows, which are left out; without it, one is an error. */
+/** @param log - gets what the columns are taken for, and bad rows, which are left out. */
 export async function openItems(
   file: string | undefined,
-  {
-    posted,
-    columns,
-  }: { readonly posted?: string | undefined; readonly columns?: ItemColumnNames | undefined },
-  log?: ReturnType<typeof serverLog>,
+  { posted, columns }: { posted?: string | undefined; columns?: ItemColumnNames | undefined },
+  log: Log,
 ): Promise<Pick<ServerOptions, 'items'>> {
   if (file === undefined && posted === undefined) return {};
   const readRows = (path: string) => itemRows(path, columns, log);
   const items = await ItemsFile.open(file, { readRows, posted });
-  if (file !== undefined && log) {
+  if (file !== undefined) {
     const [line, ...warnings] = await describeItems(items.infos(), columns);
     log.info(line);
     for (const warning of warnings) log.warn(warning);
@@ -79,7 +76,7 @@ export async function openItems(
 async function* itemRows(
   path: string,
   columns: ItemColumnNames | undefined,
-  log: ReturnType<typeof serverLog> | undefined,
+  log: Log,
 ): AsyncGenerator<ItemRow> {
   const isParquet = /\.parquet$/i.test(path);
   const read = isParquet ? (await import('@gru4rec/preprocess')).itemRowsIn : readItemRows;
@@ -88,8 +85,8 @@ async function* itemRows(
   const skip = (line: number, problem: string) => {
     if (rows++ === 0) first = `line ${line}: ${problem}`;
   };
-  yield* read(path, { columns, onBadRow: log && skip });
-  if (rows > 0) log?.warn({ rows, first }, 'Rows of the items file are wrong, and left out');
+  yield* read(path, { columns, onBadRow: skip });
+  if (rows > 0) log.warn({ rows, first }, 'Rows of the items file are wrong, and left out');
 }
 
 export async function openNamedStore(text: string, options: StoreOptions): Promise<SessionStore> {
@@ -119,12 +116,14 @@ export const syncPolicies: readonly SyncPolicy[] = ['always', 'interval'];
 
 type SyncPolicy = NonNullable<EventLogOptions['sync']>;
 
-export function serverLog({ stderr }: Terminal): ReturnType<typeof pino> {
+type Log = ReturnType<typeof pino>;
+
+export function serverLog({ stderr }: Terminal): Log {
   return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, stderr.raw);
 }
 
 /** One line each, without stacks. Returns a function that gives the console back. */
-export function logConsole(log: ReturnType<typeof serverLog>): () => void {
+export function logConsole(log: Log): () => void {
   const { error, warn } = console;
   const text = (words: readonly unknown[]) =>
     words.map((word) => (word instanceof Error ? word.message : word));

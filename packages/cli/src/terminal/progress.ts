@@ -6,14 +6,12 @@ import cliProgress from 'cli-progress';
 import { printable } from './printable.ts';
 import type { Output, RawOutput } from './terminal.ts';
 
-export interface TrainingProgress {
+export function showTraining(stderr: Output): {
   onStep(progress: StepProgress): void;
   onEpoch(record: EpochRecord): void;
   /** Restores the terminal; must be called when training ends. */
   stop(): void;
-}
-
-export function showTraining(stderr: Output): TrainingProgress {
+} {
   const bar = stderr.isTTY ? new EpochBar(stderr.raw) : undefined;
   return {
     onStep: (progress) => bar?.update(progress),
@@ -60,6 +58,20 @@ export function groupDigits(value: number): string {
 
 export function count(value: number, noun: string): string {
   return `${groupDigits(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** `data: 60 items (3 of them without training clicks), train 260 sessions of 1,503 events`. */
+export function describeDataset(
+  name: string,
+  items: { readonly items: number; readonly coldItems: number },
+  splits: Readonly<Record<string, { readonly sessions: number; readonly events: number }>>,
+): string {
+  const cold =
+    items.coldItems === 0 ? '' : ` (${groupDigits(items.coldItems)} of them without training clicks)`;
+  const counts = Object.entries(splits).map(
+    ([split, { sessions, events }]) => `${split} ${count(sessions, 'session')} of ${count(events, 'event')}`,
+  );
+  return `${name}: ${count(items.items, 'item')}${cold}, ${counts.join(', ')}`;
 }
 
 class EpochBar {

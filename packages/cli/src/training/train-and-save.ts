@@ -183,7 +183,6 @@ interface ModelOrigin extends ItemInfoFolders {
   readonly lastMs: number;
 }
 
-/** Writes a model with its dataset, and what is known about its items. */
 export async function saveModel(model: Gru4Rec, output: string, origin: ModelOrigin): Promise<void> {
   const { manifest, directory, lastMs } = origin;
   const itemInfo = await itemInfoToSave(model.itemIds, origin);

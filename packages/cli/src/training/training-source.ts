@@ -55,15 +55,8 @@ async function openStream(
       for (const index of train.blocks.keys()) last = latest((await train.read(index)).times, last);
       return last;
     };
-    const { itemIds, support, itemFeatures: readFeatures, contextColumns } = items;
-    const dataset = {
-      itemIds,
-      support,
-      train,
-      ...heldOut,
-      itemFeatures: readFeatures,
-      contextColumns,
-    };
+    const { itemIds, support, itemFeatures, contextColumns } = items;
+    const dataset = { itemIds, support, train, ...heldOut, itemFeatures, contextColumns };
     return { dataset, manifest, lastMs, close };
   } catch (error) {
     await close();
@@ -71,6 +64,7 @@ async function openStream(
   }
 }
 
-function latest(times: BigInt64Array, other: number = Number.NEGATIVE_INFINITY): number {
+/** Time of the latest click, or another one that is later. */
+export function latest(times: BigInt64Array, other: number = Number.NEGATIVE_INFINITY): number {
   return times.reduce((most, time) => Math.max(most, Number(time)), other);
 }

@@ -28,7 +28,7 @@ export interface TuneSettings {
   readonly space: string;
   /** Folder of the best configuration and, without a database, of the study. */
   readonly output: string;
-  readonly database: StudyDatabase | undefined;
+  readonly database: { readonly url: string; readonly study: string } | undefined;
   readonly trials: number;
   readonly parallel: number;
   readonly threads: number | undefined;
@@ -38,7 +38,10 @@ export interface TuneSettings {
   readonly choice: EngineChoice;
 }
 
-interface TuneWatch extends DatabaseWatch {
+interface TuneWatch {
+  readonly signal: AbortSignal;
+  /** When the database cannot be reached. */
+  readonly onLost: (reason: string) => void;
   readonly onTrial: (trial: TrialRecord, best: TrialRecord | undefined) => void;
   /** When other processes still run trials, and none is left to start. */
   readonly onWait: (numbers: readonly number[]) => void;
@@ -47,7 +50,7 @@ interface TuneWatch extends DatabaseWatch {
 export interface Tuned {
   readonly trials: readonly TrialRecord[];
   readonly complete: boolean;
-  readonly best: { readonly trial: TrialRecord; readonly epoch: number; readonly file: string } | undefined;
+  readonly best: { readonly trial: TrialRecord; readonly epoch: number } | undefined;
 }
 
 const BEST_FILE = 'best.json';
@@ -64,7 +67,7 @@ export async function tuneOn(settings: TuneSettings, watch: TuneWatch): Promise<
         'Prepare it with --validation',
     );
   }
-  const storage = await openStudy(settings.output, settings.database, watch);
+  const storage = await openStudy(settings, watch);
   try {
     const study = { space, settings, tunedOn: validation.sha256, files: checksumsOf(manifest) };
     const { trials, complete } = await runTrials(storage, study, watch);
@@ -159,27 +162,15 @@ async function writeBest(trial: TrialRecord | undefined, study: Study): Promise<
   const file = join(study.settings.output, BEST_FILE);
   const text = `${JSON.stringify(changedSettings(config), undefined, 2)}\n`;
   await replaceFile(file, [Buffer.from(text)]);
-  return { trial, epoch: top.step, file };
-}
-
-interface StudyDatabase {
-  readonly url: string;
-  readonly study: string;
-}
-
-interface DatabaseWatch {
-  readonly signal: AbortSignal;
-  readonly onLost: (reason: string) => void;
+  return { trial, epoch: top.step };
 }
 
 const STUDY_FILE = 'study.jsonl';
 
 async function openStudy(
-  output: string,
-  database: StudyDatabase | undefined,
-  watch: DatabaseWatch,
+  { output, database }: TuneSettings,
+  { onLost, signal }: TuneWatch,
 ): Promise<StudyStorage> {
-  const { onLost, signal } = watch;
   // A database that cannot be opened leaves no folder.
   const shared =
     database && (await openStudyDatabase(database.url, { study: database.study, onLost, signal }));
