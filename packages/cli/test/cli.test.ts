@@ -48,13 +48,11 @@ describe('runCli', () => {
       'Did you mean --baselines? Unknown argument: baslines',
       'evaluate ',
     ],
-    ['inspect d --no-order', 'Unknown argument: order', 'inspect '],
     ['train', 'train expected DATA as its first argument, got none', 'train '],
     ['train d --output', 'Not enough arguments following: output', 'train '],
     ['train d --output m --output n', '--output is given 2 times, but only once is allowed', 'train '],
     ['train d --output ', '--output expected a string, got an empty one', 'train '],
     ['demo --events 1.5', '--events expected an integer ≥ 1000, got "1.5"', 'demo '],
-    ['setup', 'setup expected WHAT as its first argument, got none', 'setup '],
     ['setup a', 'Invalid values: Argument: what, Given: "a", Choices: "tensorflow", "kernels"', 'setup '],
   ])('refuses %j', async (line, message, command) => {
     expect(await runHere(makeFolder(), line)).toEqual({

@@ -149,6 +149,17 @@ beforeAll(async () => {
 
 const makeShop = useNightlyShop();
 
+/** A copy of a folder, which can be made anew. */
+function copying(from: string) {
+  const folder = join(makeFolder(), 'run');
+  const copy = () => {
+    rmSync(folder, { recursive: true, force: true });
+    cpSync(from, folder, { recursive: true, preserveTimestamps: true });
+  };
+  copy();
+  return { folder, copy };
+}
+
 describe('a command killed before any of its steps, and the next one', () => {
   it.for(Object.entries(scenarios))(
     '%s leaves its output complete, and nothing else',
@@ -157,12 +168,7 @@ describe('a command killed before any of its steps, and the next one', () => {
       const from = join(makeFolder(), 'older');
       cpSync(inputs, from, { recursive: true });
       if (older) await ok(from, older);
-      const folder = join(makeFolder(), 'run');
-      const copy = () => {
-        rmSync(folder, { recursive: true, force: true });
-        cpSync(from, folder, { recursive: true });
-      };
-      copy();
+      const { folder, copy } = copying(from);
       const steps = await runUntil(folder, 0, line);
       expect(steps.length).toBeGreaterThan(8);
       for (const [index, step] of steps.entries()) {
@@ -189,12 +195,7 @@ describe('a command killed before any of its steps, and the next one', () => {
     const from = makeShop();
     logDay(from, 10);
     const before = sessionsOf(from);
-    const folder = join(makeFolder(), 'run');
-    const copy = () => {
-      rmSync(folder, { recursive: true, force: true });
-      cpSync(from, folder, { recursive: true, preserveTimestamps: true });
-    };
-    copy();
+    const { folder, copy } = copying(from);
     const steps = await runUntil(folder, 0, 'nightly');
     const names = readdirSync(folder);
     for (const [index, step] of steps.entries()) {

@@ -29,7 +29,7 @@ describe('trainer inspect', () => {
     const found = JSON.parse(stdout);
     expect(found).toEqual({
       ...{ format: 'gru4rec-inspection', version: 1, data: 'data', items: 60, coldItems: 0 },
-      splits: expect.anything(),
+      splits: { train: { sessions: 260, events: 1503 }, test: { sessions: 66, events: 395 } },
       lengths: { mean: NUMBER, median: NUMBER, longest: NUMBER, groups: expect.any(Array) },
       concentration: { top1: NUMBER, top10: NUMBER, rare: NUMBER },
       repeats: REPEATS,
@@ -37,10 +37,6 @@ describe('trainer inspect', () => {
       lifetime: { medianDays: NUMBER, withinDay: NUMBER },
       heldOut: { split: 'test', unseen: 0, duplicates: NUMBER, laterTraining: 0, repeats: REPEATS },
       advice: expect.any(Array),
-    });
-    expect(found.splits).toEqual({
-      train: { sessions: 260, events: 1503 },
-      test: { sessions: 66, events: 395 },
     });
     expect(await inspect('data --json')).toBe(stdout);
   });

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findNativeKernels } from '@gru4rec/engine-wasm/native';
 import { answering } from '@gru4rec/test-support';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, type TestContext, vi } from 'vitest';
 import { makeFolder, type Outcome, runHere } from '../run-trainer.ts';
 
 /** Writes the files of a set-up into a cache folder. */
@@ -33,9 +33,13 @@ async function setUpOffline(directory: string): Promise<Outcome> {
 
 beforeEach(() => () => vi.unstubAllEnvs());
 
+function skipElsewhere(ctx: TestContext): void {
+  if (process.platform !== 'linux' || process.arch !== 'x64') ctx.skip('the wheels are for Linux on x64');
+}
+
 describe('trainer setup tensorflow', () => {
   it('reports that a runtime is already set up', async (ctx) => {
-    if (process.platform !== 'linux' || process.arch !== 'x64') ctx.skip('the wheels are for Linux on x64');
+    skipElsewhere(ctx);
     const directory = makeFolder();
     const runtime = writeRuntime(join(directory, 'cache'));
     vi.stubEnv('GRU4REC_CACHE', join(directory, 'cache'));
@@ -47,7 +51,7 @@ describe('trainer setup tensorflow', () => {
   });
 
   it('uses the compiler and options in CXX', async (ctx) => {
-    if (process.platform !== 'linux' || process.arch !== 'x64') ctx.skip('the wheels are for Linux on x64');
+    skipElsewhere(ctx);
     const directory = makeFolder();
     const [log, compiler] = [join(directory, 'log.txt'), join(directory, 'fake-c++')];
     writeProgram(compiler, `echo "$@" >> '${log}'`);

@@ -57,14 +57,12 @@ describe('serveSite', () => {
     expect(again.status).toBe(304);
   });
 
-  it.each(['bytes=5-2', 'bytes=-', 'bytes=0-99', 'bytes=99-', 'pages=1'])(
-    'sends the whole file for the range %s',
-    async (range) => {
-      const { url } = await serve();
-      const { status, body } = await ask(url, { headers: { Range: range } });
-      expect({ status, body }).toEqual({ status: 200, body: '<p>Page</p>' });
-    },
-  );
+  it('sends the whole file for a range', async () => {
+    const { url } = await serve();
+    const whole = { status: 200, body: '<p>Page</p>' };
+    for (const Range of ['bytes=5-2', 'bytes=0-1'])
+      expect(await ask(url, { headers: { Range } })).toEqual(whole);
+  });
 
   it('answers HEAD without a body, and refuses what would change something', async () => {
     const { url } = await serve();

@@ -60,23 +60,12 @@ describe('describeError', () => {
 const accidents: [name: string, run: () => unknown][] = [
   ['a method of nothing', () => (undefined as unknown as string).trim()],
   ['a stack that is full', () => JSON.stringify(JSON.parse(`${'['.repeat(1e5)}${']'.repeat(1e5)}`))],
-  ['a list too long', () => new Array(-1)],
-  ['digits out of range', () => (1).toFixed(-1)],
   ['no JSON', () => JSON.parse('{"a":1,}')],
   ['a buffer out of range', () => Buffer.alloc(1).readInt32LE(9)],
 ];
 
-function thrownBy(run: () => unknown): unknown {
-  try {
-    return run();
-  } catch (error) {
-    return error;
-  }
-}
-
 describe('reading', () => {
   it.each(accidents)('names the file of %s, which is unexpected, in one line', async (_, run) => {
-    expect(isUnexpected(thrownBy(run))).toBe(true);
     const error = await reading('data/model.json', async () => run()).catch((thrown: unknown) => thrown);
     const line = describeError(error);
     expect(line).toMatch(/^Unexpected error while reading data\/model\.json: (Type|Range|Syntax)Error: ./);

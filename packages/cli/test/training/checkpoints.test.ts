@@ -54,15 +54,12 @@ describe('Checkpoints', () => {
 
   it('also keeps the first one after the best epoch', async () => {
     const { checkpoints, names } = inFolder();
-    await checkpoints.save(snapshotOf(5, 0));
-    await checkpoints.save(snapshotOf(10, 1, 1));
-    await checkpoints.save(snapshotOf(15, 1, 1));
-    await checkpoints.save(snapshotOf(20, 2, 1));
-    await checkpoints.save(snapshotOf(25, 2, 1));
+    const save = async (...rows: Parameters<typeof snapshotOf>[]) => {
+      for (const row of rows) await checkpoints.save(snapshotOf(...row));
+    };
+    await save([5, 0], [10, 1, 1], [15, 1, 1], [20, 2, 1], [25, 2, 1]);
     expect(names()).toEqual(['step-000000010', 'step-000000020', 'step-000000025']);
-    await checkpoints.save(snapshotOf(30, 3, 3));
-    await checkpoints.save(snapshotOf(35, 4, 3));
-    await checkpoints.save(snapshotOf(40, 4, 3));
+    await save([30, 3, 3], [35, 4, 3], [40, 4, 3]);
     expect(names()).toEqual(['step-000000030', 'step-000000035', 'step-000000040']);
   });
 
@@ -88,15 +85,12 @@ describe('Checkpoints', () => {
     rmSync(join(directory, 'step-000000010', 'snapshot.json'));
     stderr.text = '';
     expect(await checkpoints.newest()).toBeUndefined();
-    expect(stderr.text.split('\n')).toEqual([
-      expect.stringMatching(
-        /^Warning: a checkpoint is skipped: .*step-000000015.tensors\.safetensors expected 76 bytes, got 1/,
+    const skipped = 'Warning: a checkpoint is skipped: ';
+    expect(stderr.text).toMatch(
+      new RegExp(
+        `^${skipped}.*15.tensors\\.safetensors expected 76 bytes, got 1.*\n${skipped}.*10.snapshot\\.json cannot be read.*\n$`,
       ),
-      expect.stringMatching(
-        /^Warning: a checkpoint is skipped: .*step-000000010.snapshot\.json cannot be read/,
-      ),
-      '',
-    ]);
+    );
     for (const steps of [10, 15]) await checkpoints.save(snapshotOf(steps));
     expect(await checkpoints.newest()).toEqual(snapshotOf(15));
   });
