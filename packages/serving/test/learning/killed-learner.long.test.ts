@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { pointTo } from '@gru4rec/durable-files';
 import { RandomStream } from '@gru4rec/random';
 import { expect, it, onTestFinished } from 'vitest';
+import { learnDefaults } from '../../src/learning/learning.ts';
 import { linesIn } from '../clicks.ts';
 import { saveTinyModel, testFolder } from '../tiny-server.ts';
 import type { LearnTask } from './learn-process.ts';
@@ -82,7 +83,8 @@ it('learns each click once by the model that is current, under kill -9 while one
 
   const events = join(folder, 'events');
   expect(linesIn(events).length).toBeGreaterThanOrEqual(clicks);
-  const current = join(folder, readFileSync(join(folder, 'current'), 'utf8').trimEnd());
-  const atOnce = await learntAtOnce(events, current, join(folder, 'undisturbed'));
+  const directory = join(folder, readFileSync(join(folder, 'current'), 'utf8').trimEnd());
+  const output = join(folder, 'undisturbed');
+  const atOnce = await learntAtOnce(events, { directory, output, settings: learnDefaults });
   expect(await learntIn(join(folder, 'learnt'))).toEqual(atOnce);
 }, 300_000);

@@ -6,6 +6,7 @@ import { type Gru4Rec, loadModel } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
 import { EventLog, ItemsFile, type LearnOptions, openSessionStore } from '../../src/index.ts';
 import { openLearner } from '../../src/learning/learner-folder.ts';
+import { learnDefaults } from '../../src/learning/learning.ts';
 import { eventOf } from '../clicks.ts';
 import { saveFeaturedModel } from '../featured-model.ts';
 import { testRedis } from '../sessions/redis.ts';
@@ -248,7 +249,8 @@ describe('A server that learns, whose model is replaced', () => {
     const { saved } = (await openLearner(running.output, engine)) ?? {};
     // The model of the guard.
     expect(saved?.base).toBe(c);
-    const atOnce = await learntAtOnce(events, join(folder, 'c'), join(testFolder(), 'learnt'));
+    const options = { directory: join(folder, 'c'), output: join(testFolder(), 'learnt') };
+    const atOnce = await learntAtOnce(events, { ...options, settings: learnDefaults });
     expect(await learntIn(running.output)).toEqual(atOnce);
   });
 

@@ -5,7 +5,6 @@ import { type Gru4Rec, loadModel, parseConfig, train } from '@gru4rec/model';
 import { RandomStream } from '@gru4rec/random';
 import { endsOfLog } from '../../src/event-log/day-file.ts';
 import type { LogPlaces } from '../../src/event-log/log-lines.ts';
-import { learnDefaults } from '../../src/learning/learning.ts';
 import { LogLearner, type LogLearnerOptions } from '../../src/learning/log-learner.ts';
 
 /** Of all learners of a test. */
@@ -129,14 +128,16 @@ export async function learntIn(
   return { tensors, ids: itemIds.slice(), ...(recentClicks && { recentClicks }) };
 }
 
-/** What a server with a model learns of a log, in one go. @param output - where it is saved. */
-export async function learntAtOnce(events: string, directory: string, output: string) {
+/** What a server with a model learns of a log, in one go. */
+export async function learntAtOnce(
+  events: string,
+  options: Pick<LogLearnerOptions, 'directory' | 'output' | 'settings'>,
+) {
   const to = await endsOfLog(events);
-  const options = { directory, output, from: to, settings: learnDefaults };
-  const learner = await openLearnerOf({ directory: events }, options);
+  const learner = await openLearnerOf({ directory: events }, { ...options, from: to });
   await learner.take({ to, save: true });
   learner.close();
-  return learntIn(output);
+  return learntIn(options.output);
 }
 
 /** A new log in a folder, and where a learner of it saves. */
