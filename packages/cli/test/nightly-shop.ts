@@ -8,16 +8,28 @@ export const DAY_MS = 86_400_000;
 export const startMs = Date.parse('2026-05-01');
 export const dayOf = (day: number) => new Date(startMs + day * DAY_MS).toISOString().slice(0, 10);
 
-/** Clicks of a day: visitors walk along a ring of items. */
-export function clicksOf(day: number): { visitor: string; item: string; ms: number }[] {
-  return Array.from({ length: 240 }, (_, visit) =>
-    Array.from({ length: 4 }, (_, at) => ({
-      visitor: `v${(visit * 7 + day * 11) % 400}`,
-      item: `p${(visit + at) % 100}`,
-      ms: startMs + day * DAY_MS + visit * 300_000 + at * 1000,
-    })),
-  ).flat();
+/** Visits of four clicks, one after another, that walk along a ring of items. */
+function visitsOf(
+  day: number,
+  visits: number,
+  by: { step: 1 | -1; ms: number; visitor: (visit: number) => string },
+) {
+  return Array.from({ length: 4 * visits }, (_, click) => {
+    const [visit, at] = [Math.floor(click / 4), click % 4];
+    return {
+      visitor: by.visitor(visit),
+      item: `p${(visit + 100 + by.step * at) % 100}`,
+      ms: startMs + day * DAY_MS + visit * by.ms + at * 1000,
+    };
+  });
 }
+
+export const clicksOf = (day: number) =>
+  visitsOf(day, 240, { step: 1, ms: 300_000, visitor: (visit) => `v${(visit * 7 + day * 11) % 400}` });
+
+/** Robots walk backwards, all day. */
+export const robotsOf = (day: number, robots: number) =>
+  visitsOf(day, robots, { step: -1, ms: 30_000, visitor: (robot) => `robot${robot}` });
 
 /** Makes a project with a model of ten days, whose columns have unusual names, before the tests of a file. @returns a function that copies it. */
 export function useNightlyShop(): () => string {
@@ -49,14 +61,8 @@ export function useNightlyShop(): () => string {
 /** A file of the event log, as `serve` writes it, last written at the end of its day. @returns its path. */
 export function logDay(folder: string, day: number, clicks = clicksOf(day)): string {
   mkdirSync(join(folder, 'events'), { recursive: true });
-  const lines = clicks.map(({ visitor, item, ms }) =>
-    JSON.stringify({
-      SessionId: visitor,
-      ItemId: item,
-      Time: new Date(ms).toISOString(),
-      Type: 'view',
-      Model: 'm',
-    }),
+  const lines = clicks.map(({ visitor: SessionId, item: ItemId, ms }) =>
+    JSON.stringify({ SessionId, ItemId, Time: new Date(ms).toISOString(), Type: 'view', Model: 'm' }),
   );
   const first = JSON.stringify({ EventLog: 'gru4rec', Day: dayOf(day) });
   const file = join(folder, 'events', `${dayOf(day)}.jsonl`);
@@ -68,17 +74,6 @@ export function logDay(folder: string, day: number, clicks = clicksOf(day)): str
 export const currentOf = (folder: string) => readFileSync(join(folder, 'models', 'current'), 'utf8').trim();
 export const sessionsOf = (folder: string) =>
   JSON.parse(readFileSync(join(folder, 'data', 'dataset.json'), 'utf8')).counts.splits.train.sessions;
-
-/** Visits of robots, which walk backwards, all day. */
-export function robotsOf(day: number, robots: number): ReturnType<typeof clicksOf> {
-  return Array.from({ length: robots }, (_, robot) =>
-    Array.from({ length: 4 }, (_, at) => ({
-      visitor: `robot${robot}`,
-      item: `p${(robot + 100 - at) % 100}`,
-      ms: startMs + day * DAY_MS + robot * 30_000 + at * 1000,
-    })),
-  ).flat();
-}
 
 export const recordOf = (folder: string, version: string) => {
   const record = readRecord(join(folder, 'models'), version);

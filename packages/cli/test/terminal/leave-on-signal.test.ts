@@ -24,29 +24,17 @@ describe('interruptOnSignal', () => {
     expect(exit).not.toHaveBeenCalled();
   });
 
-  it('treats a Ctrl-C that the launcher passes on again as one signal', () => {
+  it.each([
+    ['takes a Ctrl-C that the launcher passes on again for the first', 'SIGINT', 900, []],
+    ['exits at once on another signal later', 'SIGTERM', 1100, [[143]]],
+    ['goes on saving if the launcher has exited after a signal', 'SIGHUP', 1100, []],
+  ] as const)('%s', (_, second, laterMs, exits) => {
     const { signal, exit, now } = listen();
     process.emit('SIGINT', 'SIGINT');
-    now.mockReturnValue(1e6 + 900);
-    process.emit('SIGINT', 'SIGINT');
+    now.mockReturnValue(1e6 + laterMs);
+    process.emit(second, second);
     expect(signal.reason).toBe('SIGINT');
-    expect(exit).not.toHaveBeenCalled();
-  });
-
-  it('exits at once on a second signal later', () => {
-    const { exit, now } = listen();
-    process.emit('SIGINT', 'SIGINT');
-    now.mockReturnValue(1e6 + 1100);
-    process.emit('SIGTERM', 'SIGTERM');
-    expect(exit).toHaveBeenCalledWith(143);
-  });
-
-  it('continues saving if the launcher has exited after a signal', () => {
-    const { exit, now } = listen();
-    process.emit('SIGTERM', 'SIGTERM');
-    now.mockReturnValue(1e6 + 1100);
-    process.emit('SIGHUP', 'SIGHUP');
-    expect(exit).not.toHaveBeenCalled();
+    expect(exit.mock.calls).toEqual(exits);
   });
 });
 

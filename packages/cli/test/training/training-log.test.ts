@@ -25,23 +25,15 @@ const record = (epoch: number): EpochRecord => ({
   validation: { recall: 0.5, mrr: 0.25, ndcg: 0.3 },
 });
 
-/** A clock that moves when it is told to. */
-function clock() {
+/** A log whose clock moves when it is told to. */
+async function openLog(file: string, resumed?: { epochs: number; steps: number }, run = logged) {
+  const stderr = new Sink();
   let ms = Date.UTC(2026, 0, 1);
+  const log = await TrainingLog.open(file, run, { stderr: new Output(stderr), now: () => ms, resumed });
   const pass = (more: number): void => {
     ms += more;
   };
-  return { now: () => ms, pass };
-}
-
-async function openLog(file: string, resumed?: { epochs: number; steps: number }) {
-  const [stderr, time] = [new Sink(), clock()];
-  const log = await TrainingLog.open(file, logged, {
-    stderr: new Output(stderr),
-    now: time.now,
-    ...(resumed && { resumed }),
-  });
-  return { log, stderr, ...time };
+  return { log, stderr, pass };
 }
 
 const newFile = () => join(makeFolder(), 'log.jsonl');
@@ -110,9 +102,7 @@ describe('TrainingLog', () => {
   it('resumes only its own run', async () => {
     const file = newFile();
     await writeRun(file);
-    const other = { ...logged, output: 'other' };
-    const options = { stderr: new Output(new Sink()), resumed: { epochs: 0, steps: 0 } };
-    await TrainingLog.open(file, other, options);
+    await openLog(file, { epochs: 0, steps: 0 }, { ...logged, output: 'other' });
     expect(await kindsOfLines(file)).toEqual(['run', 'report', 'epoch', 'report', 'epoch', 'run']);
   });
 
