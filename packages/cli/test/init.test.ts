@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clicks, rowsOf } from './click-log.ts';
-import { makeFolder, ok, runHere } from './run-trainer.ts';
+import { failing, makeFolder, ok, runHere } from './run-trainer.ts';
 
 const log = (first: string, row: string) => [first, ...rowsOf(row), ''].join('\n');
 const projectIn = (folder: string) => JSON.parse(readFileSync(join(folder, 'gru4rec.json'), 'utf8'));
@@ -51,12 +51,9 @@ describe('init', () => {
       columns: { user: 'a', item: 'product_id', time: 'n', type: 'kind', context: ['page'] },
       prepare: { test: ['3d'], 'time-unit': 's', 'event-types': ['see'] },
     });
-    expect(await runHere(folder, 'init log.csv')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('exists already: replace it with --overwrite'),
-    });
-    const unknown = await runHere(folder, 'init log.csv --overwrite --columns item=sku');
-    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('got "sku"') });
+    expect(await failing(folder, 'init log.csv', 2)).toContain('exists already: replace it with --overwrite');
+    const unknown = 'init log.csv --overwrite --columns item=sku';
+    expect(await failing(folder, unknown, 2)).toContain('got "sku"');
   });
 
   it('says what it understood, with three rows, and what will hurt', async () => {

@@ -11,7 +11,7 @@ import {
   versionsIn,
 } from '../src/project/versions.ts';
 import { makeProject, writeProject } from './project-shop.ts';
-import { makeFolder, ok, runHere, runWatched } from './run-trainer.ts';
+import { failing, makeFolder, ok, runWatched } from './run-trainer.ts';
 
 // A variable, because knip takes a literal command name for a missing package.
 const mkfifo = 'mkfifo';
@@ -76,33 +76,28 @@ describe('a project', () => {
     [{ keep: '9' }, 'gru4rec.json: --keep expected a time such as 90d, 12h or 30m, got "9"'],
   ])('refuses %j and names the file', async (more, message) => {
     const folder = makeProject(more);
-    const { code, stderr } = await runHere(folder, 'prepare');
+    const stderr = await failing(folder, 'prepare', 2);
     expect(stderr).toContain(message);
     expect(stderr).toContain('gru4rec.json');
-    expect(code).toBe(2);
   });
 
   it.each(['pipe', 'device'])('refuses a %s in the place of its file', async (kind) => {
     const [folder, file] = [makeFolder(), 'gru4rec.json'];
     if (kind === 'pipe') execFileSync(mkfifo, [join(folder, file)]);
     else symlinkSync('/dev/zero', join(folder, file));
-    const { code, stderr } = await runHere(folder, 'prepare');
-    expect(stderr).toContain('gru4rec.json expected a file of at most 1048576 bytes, got a folder, pipe or');
-    expect(code).toBe(2);
+    expect(await failing(folder, 'prepare', 2)).toContain(
+      'gru4rec.json expected a file of at most 1048576 bytes, got a folder, pipe or',
+    );
   });
 
   it('does not name the file for an option of the command line', async () => {
-    const { stderr } = await runHere(makeProject(), 'prepare --test x');
-    expect(stderr).toMatch(/^--test expected/);
+    expect(await failing(makeProject(), 'prepare --test x', 2)).toMatch(/^--test expected/);
   });
 
   it.each(['evaluate', 'serve', 'recommend --session p1'])('%s needs a current model', async (line) => {
-    expect(await runHere(makeProject(), line)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(
-        'gru4rec.json expected a model that is current, got none in models. Make one with train',
-      ),
-    });
+    expect(await failing(makeProject(), line, 2)).toContain(
+      'gru4rec.json expected a model that is current, got none in models. Make one with train',
+    );
   });
 });
 

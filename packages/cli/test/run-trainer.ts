@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { runCli } from '../src/cli.ts';
 
 /** The outcome of a command line. */
@@ -58,6 +58,13 @@ export async function ok(directory: string, line: string, ...more: readonly stri
   const outcome = await runHere(directory, line, ...more);
   if (outcome.code !== 0) throw new Error(`${line}: ${outcome.stderr}`);
   return outcome;
+}
+
+/** As `runHere`. @returns the standard error of a command that fails with this code and prints no result. */
+export async function failing(directory: string, line: string, code = 1): Promise<string> {
+  const { stderr, ...outcome } = await runHere(directory, line);
+  expect(outcome, stderr).toEqual({ code, stdout: '' });
+  return stderr;
 }
 
 /** As `runHere`, as `pnpm start` does: in a process in the package's folder, with the user's in INIT_CWD. */

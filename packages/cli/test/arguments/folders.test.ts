@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lockOutput } from '@gru4rec/durable-files';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkOutputFile, checkOutputFolder, folderKind } from '../../src/arguments/folders.ts';
-import { makeFolder, runHere } from '../run-trainer.ts';
+import { failing, makeFolder, ok } from '../run-trainer.ts';
 
 describe('folderKind', () => {
   it.each([
@@ -92,15 +92,11 @@ describe('trainer prepare', () => {
   it('refuses an output that another run is writing, with exit code 1, and does not touch it', async () => {
     const folder = folderWithLog();
     const unlock = lockOutput(join(folder, 'data'), 'prepare');
-    const { code, stderr } = await runHere(folder, command);
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(
-        /^The output .*data is being written by process \d+ \(prepare, since .*\)\. Wait for it to finish, or name another output\n$/,
-      ),
-    });
+    expect(await failing(folder, command)).toMatch(
+      /^The output .*data is being written by process \d+ \(prepare, since .*\)\. Wait for it to finish, or name another output\n$/,
+    );
     unlock();
-    expect((await runHere(folder, command)).code).toBe(0);
+    await ok(folder, command);
     expect(readdirSync(folder).sort()).toEqual(['data', 'log.csv']);
   });
 });
@@ -127,9 +123,7 @@ describe('where files cannot be locked', () => {
     });
     mkdirSync(join(folder, '.data.work-aaaaaa'));
     writeFileSync(join(folder, '.data.work-aaaaaa', 'lock'), '');
-    const { code, stderr } = await runHere(folder, command);
-    expect(code).toBe(0);
-    expect(stderr).toContain(
+    expect((await ok(folder, command)).stderr).toContain(
       `Warning: files beside ${join(folder, 'data')} cannot be locked (ENOLCK: no locks available): a second run could write it at the same time`,
     );
     expect(readdirSync(folder).sort()).toEqual(['.data.work-aaaaaa', 'data', 'log.csv']);

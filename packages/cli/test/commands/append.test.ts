@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeShopLog } from '@gru4rec/synthetic';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ok, runHere } from '../run-trainer.ts';
+import { failing, ok, runHere } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
-const append = (...more: string[]) => runHere(folder(), 'prepare --append --output data', ...more);
+const APPEND = 'prepare --append --output data --input';
 
 /** Writes a log with new items, some days after the first. */
 async function writeLater(name: string, days: number): Promise<void> {
@@ -27,8 +27,7 @@ beforeAll(async () => {
 
 describe('trainer prepare --append', () => {
   it('adds a day, after which training continues with old and new items', async () => {
-    const { code, stderr } = await append('--input', 'today.tsv', '--threads', '1');
-    expect(code, stderr).toBe(0);
+    const { stderr } = await ok(folder(), `${APPEND} today.tsv --threads 1`);
     expect(stderr).toMatch(/\nadded \d+ sessions of \d+ events, \d+ new items\n/);
     expect(stderr).toContain('\ntest is unchanged, and older than new training sessions\n');
     const trained = await ok(folder(), 'train data --continue first --output second --set nEpochs=1');
@@ -40,30 +39,21 @@ describe('trainer prepare --append', () => {
   });
 
   it('keeps or drops late sessions as --late-sessions says, and counts them', async () => {
-    const dropped = await append('--input', 'today.tsv', '--late-sessions', 'drop');
+    const late = `${APPEND} today.tsv --late-sessions`;
+    const dropped = await runHere(folder(), `${late} drop`);
     expect(dropped.stderr).toMatch(/^all +late sessions +\d+ +\d+ +\d+ +\d+$/m);
-    const kept = await append('--input', 'today.tsv', '--late-sessions', 'keep');
-    expect(kept).toMatchObject({
-      code: 0,
-      stderr: expect.stringMatching(/^train +late sessions kept: \d+ /m),
-    });
+    expect((await ok(folder(), `${late} keep`)).stderr).toMatch(/^train +late sessions kept: \d+ /m);
   });
 
   it('removes what --keep says from every split, after which training goes on', async () => {
     await writeLater('later.tsv', 200);
-    const keep = ['--input', 'later.tsv', '--keep', '30d'];
-    const refused = await append(...keep);
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(
+    const keep = `${APPEND} later.tsv --keep 30d`;
+    expect(await failing(folder(), keep)).toMatch(
       /^--keep expected to keep half of the sessions or more, got \d+ to remove and 0 to keep, counting from \S+, at .*data\. Correct the times, or allow it \(--force-keep\)\.$/m,
     );
-    const { code, stderr } = await append(...keep, '--force-keep');
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: expect.stringMatching(
-        /\nadded \d+ sessions .*\nremoved \d+ sessions of train that ended before \S+\nremoved \d+ sessions of test .*\n.*: 145 items \(60 of them without training clicks\), train \d+ sessions of \d+ events, in/,
-      ),
-    });
+    expect((await ok(folder(), `${keep} --force-keep`)).stderr).toMatch(
+      /\nadded \d+ sessions .*\nremoved \d+ sessions of train that ended before \S+\nremoved \d+ sessions of test .*\n.*: 145 items \(60 of them without training clicks\), train \d+ sessions of \d+ events, in/,
+    );
     await ok(folder(), 'train data --continue first --output third --set nEpochs=1');
     await ok(folder(), 'inspect data');
   });

@@ -131,9 +131,8 @@ describe('trainer compare for other programs', () => {
   });
 
   it('says before it compares that the ranks cannot be written', async () => {
-    expect(await compare('pop --ranks clicks.tsv/a.parquet')).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/^--ranks clicks.tsv\/a.parquet cannot be written/),
-    });
+    expect((await compare('pop --ranks clicks.tsv/a.parquet')).stderr).toMatch(
+      /^--ranks clicks.tsv\/a.parquet cannot be written/,
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ok, runHere } from '../run-trainer.ts';
+import { failing, ok } from '../run-trainer.ts';
 import { trainTiny, useTinyModel } from '../tiny-shop.ts';
 
 const folder = useTinyModel();
@@ -56,9 +56,7 @@ describe('trainer evaluate', () => {
   it('has the network of a model without other parts, and refuses a baseline with --parts', async () => {
     expect(namesOf((await measure('--parts')).parts)).toEqual(['all', 'network']);
     await ok(folder(), 'compare data --models sr --keep rules');
-    const { code, stdout, stderr } = await runHere(folder(), 'evaluate rules --data data --parts');
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(
+    expect(await failing(folder(), 'evaluate rules --data data --parts', 2)).toMatch(
       /^MODEL with --parts expected a model, got a baseline or a mix, at .*rules\. It has no GRU4Rec\n/,
     );
   });
@@ -95,18 +93,15 @@ describe('trainer evaluate', () => {
   });
 
   it.each(['', ' --no-baselines'])('names a missing split and how to create it:%s', async (more) => {
-    expect(await runHere(folder(), `${EVALUATE} --split validation${more}`)).toEqual({
-      ...{ code: 1, stdout: '' },
-      stderr: 'The dataset data has no validation split. Prepare it with --validation\n',
-    });
+    expect(await failing(folder(), `${EVALUATE} --split validation${more}`)).toBe(
+      'The dataset data has no validation split. Prepare it with --validation\n',
+    );
   });
 
   it('refuses a dataset with other items', async () => {
     await ok(folder(), 'prepare --input clicks.tsv --min-item-support 30 --test 2d --output few');
     await ok(folder(), 'train few --output of-few --set nEpochs=1 layers=4 nSample=8');
-    const refused = await runHere(folder(), 'evaluate of-few --data data');
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(
+    expect(await failing(folder(), 'evaluate of-few --data data')).toMatch(
       /^The model does not know \d+ of the dataset's \d+ items, the first being/,
     );
     const { stderr } = await ok(folder(), 'evaluate model --data few');

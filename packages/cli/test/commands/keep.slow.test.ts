@@ -4,7 +4,7 @@ import { createWasmEngine } from '@gru4rec/engine-wasm';
 import { readModel } from '@gru4rec/model';
 import { loadRecommender } from '@gru4rec/recommender';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Outcome, ok, runHere } from '../run-trainer.ts';
+import { failing, type Outcome, ok, runHere } from '../run-trainer.ts';
 import { type ListBody, ServerProcess } from '../serving/server-process.ts';
 import { useTinyModel } from '../tiny-shop.ts';
 
@@ -107,9 +107,7 @@ describe('trainer compare --keep', () => {
     ['playground v-sknn', 'got a baseline or a mix, at '],
   ])('is refused in one line where only a GRU4Rec will do: %s', async (line, message) => {
     if (line.endsWith('v-sknn')) await run('compare data --models v-sknn --keep v-sknn');
-    const { code, stdout, stderr } = await runHere(folder(), line);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(message);
+    expect(await failing(folder(), line, 2)).toContain(message);
     expect(readdirSync(folder())).not.toContain('x');
   });
 

@@ -5,7 +5,7 @@ import { lockOutput } from '@gru4rec/durable-files';
 import { describe, expect, it } from 'vitest';
 import { versionsIn } from '../../src/project/versions.ts';
 import { currentOf, dayOf, logDay, sessionsOf, useNightlyShop } from '../nightly-shop.ts';
-import { makeFolder, ok, runHere, runWatched } from '../run-trainer.ts';
+import { failing, makeFolder, ok, runHere, runWatched } from '../run-trainer.ts';
 
 const makeShop = useNightlyShop();
 
@@ -80,9 +80,8 @@ describe('nightly', () => {
     const unlock = lockOutput(join(folder, 'models', 'night'), 'nightly');
     await ok(folder, 'rollback');
     expect(currentOf(folder)).toBe(second);
-    const locked = await runHere(folder, 'nightly');
+    expect(await failing(folder, 'nightly')).toContain('is being written by process');
     unlock();
-    expect(locked).toMatchObject({ code: 1, stderr: expect.stringContaining('is being written by process') });
   });
 
   it('names every day of which clicks are missing, and how to add it', async () => {
@@ -100,17 +99,14 @@ describe('nightly', () => {
     changeProject(folder, { prepare: { test: '2d' } });
     await ok(folder, command);
     expect(sessionsOf(folder)).toBe(before + 240);
-    expect((await runHere(folder, command)).stderr).toContain('that the dataset lacks');
+    expect(await failing(folder, command)).toContain('that the dataset lacks');
 
     // The clock was ahead, and the day went on.
     const grown = join(folder, 'events', `${dayOf(11)}.jsonl`);
     appendFileSync(grown, '{"SessionId":"a","ItemId":"p1","Time":"2026-05-12T23:00:00Z"}\n');
-    const last = await runHere(folder, 'nightly');
-    expect(last).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining(`${dayOf(11)}.jsonl has grown since it was added`),
-    });
-    expect(last.stderr).not.toContain(dayOf(10));
+    const last = await failing(folder, 'nightly');
+    expect(last).toContain(`${dayOf(11)}.jsonl has grown since it was added`);
+    expect(last).not.toContain(dayOf(10));
   });
 
   it('reads the columns of items that the project names, skips bad rows, ignores "train", and keeps the last versions', async () => {
@@ -134,9 +130,8 @@ describe('nightly', () => {
   });
 
   it('needs a project', async () => {
-    expect(await runHere(makeFolder(), 'nightly')).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/^nightly expected gru4rec.json in .* got none. Make one with init\n/),
-    });
+    expect(await failing(makeFolder(), 'nightly', 2)).toMatch(
+      /^nightly expected gru4rec.json in .* got none. Make one with init\n/,
+    );
   });
 });

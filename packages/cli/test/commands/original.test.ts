@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readModel } from '@gru4rec/model';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ok, runHere } from '../run-trainer.ts';
+import { failing, ok } from '../run-trainer.ts';
 import { useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
@@ -51,8 +51,7 @@ describe('trainer import', () => {
     ['parameters that do not match', ' --config other.py', '"Wy" expected F32 [7, 6]'],
     ['none', '', 'lacks its configuration: give one'],
   ])('refuses weights with %s', async (_name, given, expected) => {
-    const { code, stderr } = await runHere(folder(), `${IMPORT} --output wrong${given}`);
-    expect(code).toBe(1);
+    const stderr = await failing(folder(), `${IMPORT} --output wrong${given}`);
     expect(stderr).toContain('constrained.safetensors');
     expect(stderr).toContain(expected);
     expect(stderr.trim().split('\n')).toHaveLength(1);

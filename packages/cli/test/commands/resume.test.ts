@@ -7,15 +7,15 @@ import { describe, expect, it } from 'vitest';
 import { Output } from '../../src/terminal/terminal.ts';
 import { Checkpoints } from '../../src/training/checkpoints.ts';
 import { trainModel } from '../../src/training/train-model.ts';
-import { runHere, Sink } from '../run-trainer.ts';
+import { failing, ok, Sink } from '../run-trainer.ts';
 import { tinyTraining, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
 const parameters = (output: string) => readFileSync(join(folder(), output, 'model.safetensors'));
 const checkpointsOf = (output: string) => join(folder(), `${output}.checkpoints`);
-const run = (output: string, more: string) => runHere(folder(), tinyTraining(output, more));
-const train = (output: string, more = '') =>
-  run(output, `--threads 1 --engine wasm:wasm${more && ` ${more}`}`);
+/** @returns its standard error. */
+const train = async (output: string, more = '', engine = 'wasm:wasm') =>
+  (await ok(folder(), tinyTraining(output, `--threads 1 --engine ${engine}${more && ` ${more}`}`))).stderr;
 
 const engine = createWasmEngine({ threads: 1 });
 
@@ -42,39 +42,33 @@ async function interrupt(output: string): Promise<void> {
 
 describe('trainer train --resume', () => {
   it('ends with the model of an uninterrupted run, and removes the checkpoints', async () => {
-    expect((await train('whole')).code).toBe(0);
+    await train('whole');
     await interrupt('halved');
     expect(readdirSync(checkpointsOf('halved')).sort()).toEqual(['step-000000080', 'step-000000120']);
-    const { code, stdout, stderr } = await train('halved', '--resume');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    const stderr = await train('halved', '--resume');
     expect(stderr).toMatch(/^Resuming from the checkpoint of epoch \d, step \d+$/m);
     expect(parameters('halved').equals(parameters('whole'))).toBe(true);
     expect(existsSync(checkpointsOf('halved'))).toBe(false);
   });
 
   it('reports that there is no checkpoint, and trains from the beginning', async () => {
-    const { code, stderr } = await train('fresh', '--resume');
-    expect(code, stderr).toBe(0);
-    expect(stderr).toContain(
+    expect(await train('fresh', '--resume')).toContain(
       'fresh.checkpoints has no intact checkpoint: training starts at the beginning\n',
     );
   });
 
   it('reports that a run is complete, without training again', async () => {
-    expect((await train('ended')).code).toBe(0);
+    await train('ended');
     await interrupt('ended');
-    const { code, stderr } = await train('ended', '--resume');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'This run has ended: the model is in ended\n' });
+    expect(await train('ended', '--resume')).toBe('This run has ended: the model is in ended\n');
     expect(existsSync(checkpointsOf('ended'))).toBe(false);
-    const other = await train('ended', '--resume --set seed=9');
-    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('holds a model already') });
+    const other = await failing(folder(), tinyTraining('ended', '--resume --set seed=9'));
+    expect(other).toContain('holds a model already');
   });
 
   it('resumes on another engine with a warning', async () => {
     await interrupt('other');
-    const { code, stderr } = await run('other', '--resume --engine reference');
-    expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(
+    expect(await train('other', '--resume', 'reference')).toMatch(
       /^Resuming from .*\nWarning: The interrupted run had engine wasm, .*threads 1, now .*: the model will differ as by another seed$/m,
     );
   });
@@ -83,14 +77,11 @@ describe('trainer train --resume', () => {
 describe('trainer train with existing checkpoints', () => {
   it('starts over only with --overwrite', async () => {
     await interrupt('begun');
-    const { code, stderr } = await train('begun');
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr:
-        `${checkpointsOf('begun')} has checkpoints of an interrupted run. ` +
+    expect(await failing(folder(), tinyTraining('begun'))).toBe(
+      `${checkpointsOf('begun')} has checkpoints of an interrupted run. ` +
         'Add --resume to continue it, or --overwrite to start again\n',
-    });
-    expect((await train('begun', '--overwrite --set seed=9')).code).toBe(0);
+    );
+    await train('begun', '--overwrite --set seed=9');
     expect(existsSync(checkpointsOf('begun'))).toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '@gru4rec/model';
 import { describe, expect, it } from 'vitest';
-import { ok, runHere } from '../run-trainer.ts';
+import { failing, ok } from '../run-trainer.ts';
 import { trainTiny, useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop();
@@ -12,9 +12,9 @@ describe('trainer train', () => {
   it('writes no model of a training that diverged', async () => {
     const set = 'nEpochs=2 layers=8 nSample=16 learningRate=1e9';
     const wild = `train data --output wild --config defaults.json --set ${set}`;
-    const { code, stderr } = await runHere(folder(), wild);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^train: The loss ended at \d+, above [\d.]+, the loss of a model that .*$/m);
+    expect(await failing(folder(), wild)).toMatch(
+      /^train: The loss ended at \d+, above [\d.]+, the loss of a model that .*$/m,
+    );
     expect(readdirSync(folder()).filter((name) => name.includes('wild'))).toEqual([]);
     expect((await trainTiny(folder(), 'tame')).stderr).not.toContain('Warning');
   });
@@ -59,9 +59,7 @@ describe('trainer train', () => {
 
   it('refuses tables beyond 4 GiB with the arithmetic, before the dataset is read', async () => {
     const huge = 'train data --output huge --config defaults.json --set layers=20000';
-    const { code, stderr } = await runHere(folder(), huge);
-    expect(code).toBe(1);
-    expect(stderr.trim()).toMatch(
+    expect(await failing(folder(), huge)).toMatch(
       /^train expected tables of at most 4 GiB, got 1[78]\.\d GiB: 60 items × [\d]+ numbers of 4 bytes \(.*Wy 20000, .*\)\. Lower layers/,
     );
     expect(existsSync(join(folder(), 'huge'))).toBe(false);
