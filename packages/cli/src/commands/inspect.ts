@@ -46,11 +46,11 @@ async function runInspect(args: ArgumentsOf<typeof options>, terminal: Terminal)
     throw new UsageError('--json expected a model or a dataset, got only a log');
   }
   if (isDataset && log !== undefined) throw new UsageError('--log expected a model, got a dataset');
-  const page = html === undefined ? undefined : resolve(terminal.directory, html);
-  if (page !== undefined) await checkOutputFile(page, true);
+  const page = html && resolve(terminal.directory, html);
+  if (page) await checkOutputFile(page, true);
   if (isDataset) await inspectDataset(folder, args.json, page, terminal);
   else await inspectModel(folder, args, page, terminal);
-  if (page !== undefined) terminal.stderr.write(`The page is ${html}\n`);
+  if (page) terminal.stderr.write(`The page is ${html}\n`);
 }
 
 async function isDatasetFolder(folder: string, { directory }: Terminal): Promise<boolean> {

@@ -220,7 +220,7 @@ function parsePrepareArguments(args: PrepareArguments, inFolder: (path: string) 
     ...validationOf(args.validation),
     output: inFolder(args.output),
     overwrite: args.overwrite || undefined,
-    items: args.items === undefined ? undefined : inFolder(args.items),
+    items: args.items && inFolder(args.items),
     itemColumns: args.itemColumns,
     ...args.columns,
     sessionGapMs: args.sessionGap,

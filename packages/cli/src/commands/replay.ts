@@ -81,8 +81,8 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
     throw new UsageError('--learner everyMs is for serve, not for replay');
   const { learner = {}, every: everyMs = TEN_MINUTES_MS, cutoff } = args;
   const contenders = contendersOf(args);
-  const html = args.html === undefined ? undefined : inFolder(args.html);
-  if (html !== undefined) await checkOutputFile(html, true);
+  const html = args.html && inFolder(args.html);
+  if (html) await checkOutputFile(html, true);
   await expectFolder('MODEL', inFolder(args.model), 'a model');
   const data = inFolder(args.data);
   await expectFolder('--data', data, 'a dataset');
@@ -112,7 +112,7 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
     progress.stop();
     if (args.json) stdout.writeJson(report);
     else stdout.write(`${describeReplay(report)}\n`);
-    if (html !== undefined) {
+    if (html) {
       const { replayHtml } = await import('@gru4rec/report/pages');
       await replaceFile(html, [Buffer.from(replayHtml(args.model, report))]);
     }

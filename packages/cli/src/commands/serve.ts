@@ -188,6 +188,7 @@ async function openServer(
   const { items, postedItems, tokenFile, readOnly, cors, allowedHost, sessionStore, threads } = args;
   const { eventLog, eventLogKeep: keepMs, sync, itemColumns, pageKeyFile } = args;
   const inFolder = (path: string) => resolve(directory, path);
+  const keysIn = async (file?: string) => (file === undefined ? undefined : readTokens(inFolder(file)));
   if (keepMs !== undefined && eventLog === undefined) {
     throw new UsageError('--event-log-keep expected --event-log with it, got none');
   }
@@ -200,6 +201,7 @@ async function openServer(
   const models = modelSources(args.models, directory);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
+  const columns = items === undefined ? undefined : itemColumns;
   const engine = chooseEngineName(args.engine, { threads });
   await checkLearning(args, models, { engine, directory });
   const threadEngine = {
@@ -215,11 +217,7 @@ async function openServer(
   const clicks =
     eventLog === undefined || readOnly
       ? undefined
-      : await EventLog.open(inFolder(eventLog), {
-          sync,
-          logger: log,
-          keepMs,
-        });
+      : await EventLog.open(inFolder(eventLog), { sync, logger: log, keepMs });
   const reader: TrafficObserver = {
     restore: async (sessions) => void (eventLog && (await restoreSessions(inFolder(eventLog), sessions))),
   };
@@ -232,16 +230,9 @@ async function openServer(
     clickTimes: args.clickTimes,
     createEngine: loopEngineMaker(threadEngine),
     sessions: await openNamedStore(sessionStore, { readOnly, ...limits }),
-    tokens: tokenFile === undefined ? undefined : await readTokens(inFolder(tokenFile)),
-    pageKeys: pageKeyFile === undefined ? undefined : await readTokens(inFolder(pageKeyFile)),
-    ...(await openItems(
-      itemsFile,
-      {
-        posted: postedItems && inFolder(postedItems),
-        columns: items === undefined ? undefined : itemColumns,
-      },
-      log,
-    )),
+    tokens: await keysIn(tokenFile),
+    pageKeys: await keysIn(pageKeyFile),
+    ...(await openItems(itemsFile, { posted: postedItems && inFolder(postedItems), columns }, log)),
     corsOrigins: cors,
     allowedHosts: allowedHost,
     observers: [clicks ?? reader],

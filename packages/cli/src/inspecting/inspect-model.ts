@@ -25,7 +25,7 @@ export async function inspectModel(
   if (page === undefined) return;
   await writeTrainingPage(page, {
     model: stored && { name: folder ?? '', ...stored },
-    log: log === undefined ? undefined : resolve(terminal.directory, log),
+    log: log && resolve(terminal.directory, log),
     title: folder ?? log ?? '',
   });
 }

@@ -206,11 +206,11 @@ async function makeVersion(
   const { setAside = [] } = last ?? {};
   const asideMs = setAside.reduce((sum, { afterMs, toMs }) => sum + toMs - afterMs, 0);
   const judgedFromMs = lastMs - JUDGED_DAYS * DAY_MS - asideMs;
-  const folder = current === undefined ? undefined : join(models, current);
-  const stored = folder === undefined ? undefined : await readModel(folder);
+  const folder = current && join(models, current);
+  const stored = folder ? await readModel(folder) : undefined;
   const old = stored && new Gru4Rec({ ...stored, engine });
   if (old && night.isConfigured) sayIgnored(old.config, await night.config(), say);
-  const record = current === undefined ? undefined : readRecord(models, current);
+  const record = current ? readRecord(models, current) : undefined;
   const nights = record?.nights ?? 0;
   const isDue = night.anew > 0 && nights >= night.anew;
   const continues = old !== undefined && !isDue && !(refused && builtUp(refused));
