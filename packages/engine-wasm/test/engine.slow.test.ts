@@ -1,17 +1,37 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ProgramBuilder } from '@gru4rec/program';
+import { poison, randomProgram } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
 import { createWasmEngine } from '../src/index.ts';
 import { testKernels, testRandomPrograms } from './kernel-tests.ts';
 import { fastVariants, slowVariants } from './variants.ts';
 
 for (const [name, options] of Object.entries(slowVariants)) {
-  testKernels(name, (more) => createWasmEngine({ ...options, ...more }), 240);
+  testKernels(name, (more) => createWasmEngine({ ...options, ...more }), 240, poison);
 }
 for (const [name, options] of Object.entries(fastVariants)) {
-  testRandomPrograms(name, () => createWasmEngine(options), 240);
+  testRandomPrograms(name, () => createWasmEngine(options), 240, poison);
 }
+
+it('is tested by random programs that have the rare kernels', () => {
+  const programs = Array.from({ length: 240 }, (_, seed) => randomProgram(seed).program);
+  const kernels = programs.flatMap((program) => {
+    const runtime = createWasmEngine({ threads: 1 }).load([program]);
+    runtime.dispose();
+    return runtime.kernels(program.name);
+  });
+  const rows = [
+    'MERGE_ROWS',
+    'ROW_ADDRESSES',
+    'ROW_DOTS',
+    'SCATTER_ROWS',
+    'ADAGRAD_ROWS',
+    'SUM_ROW_GRADIENTS',
+  ];
+  const scalars = ['ADAGRAD_SCALARS', 'SUM_SCALAR_GRADIENTS'];
+  expect(kernels).toEqual(expect.arrayContaining(['NN', 'TN', ...rows, ...scalars]));
+});
 
 v8.setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');

@@ -1,9 +1,9 @@
-import type { Engine } from '@gru4rec/program';
+import type { Engine, Runtime } from '@gru4rec/program';
 import {
   engineConformance,
   expectAgreement,
   float32Tolerance,
-  poison,
+  type RandomProgram,
   randomProgram,
 } from '@gru4rec/test-support';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ import { expectSteps, trainingSteps } from './training-steps.ts';
 export function testKernels(
   name: string,
   createEngine: (options?: WasmEngineOptions) => Engine,
-  programs: number,
+  ...random: RandomTests
 ): void {
   engineConformance({ name, createEngine, tolerance: float32Tolerance });
   testRankings(name, createEngine);
@@ -27,17 +27,23 @@ export function testKernels(
       expect(() => expectSteps(createEngine(), config)).not.toThrow();
     });
   });
-  testRandomPrograms(name, createEngine, programs);
+  testRandomPrograms(name, createEngine, ...random);
 }
 
-/** Tests an engine by this number of random programs, whatever its memory contains. */
-export function testRandomPrograms(name: string, createEngine: () => Engine, programs: number): void {
+type RandomTests = [programs: number, before?: (runtime: Runtime, made: RandomProgram) => void];
+
+/** Tests an engine by this number of random programs, each after what may change its memory. */
+export function testRandomPrograms(
+  name: string,
+  createEngine: () => Engine,
+  ...[programs, before]: RandomTests
+): void {
   it(`${name} agrees with the reference engine on ${programs} random programs`, () => {
     const engine = createEngine();
     for (let seed = 0; seed < programs; seed++) {
       const made = randomProgram(seed);
       const runtime = engine.load([made.program]);
-      poison(runtime, made);
+      before?.(runtime, made);
       expectAgreement(runtime, made);
       runtime.dispose();
     }
