@@ -37,10 +37,10 @@ describe('an overloaded server', () => {
       while (performance.now() < end);
       await setImmediate();
     }
-    const { status, headers } = await running.ask('/v1/models');
+    const { status, headers } = await fetch(`${running.url}/v1/models`);
     expect([status, headers.get('retry-after')]).toEqual([503, '1']);
     expect((await running.ask('/health/live')).status).toBe(200);
-    await expect.poll(async () => (await running.ask('/v1/models')).status, { timeout: 10_000 }).toBe(200);
+    expect((await running.ask('/v1/models')).status).toBe(200);
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { followPointer } from '@gru4rec/durable-files';
 import { createWasmEngine } from '@gru4rec/engine-wasm';
@@ -123,9 +124,9 @@ export async function startServer(
   return { server, url, ask: askAt(url), model, directory };
 }
 
-/** A client of a server. */
+/** A client of a server, which asks again while that is overloaded, as other tests may make it. */
 export function askAt(url: string): Ask {
-  return async (path, body, init = {}) => {
+  return async function ask(path, body, init = {}): Promise<Reply> {
     const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
     const headers = {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -133,6 +134,10 @@ export function askAt(url: string): Ask {
     };
     const response = await fetch(url + path, { ...sent, ...init, headers });
     const text = await response.text();
+    if (response.status === 503 && text.includes('The server is overloaded')) {
+      await setTimeout(500);
+      return ask(path, body, init);
+    }
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
