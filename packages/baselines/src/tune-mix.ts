@@ -53,6 +53,8 @@ const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths
  *
  * @param sessions - read only; must have no events of items that the scorers do not know.
  * @throws the reason of `signal`. The thread is held for no longer than 50 ms and a step of the scorers.
+ * @example
+ * const { weight } = await tuneMix([model.scorer(), createBaseline('v-sknn', dataset)], test);
  */
 export async function tuneMix(
   scorers: readonly [Scorer, Scorer],

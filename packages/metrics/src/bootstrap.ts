@@ -260,6 +260,12 @@ export interface PairedComparison extends PerMetric<PairedDifference> {
  * share their draws. With several runs of a scorer, such as one per seed, each prediction counts with its mean over them: the
  * test is of these runs on other sessions, not of other seeds. O(resamples · sessions).
  * @param a - with ranks; `b` likewise, all of the same predictions and the same tie rule.
+ * @example
+ * const [a, b] = [model.scorer(), createBaseline('pop', dataset)].map((scorer) =>
+ *   evaluate(scorer, test, { keepRanks: true, tieRule: 'conservative' }),
+ * );
+ * const { recall } = pairedBootstrap(a, b, { cutoff: 20, resamples: 1000, seed: 1 });
+ * const isBetter = recall.p < 0.05 && recall.difference > 0;
  */
 export function pairedBootstrap(a: Runs, b: Runs, options: RankBootstrapOptions): PairedComparison {
   checkOptions('pairedBootstrap', options, rankBootstrapChecks);

@@ -30,6 +30,9 @@ export function breakDownByPosition(ranks: Ranks, cutoff: number): RankGroup[] {
 /**
  * Recall and MRR by the number of clicks of the whole session: 2, 3, 4, 5–9, 10–19, 20 and more.
  * @returns the groups with a prediction, in that order (fresh).
+ * @example
+ * const { ranks } = evaluate(model.scorer(), test, { keepRanks: true });
+ * if (ranks) console.table(breakDownBySessionLength(ranks, 20));
  */
 export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGroup[] {
   checkCutoff('breakDownBySessionLength', cutoff);
@@ -46,6 +49,9 @@ export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGrou
  * of the events. A group never splits an item, and an item with a large share leaves groups empty.
  * @param support - [I] training events per item. Read only.
  * @returns the groups with a prediction, head first; the label has the number of items (fresh).
+ * @example
+ * const { ranks } = evaluate(model.scorer(), test, { keepRanks: true });
+ * if (ranks) console.table(breakDownByPopularity(ranks, 20, dataset.support));
  */
 export function breakDownByPopularity(ranks: Ranks, cutoff: number, support: ArrayLike<number>): RankGroup[] {
   checkCutoff('breakDownByPopularity', cutoff);

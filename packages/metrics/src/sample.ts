@@ -42,6 +42,9 @@ function* draw({ size, sessions }: SessionSample, stream: RandomStream): Generat
 /**
  * The sessions of a sample, in their order (fresh).
  * @param sessions - read only.
+ * @example
+ * const few = sampleSessions(test, { size: 10, seed: 1 });
+ * const evaluation = evaluate(model.scorer(), few, { bootstrap: { resamples: 1000, seed: 1 } });
  */
 export function sampleSessions(
   sessions: SessionArrays,

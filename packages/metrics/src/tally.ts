@@ -129,6 +129,8 @@ export interface Evaluation {
 /**
  * The figures of an evaluation for lists of one length.
  * @throws RangeError if `cutoff` was not among the cutoffs of the evaluation.
+ * @example
+ * const { recall, mrr, ndcg } = figuresAt(evaluate(model.scorer(), test, { cutoffs: [5, 20] }), 5);
  */
 export function figuresAt({ results }: Pick<Evaluation, 'results'>, cutoff: number): CutoffResult {
   const result = results.find((one) => one.cutoff === cutoff);

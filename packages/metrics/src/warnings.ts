@@ -95,6 +95,8 @@ const FEW_SESSIONS = 30;
  * Warns of figures that may mislead: if training has seen events from after the test sessions, if the tie rule decides, if few
  * sessions were evaluated, or those on which a scorer was tuned (each code in the README).
  * @returns in the order of `WarningCode`, `tied-scores` and `tuned-on-evaluated` once per scorer (fresh).
+ * @example
+ * const [{ code }] = evaluationWarnings({ predictions: 12 }); // 'few-predictions'
  */
 export function evaluationWarnings(facts: EvaluationFacts): EvaluationWarning[] {
   checkOptions('evaluationWarnings', facts, checks);
