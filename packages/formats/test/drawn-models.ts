@@ -45,14 +45,13 @@ export const configurations: Named = (
 const parts = partNames.filter((name) => name !== 'network');
 const repeated = { parts: ['network', 'repeats', 'co-occurrences'], repeatLength: 3 };
 
-/** The parts beside the network: each alone, all but each, none and all, with histories of one item, some, and more items than there are. */
+/** Every subset of the parts beside the network, with histories of one item, some, and more items than there are. */
 export const subsetsOfParts: Named = [
-  ...[[], parts, ...parts.flatMap((part) => [[part], parts.filter((other) => other !== part)])].map(
-    (subset, at) => {
-      const values = { parts: ['network', ...subset], repeatLength: [3, 1, 30][at % 3] };
-      return [`parts network ${subset.join(' ')}`, values] as const;
-    },
-  ),
+  ...Array.from({ length: 2 ** parts.length }, (_, bits) => {
+    const subset = parts.filter((_part, at) => bits & (1 << at));
+    const values = { parts: ['network', ...subset], repeatLength: [3, 1, 30][bits % 3] };
+    return [`parts network ${subset.join(' ')}`, values] as const;
+  }),
   ['sparse parts, two layers', { ...repeated, layers: [7, 5] }],
   [
     'sparse parts behind an activation',
