@@ -82,10 +82,10 @@ export async function measureContest(
   const contestants = active.map((contestant): Contested => {
     const { name, turns } = contestant;
     const { correctness = {}, peakMiB: peak } = turns.at(-1) ?? {};
-    const found = { name, figure: summarize(turns.map(({ value }) => value)), correctness };
-    if (contestant === ours) return { ...found, peakMiB: peak ?? peakMiB('self') };
+    const measured = { name, figure: summarize(turns.map(({ value }) => value)), correctness };
+    if (contestant === ours) return { ...measured, peakMiB: peak ?? peakMiB('self') };
     const ratios = turns.map(({ value }, round) => (Number(ours?.turns[round]?.value) / value) ** sign);
-    return { ...found, peakMiB: peak, ratio: summarize(ratios) };
+    return { ...measured, peakMiB: peak, ratio: summarize(ratios) };
   });
   return { engine: describeChoice(engine), ...contest, contestants, missing };
 }

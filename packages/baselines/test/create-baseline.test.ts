@@ -81,9 +81,9 @@ describe('restoreBaseline', () => {
     const posted = openBaseline(receiveMessageOnPort(port2)?.message);
     port1.close();
     const restored = restoreBaseline(baseline.from, structuredClone(arraysOfBaseline(baseline)));
-    for (const found of [posted, restored]) {
-      expect([found.name, found.itemCount, found.bytes]).toEqual([baselineTitle(name), 3, baseline.bytes]);
-      expect(scoresOf(found)).toEqual(scoresOf(baseline));
+    for (const copy of [posted, restored]) {
+      expect([copy.name, copy.itemCount, copy.bytes]).toEqual([baselineTitle(name), 3, baseline.bytes]);
+      expect(scoresOf(copy)).toEqual(scoresOf(baseline));
     }
   });
 

@@ -14,7 +14,7 @@ export const clicks = Array.from({ length: 120 }, (_, at) => {
   };
 });
 
-/** A line per click: `{visit}` stands for the visit of the click, `{see|buy}` for `buy` in the last click of a visit. */
+/** One line per click. `{visit}` is its visit, `{see|buy}` is `buy` in the last click of a visit. */
 export const rowsOf = (row: string): string[] =>
   clicks.map((click) =>
     row

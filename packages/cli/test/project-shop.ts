@@ -15,7 +15,7 @@ export const shopProject = {
   train: { config: 'fast', set: ['nEpochs=1', 'layers=8'] },
 };
 
-/** A shop with names of its own for everything, whose 90 visitors come back; the one of `number` has another `id`. */
+/** A shop whose columns and paths have unusual names, and whose 90 visitors return. Visitor `number` has the id `id`. */
 export function makeProject(more: object = {}, { number = -1, id = '' } = {}): string {
   const folder = makeFolder();
   const startMs = Date.parse('2026-05-01');

@@ -34,13 +34,13 @@ function worst(
   exact: (x: number) => number,
   scale: (y: number) => number,
 ): { error: number; x: number } {
-  let found = { error: 0, x: Number.NaN };
+  let worst = { error: 0, x: Number.NaN };
   for (const [i, x] of xs.entries()) {
     const y = exact(x);
     const error = Math.abs(ys[i] - y) / scale(y);
-    if (!(error <= found.error)) found = { error, x };
+    if (!(error <= worst.error)) worst = { error, x };
   }
-  return found;
+  return worst;
 }
 
 const relative = (y: number): number => Math.abs(y);

@@ -78,10 +78,10 @@ function drawAdjustments(
 ) {
   const adjusted = new Int32Array(slots * places).fill(-1);
   for (let slot = 0; slot < slots; slot++) {
-    const own = adjusted.subarray(slot * places, (slot + 1) * places);
+    const changed = adjusted.subarray(slot * places, (slot + 1) * places);
     for (let place = 0; place < places; place++) {
       const row = place === 1 ? target[slot]! : random.nextBelow(rows + 1) - 1;
-      if (!own.includes(row)) own[place] = row;
+      if (!changed.includes(row)) changed[place] = row;
     }
   }
   const scale = Float32Array.from(adjusted, () => 0.5 + random.nextFloat());

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WasmEngineOptions } from '../src/index.ts';
 
-/** Tests lists by screening, of so many tables, and of groups of rows with up to so many units. */
+/** Tests lists by screening and of groups of rows, on random tables. */
 export function testScreening(
   name: string,
   createEngine: (options: WasmEngineOptions) => Engine,

@@ -27,7 +27,7 @@ export function smallStep(): Program {
   return b.build();
 }
 
-/** Loads the step, alone or after another program, with seeded starting values. */
+/** Loads the step with seeded values, perhaps after another program. */
 export function loadSmallStep<R extends Runtime>(
   engine: { load(programs: readonly Program[]): R },
   ...others: readonly Program[]

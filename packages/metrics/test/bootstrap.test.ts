@@ -167,14 +167,14 @@ describe('pairedBootstrap', () => {
     // Per session: the number of predictions and the lead of a over b. 1 / log₂ 3 is the nDCG of rank 2.
     const counts = Float64Array.of(2, 1, 1, 2);
     const sums = [0, 1 / 2, 1 - 1 / Math.log2(3)].map((lost) => Float64Array.of(0, lost, -lost, 2 * lost));
-    const given = { ...options, cutoff: 2, level: 0.8 };
-    const expected = studentisedMeans(sums, counts, given).map(({ mean, interval, p }) => ({
+    const settings = { ...options, cutoff: 2, level: 0.8 };
+    const expected = studentisedMeans(sums, counts, settings).map(({ mean, interval, p }) => ({
       difference: expect.closeTo(mean, 12),
       interval: interval.map((bound) => expect.closeTo(bound, 9)),
       // Three sessions differ, or none.
       p: Math.max(p, mean === 0 ? 1 : 2 ** (1 - 3)),
     }));
-    const { recall, mrr, ndcg } = pairedBootstrap(a, b, given);
+    const { recall, mrr, ndcg } = pairedBootstrap(a, b, settings);
     expect([recall, mrr, ndcg]).toEqual(expected);
   });
 

@@ -105,8 +105,8 @@ describe('parseConfig', () => {
 
 describe('isEmptyConfig', () => {
   it('ignores keys that are undefined', () => {
-    const given = [{}, { seed: undefined }, { $schema: 'x' }, { seed: 1 }, []];
-    expect(given.map(isEmptyConfig)).toEqual([true, true, true, false, false]);
+    const written = [{}, { seed: undefined }, { $schema: 'x' }, { seed: 1 }, []];
+    expect(written.map(isEmptyConfig)).toEqual([true, true, true, false, false]);
   });
 });
 

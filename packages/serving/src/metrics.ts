@@ -52,7 +52,10 @@ export function registerReadMetrics(
   for (const [name, [help, read]] of Object.entries(metrics)) {
     const Kind = name.endsWith('_total') ? Counter : Gauge;
     const metric: Counter | Gauge = new Kind({
-      ...{ name, help, labelNames: [...labelNames], registers: [registry] },
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [registry],
       async collect() {
         const values = await read();
         metric.reset();

@@ -73,9 +73,10 @@ export function* shopLogBatches(
 /**
  * Writes a log as TSV with the header SessionId, ItemId, Time (integer seconds since 1970). An existing file is
  * replaced once the new one is complete.
- * @throws DurableError naming the file if the seed is invalid or it cannot be written.
+ * @throws TypeError, RangeError if the seed is invalid; DurableError naming the file if it cannot be written.
  */
 export async function writeShopLog(path: string, options: ShopLogOptions): Promise<void> {
+  toSettings(options);
   await replaceFile(path, linesOf(options));
 }
 

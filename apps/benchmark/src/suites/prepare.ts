@@ -51,7 +51,11 @@ interface Counts {
 }
 
 function countsOf({ items, train, test }: Counts): Turn['correctness'] {
-  const [trainEvents, trainSessions] = [train?.events ?? 0, train?.sessions ?? 0];
-  const [testEvents, testSessions] = [test?.events ?? 0, test?.sessions ?? 0];
-  return { items, trainEvents, trainSessions, testEvents, testSessions };
+  return {
+    items,
+    trainEvents: train?.events ?? 0,
+    trainSessions: train?.sessions ?? 0,
+    testEvents: test?.events ?? 0,
+    testSessions: test?.sessions ?? 0,
+  };
 }

@@ -14,9 +14,20 @@ const value = z.union([z.string(), z.number(), z.boolean()]);
 const options = z.record(z.string(), z.union([value, z.array(value)])).optional();
 
 const withSections = [
-  ...(['prepare', 'train', 'evaluate', 'compare', 'replay', 'tune', 'serve', 'recommend'] as const),
-  ...(['playground', 'nightly', 'export', 'inspect', 'forget'] as const),
-];
+  'prepare',
+  'train',
+  'evaluate',
+  'compare',
+  'replay',
+  'tune',
+  'serve',
+  'recommend',
+  'playground',
+  'nightly',
+  'export',
+  'inspect',
+  'forget',
+] as const;
 const commandSections = Object.fromEntries(
   withSections.map((name) => [name, options.describe(`Options of ${name}, by name without the dashes`)]),
 ) as Record<(typeof withSections)[number], typeof options>;

@@ -36,10 +36,10 @@ describe('trainer compare with a module', () => {
     const names = ['mine', 'POP', 'mine + SR (0.5)', 'POP + SR (0.5)'];
     expect(models).toMatchObject(names.map((name) => ({ name })));
     expect(models[0]).toMatchObject({ memoryMiB: 1, curves: [] });
-    for (const own of [0, 2]) {
-      const [found, expected] = [models[own].results[0], models[own + 1].results[0]];
-      expect(found.recall.mean).toBe(expected.recall.mean);
-      expect(found.mrr.interval).toEqual(expected.mrr.interval);
+    for (const place of [0, 2]) {
+      const [measured, expected] = [models[place].results[0], models[place + 1].results[0]];
+      expect(measured.recall.mean).toBe(expected.recall.mean);
+      expect(measured.mrr.interval).toEqual(expected.mrr.interval);
     }
   });
 

@@ -65,8 +65,8 @@ describe('trainer evaluate', () => {
     'leaves out only the baselines with --no-baselines: %s',
     async (more) => {
       const all = await measure(more);
-      const alone = await measure(`--no-baselines ${more}`);
-      expect(alone).toEqual({ ...all, baselines: [], command: expect.any(String) });
+      const withoutBaselines = await measure(`--no-baselines ${more}`);
+      expect(withoutBaselines).toEqual({ ...all, baselines: [], command: expect.any(String) });
     },
   );
 

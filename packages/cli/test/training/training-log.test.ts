@@ -25,7 +25,7 @@ const record = (epoch: number): EpochRecord => ({
   validation: { recall: 0.5, mrr: 0.25, ndcg: 0.3 },
 });
 
-/** A log whose clock moves when it is told to. */
+/** A log with a clock that tests set. */
 async function openLog(file: string, resumed?: { epochs: number; steps: number }, run = logged) {
   const stderr = new Sink();
   let ms = Date.UTC(2026, 0, 1);

@@ -61,7 +61,7 @@ export interface PartTables {
 export interface FollowedTables {
   /** Counts an item that joins a session. @param items - those that joined it before. */
   join(item: number, items: readonly number[]): void;
-  /** The tables of so many items. */
+  /** The tables with a row per item. */
   tables(itemCount: number, allocate?: Allocate): StoredTensor[];
   /** The tensors that counting on reads (fresh). */
   slots(itemCount: number): StoredTensor[];

@@ -22,7 +22,7 @@ export interface TensorPiece {
   readonly values: Float32Array;
 }
 
-/** Gives the array of so many numbers for a tensor, such as one in shared memory. All are overwritten. */
+/** Gives a tensor's array, such as one in shared memory. All of it is overwritten. */
 export type Allocate = (length: number, name: string) => Float32Array;
 
 /** A variable in the middle of training, in the engine's precision, so that nothing is rounded. */

@@ -9,7 +9,7 @@ import { isGzip, readHead } from './input-file.ts';
 
 /** The first line of an event log of `serve`, and one by which it forgets a session. */
 export const NO_CLICK = '[{]"(EventLog":"gru4rec","Day|Deleted":"[0-9a-f]{64}","Time)":"[^"]*"[}]';
-/** Of a whole line in text. */
+/** Matches a whole line. */
 export const isNoClick: RegExp = new RegExp(`^${NO_CLICK}$`);
 const FIRST_LINE = /^\{"EventLog":"gru4rec","Day":"(\d{4}-\d\d-\d\d)"\}\n/;
 const HEAD_BYTES = 512;

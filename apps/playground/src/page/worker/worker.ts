@@ -63,8 +63,12 @@ export class PlaygroundWorker {
   ): Promise<Readonly<Record<'items' | 'sessions' | 'events' | 'heldOut', number>>> {
     const { splits } = await this.#logOf(on);
     const { train, test, itemCount: items } = splits;
-    const [sessions, heldOut] = [train, test].map((split) => (split?.sessionOffsets.length ?? 1) - 1);
-    return { items, sessions: sessions ?? 0, events: train.items.length, heldOut: heldOut ?? 0 };
+    return {
+      items,
+      sessions: train.sessionOffsets.length - 1,
+      events: train.items.length,
+      heldOut: (test?.sessionOffsets.length ?? 1) - 1,
+    };
   }
 
   /** @returns undefined if training was stopped; stopping the evaluation leaves out figures. */
