@@ -25,7 +25,7 @@ export interface ThreadModel {
 export class BatchAnswerer {
   readonly #live: LivePrograms;
   readonly #rounds: ClickRounds;
-  readonly #selectors: { readonly model: ItemSelector; readonly popular: ItemSelector };
+  readonly #selectors: { readonly model: ItemSelector; readonly trending: ItemSelector };
   readonly #states: Float32Array[] = [];
   /** By place in the wave. New copies would take 3 µs each. */
   readonly #before: Float32Array[] = [];
@@ -40,7 +40,7 @@ export class BatchAnswerer {
     this.#rounds = new ClickRounds(live, maxBatch);
     this.#selectors = {
       model: new ItemSelector(live, itemCount),
-      popular: new ItemSelector(fixedScores(popularity), itemCount),
+      trending: new ItemSelector(fixedScores(popularity), itemCount),
     };
   }
 
@@ -124,11 +124,12 @@ export class BatchAnswerer {
   }
 
   #select(wave: readonly Query[]): BestItems[] {
-    const { model, popular } = this.#selectors;
+    const { model, trending } = this.#selectors;
     const selections = wave.map((query) => this.#selectionOf(query));
-    const answers = model.select(selections.filter((_, at) => !wave[at].fallback)).values();
-    return wave.map(({ fallback }, at) => {
-      return (fallback ? popular.select([selections[at]])[0] : answers.next().value) as BestItems;
+    const answers = model.select(selections.filter((_, at) => wave[at].source.kind === 'model')).values();
+    return wave.map(({ source }, at) => {
+      if (source.kind === 'model') return answers.next().value as BestItems;
+      return trending.select([selections[at]])[0];
     });
   }
 
@@ -151,7 +152,7 @@ export class BatchAnswerer {
 export function plainQueries(size: number, perClick: number): Query[] {
   const steps = [0, ...new Array<number>(perClick).fill(-1)];
   return Array.from({ length: size }, (_, slot) => {
-    return { slot, reset: true, steps, n: 20, fallback: false, rules: noRules };
+    return { slot, reset: true, steps, n: 20, source: { kind: 'model' }, rules: noRules };
   });
 }
 

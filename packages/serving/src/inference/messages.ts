@@ -14,14 +14,19 @@ export interface ThreadData {
   readonly learn?: LearnData | undefined;
 }
 
+/** What a list starts from: the session's state, the counts of all visitors, or an item. */
+export type Source =
+  | { readonly kind: 'model' | 'trending' }
+  | { readonly kind: 'together' | 'alike'; readonly item: number };
+
+/** A list is a query over one catalogue: what it starts from, and what it may contain. */
 export interface Query {
   readonly slot: number;
   readonly reset: boolean;
   /** [clicks × W] to advance the state by, in order, as of `Question`. */
   readonly steps: readonly number[];
   readonly n: number;
-  /** Whether popularity replaces the model's scores, because the session has no known item. */
-  readonly fallback: boolean;
+  readonly source: Source;
   readonly rules: IndexRules;
 }
 

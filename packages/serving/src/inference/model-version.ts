@@ -4,7 +4,7 @@ import { type BestItems, ClickEncoder, type Probing } from '@gru4rec/model';
 import { LRUCache } from 'lru-cache';
 import { Problem } from '../http/problem.ts';
 import type { SharedModel } from '../learning/shared-model.ts';
-import type { ClicksSince, IndexRules, ItemCatalogue, Query, ThreadReady } from './messages.ts';
+import type { ClicksSince, IndexRules, ItemCatalogue, Query, Source, ThreadReady } from './messages.ts';
 
 /** How queries are batched, and how much is held. */
 export interface InferenceLimits {
@@ -57,7 +57,12 @@ export interface Question {
   readonly items: readonly number[];
   readonly n: number;
   readonly rules: IndexRules;
+  /** The model, if not given, and what is trending for a session without a known item. */
+  readonly source?: Source | undefined;
 }
+
+const MODEL: Source = { kind: 'model' };
+const TRENDING: Source = { kind: 'trending' };
 
 export interface Waiting {
   readonly query: Query;
@@ -121,11 +126,12 @@ export abstract class ModelVersion {
   }
 
   /** Questions about one session are answered in order of the calls. */
-  ask({ sessionId, dropped, items, n, rules }: Question): Promise<BestItems> {
+  ask({ sessionId, dropped, items, n, rules, source }: Question): Promise<BestItems> {
     if (this.failure) throw this.#failed(this.failure);
     if (this.isFull) throw new Problem(503, 'Too many requests wait');
     const { slot, reset, steps } = this.#states.advance(sessionId, dropped, items);
-    const query = { slot, reset, steps, n, fallback: knowsNone(items, this.#width), rules };
+    const start = source ?? (knowsNone(items, this.#width) ? TRENDING : MODEL);
+    const query = { slot, reset, steps, n, source: start, rules };
     return new Promise((resolve, reject) => {
       const settle = (answer: BestItems | Error) => {
         if (!(answer instanceof Error)) return resolve(answer);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { typeOfClick } from '@gru4rec/model';
 import { z } from 'zod';
 import { Problem } from '../http/problem.ts';
+import type { Source } from '../inference/messages.ts';
 import type { ItemsFile } from '../items/items-file.ts';
 import type { ServedModel } from '../models/served-model.ts';
 import type { ServerContext } from '../server-context.ts';
@@ -24,6 +25,7 @@ export const answer = z.object({
     .describe('Values of the click, such as type=rate, that the model does not know')
     .optional(),
   fallback: z.boolean().describe('Whether these are the most popular items'),
+  source: z.enum(['model', 'trending', 'next', 'together', 'alike']).describe('What the items come from'),
 });
 type Answer = z.output<typeof answer>;
 
@@ -38,6 +40,8 @@ export interface AnswerRequest {
   readonly dropped?: number;
   readonly n: number;
   readonly rules: RequestRules;
+  /** What the list starts from; the clicks, if not given. */
+  readonly source?: Source | undefined;
   readonly candidates?: readonly string[];
   /** What the answer waits for, such as the log, while the model computes. */
   readonly observed?: Promise<unknown> | undefined;
@@ -55,12 +59,13 @@ export function checkAnswerable(
 /** One version of the model gives the whole answer, whose parts are in the order of the schema. */
 export async function answerRequest(context: ServerContext, request: AnswerRequest): Promise<Answer> {
   const { items, metrics } = context;
-  const { model, sessionId, clicks: clicked, dropped = 0, n, rules: requested, candidates } = request;
+  const { model, sessionId, clicks: clicked, dropped = 0, n, rules: requested, source, candidates } = request;
   const { inference, name } = model;
   const { itemIds, version: modelVersion, lineage, clicks } = inference;
   const seen = clicked.map(({ item }) => item);
   const indices = seen.map((id) => itemIds.indexOf(id));
-  const fallback = indices.every((index) => index < 0);
+  const kind = source?.kind ?? (indices.every((index) => index < 0) ? 'trending' : 'model');
+  const fallback = kind === 'trending';
   const unknown = seen.filter((_, at) => indices[at] < 0);
   for (const id of candidates ?? []) if (itemIds.indexOf(id) < 0) unknown.push(id);
   const last = clicked.at(-1);
@@ -75,6 +80,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
     unknown: [...new Set(unknown)],
     unknownContext: unknownContext.length > 0 ? unknownContext : undefined,
     fallback,
+    source: kind,
   };
   const isPurchase = ({ context: values, type }: Clicked) =>
     typeOfClick(clicks?.typeColumn, values, type) === 'purchase';
@@ -87,7 +93,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const steps = clicks
     ? clicked.flatMap(({ context: values = {}, type }, at) => [indices[at], ...clicks.encode(values, type)])
     : indices;
-  const best = await inference.ask({ sessionId, dropped, items: steps, n, rules });
+  const best = await inference.ask({ sessionId, dropped, items: steps, n, rules, source });
   if (request.observed) await request.observed;
   const ids: string[] = [];
   for (let at = 0; at < best.items.length; at++) {

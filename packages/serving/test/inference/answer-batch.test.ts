@@ -73,7 +73,7 @@ describe.each([
           };
           const resolved = new ResolvedSelection(selection, { itemIds: model.itemIds, n });
           const rules = { ...noRules, ...resolved.rules(), maxPerGroup, groupBoosts };
-          const query: Query = { slot: more.slot, reset: true, steps, n, fallback: false, rules };
+          const query: Query = { slot: more.slot, reset: true, steps, n, source: { kind: 'model' }, rules };
           return { steps, n, selection, query };
         });
         const queries = asked.map(({ query }) => query);
@@ -96,7 +96,7 @@ describe.each([
   it('keeps the states of slots between batches, and answers a slot twice in a batch in order', () => {
     answerer.catalogue = undefined;
     const query = (reset: boolean, step: number): Query => {
-      return { slot: 1, reset, steps: [step], n: 3, fallback: false, rules: noRules };
+      return { slot: 1, reset, steps: [step], n: 3, source: { kind: 'model' }, rules: noRules };
     };
     const first = answerer.answer([query(true, 5), query(false, 9)]);
     const second = answerer.answer([query(false, 2)]);

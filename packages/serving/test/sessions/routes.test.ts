@@ -27,7 +27,7 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
     for (const [at, item] of clicks.entries()) {
       const { status, body } = await running.ask(eventsOf(session), { item, n: 5, time: Date.now() + at });
       expect(status).toBe(200);
-      expect(body).toMatchObject({ model: 'shop', unknown: [], fallback: false });
+      expect(body).toMatchObject({ model: 'shop', unknown: [], fallback: false, source: 'model' });
       expect(body.modelVersion).toMatch(/^[0-9a-f]{64}$/);
       expect(body.items).toEqual(topOf(running.model, clicks.slice(0, at + 1), 5));
     }
@@ -101,7 +101,7 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
   it('remembers unknown items, names them and skips them', async () => {
     const session = newSession();
     const first = await running.ask(eventsOf(session), { item: 'no such item', n: 5 });
-    expect(first.body).toMatchObject({ unknown: ['no such item'], fallback: true });
+    expect(first.body).toMatchObject({ unknown: ['no such item'], fallback: true, source: 'trending' });
     const next = await running.ask(eventsOf(session), { item: '1021', n: 5 });
     expect(next.body).toMatchObject({ unknown: ['no such item'], fallback: false });
     expect(next.body.items).toEqual(topOf(running.model, ['1021'], 5));
