@@ -56,6 +56,8 @@ export interface Answer {
   readonly unknownContext?: readonly string[];
   /** Whether these are the most popular items. */
   readonly fallback?: boolean;
+  /** What the items come from. */
+  readonly source?: 'model' | 'trending' | 'next' | 'together' | 'alike';
 }
 
 /** A request that got no answer of a server (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
