@@ -73,12 +73,18 @@ static NOINLINE V enter_row(V score, V threshold, M on, int row, char *lists, si
   return threshold;
 }
 
+/** Whether a row may be listed: its bit, or all rows without bits. */
+INLINE bool is_allowed(const int32_t *allowed, int row) {
+  return !allowed || (allowed[row >> 5] >> (row & 31) & 1);
+}
+
 /** Where scores are ranked: counts or lists or both, whose rows are `width` bytes. */
 typedef struct {
   size_t width;
   float *counts;
   char *lists;
   int k;
+  const int32_t *allowed;
 } Ranking;
 
 /** The counts and thresholds of a vector of slots. */
@@ -102,7 +108,8 @@ INLINE void rank_few(const Ranking *x, RankLanes *lanes, int rows, const float *
   UNROLL for (int r = 1; r < rows; r++) enters = enters | greater(score[r], lanes->threshold);
   if (!any_lane(enters)) return;
   for (int r = 0; r < rows; r++)
-    lanes->threshold = enter_row(score[r], lanes->threshold, m, row + r, x->lists, x->width, o, x->k);
+    if (is_allowed(x->allowed, row + r))
+      lanes->threshold = enter_row(score[r], lanes->threshold, m, row + r, x->lists, x->width, o, x->k);
 }
 
 /**
@@ -134,20 +141,20 @@ INLINE void rank_rows(Ranking x, const float *scores, size_t stride, int floats,
 
 /** What is null is a constant inside the loops. */
 static NOINLINE void rank_block(Ranking x, const float *scores, size_t stride, int floats, int from, int to) {
-  if (!x.lists) rank_rows((Ranking){x.width, x.counts, NULL, 0}, scores, stride, floats, from, to);
-  else if (!x.counts) rank_rows((Ranking){x.width, NULL, x.lists, x.k}, scores, stride, floats, from, to);
+  if (!x.lists) rank_rows((Ranking){x.width, x.counts, NULL, 0, NULL}, scores, stride, floats, from, to);
+  else if (!x.counts) rank_rows((Ranking){x.width, NULL, x.lists, x.k, x.allowed}, scores, stride, floats, from, to);
   else rank_rows(x, scores, stride, floats, from, to);
 }
 
 /** Lists the best of a single column, whose rows are 4 bytes apart: lanes are rows. */
-static void list_column(const float *scores, int from, int to, char *lists, size_t width, int k) {
+static void list_column(const float *scores, int from, int to, char *lists, size_t width, int k, const int32_t *allowed) {
   float *threshold = (float *)lists, *list = list_of(lists, width, 0, k);
   for (int i = from; i < to; i += W) {
     const M m = first_lanes(to - i);
     const V score = load_lanes(scores + i, m);
     if (!any_lane(greater(score, splat(*threshold)))) continue;
     for (int row = i; row < smaller(i + W, to); row++)
-      if (scores[row] > *threshold) *threshold = insert(list, k, scores[row], row);
+      if (scores[row] > *threshold && is_allowed(allowed, row)) *threshold = insert(list, k, scores[row], row);
   }
 }
 
@@ -164,7 +171,7 @@ KERNEL(RANK_SHARES) {
   memset(part, 0, (size_t)(width * RANK_ROWS));
   for (int b = 0; b < x.slots; b++)
     if (target[b] >= 0) part[b] = CONST_STEP(x.scores, x.stride * target[b])[b];
-  const Ranking ranking = {width, part, NULL, 0};
+  const Ranking ranking = {width, part, NULL, 0, NULL};
   EACH_BLOCK(x.from, x.to) rank_block(ranking, x.scores, x.stride, floats_of(x.slots), i0, i1);
 }
 
@@ -195,8 +202,8 @@ KERNEL(TOP_SHARES) {
   char *lists = (char *)x.parts + SHARE_OF(TOP_SHARES, x.slots, x.k) * share;
   start_lists(lists, width, x.slots, x.k);
   if (x.k == 0) return;
-  if (x.slots == 1) list_column(x.scores, x.from, x.to, lists, width, x.k);
-  else EACH_BLOCK(x.from, x.to) rank_block((Ranking){width, NULL, lists, x.k}, x.scores, x.stride, padded(x.slots), i0, i1);
+  if (x.slots == 1) list_column(x.scores, x.from, x.to, lists, width, x.k, x.allowed);
+  else EACH_BLOCK(x.from, x.to) rank_block((Ranking){width, NULL, lists, x.k, x.allowed}, x.scores, x.stride, padded(x.slots), i0, i1);
 }
 
 /** Fills the places after the last listed row: with rows of −∞, which exceed no threshold, in order, then with −1. */
@@ -228,7 +235,7 @@ static int take_best(int32_t *taken, const float *lists, int k, size_t size, int
 
 /**
  * Second half, split by slots: out i32 [k][slots] from the lists of `shares`. The rows of a share come before those of the
- * next. indices i32 [slots]: a slot with −1 gets no rows. Without them, every slot gets rows.
+ * next. indices i32 [slots]: a slot with −1 gets no rows. Without them, every slot gets rows. fills: whether rows of −∞ follow.
  */
 KERNEL(TOP_MERGE) {
   const int32_t *indices = x.indices;
@@ -244,6 +251,6 @@ KERNEL(TOP_MERGE) {
       if (row < 0) break;
       *(int32_t *)STEP(out, x.outStride * place) = row;
     }
-    fill_list(out, x.outStride, place, x.k, idle ? 0 : x.n);
+    fill_list(out, x.outStride, place, x.k, idle || !x.fills ? 0 : x.n);
   }
 }

@@ -172,7 +172,7 @@ KERNEL(RANK_PRODUCT) {
     adjust_targets(part, target, mine, m, named);
     adjustments = chain_adjustments(lists + lists_bytes(m, x.k), x.n, mine, m, named);
   }
-  const Ranking ranking = {width, part, x.k > 0 ? lists : NULL, x.k};
+  const Ranking ranking = {width, part, x.k > 0 ? lists : NULL, x.k, NULL};
   for (int i = 0; i < x.n; i += BLOCK) {
     const int to = smaller(i + BLOCK, x.n);
     product.out = STEP(block, -(ptrdiff_t)width * i);

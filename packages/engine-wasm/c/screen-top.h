@@ -87,7 +87,7 @@ static void probe(Screening *rows, char *parts, int step) {
 /**
  * Lists the k best rows of table·hiddenᵀ + bias per slot in `lists`, as TOP_SHARES does, split by blocks of the copy. Only rows
  * whose bound exceeds the k-th best score so far are scored in float32, by the dot product of ROW_DOTS. With `step`, only rows of
- * groups with a high mean are.
+ * groups with a high mean are, unless only some are `allowed`: then few of those groups might be.
  */
 KERNEL(SCREEN_TOP) {
   const size_t width = width_of(x.slots), lists = lists_bytes(x.slots, x.k);
@@ -95,7 +95,7 @@ KERNEL(SCREEN_TOP) {
   char *parts = (char *)x.parts + SHARE_OF(SCREEN_TOP, x.inner, x.slots) * share;
   Screening screening = {x, units, false, block_bytes_of(units), width, (char *)x.lists + lists * share, .step = 1};
   start_lists(screening.lists, width, x.slots, x.k);
-  const int asked = x.axes && x.k <= MOST_PROBED ? *(const int32_t *)x.step : 0, step = x.k > SHORT_LIST ? 2 * asked : asked;
+  const int asked = x.axes && !x.allowed && x.k <= MOST_PROBED ? *(const int32_t *)x.step : 0, step = x.k > SHORT_LIST ? 2 * asked : asked;
   if (step > 0) probe(&screening, parts, step);
   else read_slots(&screening, parts, units, 0), screen_blocks(&screening);
   score_waiting(&screening);

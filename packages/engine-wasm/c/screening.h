@@ -147,6 +147,7 @@ static NOINLINE void await_rows(Screening *x, int slot, int block, unsigned bits
     const int place = block * BLOCK_ITEMS + __builtin_ctz(bits);
     if (place >= x->given.n) return;
     const int row = order ? order[place] : place;
+    if (!is_allowed(x->given.allowed, row)) continue;
     fetch((const char *)row_at(x, row), (ptrdiff_t)x->given.inner * 4);
     prefetch((const float *)x->given.bias + row);
     x->queue[x->waiting].slot = slot;

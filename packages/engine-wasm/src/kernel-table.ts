@@ -145,9 +145,9 @@ export const kernelTable = {
       scores: 'read', stride: 'bytes', n: 'i32', slots: 'i32', target: 'read', parts: 'read', shares: 'i32',
       out: 'write', outStride: 'bytes' } },
     TOP_SHARES: { share: ['slots', 'k'], arguments: {
-      scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', k: 'i32', parts: 'scatter' } },
+      scores: 'read rows', stride: 'bytes', n: 'split', slots: 'i32', k: 'i32', allowed: 'read?', parts: 'scatter' } },
     TOP_MERGE: { arguments: {
-      parts: 'scatter', shares: 'i32', n: 'i32', slots: 'split', k: 'i32', indices: 'read?', out: 'scatter',
+      parts: 'scatter', shares: 'i32', n: 'i32', slots: 'split', k: 'i32', indices: 'read?', fills: 'bool', out: 'scatter',
       outStride: 'bytes' } },
     RANK_PRODUCT: { share: ['inner', 'slots', 'k', 'n', 'places'], arguments: {
       rows: 'rows', n: 'i32', inner: 'i32', hidden: 'read', ldh: 'bytes', bias: 'read', target: 'read',
@@ -174,7 +174,7 @@ export const kernelTable = {
     SCREEN_TOP: { share: ['inner', 'slots'], arguments: {
       copy: 'read', norms: 'read', blocks: 'split', table: 'read', stride: 'bytes', n: 'i32', inner: 'i32',
       bias: 'read', order: 'read?', step: 'read?', axes: 'read?', lda: 'bytes', means: 'read?', hidden: 'read',
-      ldh: 'bytes', slots: 'i32', k: 'i32', lists: 'scatter', parts: 'scatter' } },
+      ldh: 'bytes', slots: 'i32', k: 'i32', allowed: 'read?', lists: 'scatter', parts: 'scatter' } },
   },
 } as const;
 

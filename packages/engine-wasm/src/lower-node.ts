@@ -224,6 +224,7 @@ const lowerings: Readonly<Record<OpName, Lower>> = {
   slice: lowerSlice,
   'rank-counts': lowerRankCounts,
   'top-indices': lowerTopIndices,
+  'top-allowed': lowerTopIndices,
   adjust: lowerAdjust,
   constant: lowerConstant,
   'dropout-mask': lowerDropoutMask,

@@ -1,6 +1,6 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import type { Layout } from './layout.ts';
-import { lowerScreenedTop } from './lower-screening.ts';
+import { listed, lowerScreenedTop } from './lower-screening.ts';
 import type { ProgramLowering } from './lowering.ts';
 
 export function lowerRankCounts(lowering: ProgramLowering, node: Node): void {
@@ -16,13 +16,15 @@ export function lowerRankCounts(lowering: ProgramLowering, node: Node): void {
 
 export function lowerTopIndices(lowering: ProgramLowering, node: Node): void {
   if (lowerRankedProduct(lowering, node) || lowerScreenedTop(lowering, node)) return;
-  const [scores, indices] = node.inputs.map((t) => lowering.dense(t)) as [Layout, Layout?];
+  const scores = lowering.dense(inputOf(node));
+  const { indices, allowed } = listed(lowering, node);
   const out = lowering.allocate(outputOf(node));
   const { rows: k, cols: slots, stride: outStride } = out;
   const parts = lowering.shares('TOP_SHARES', { slots, k });
   const { stride, rows: n } = scores;
-  lowering.call('TOP_SHARES', { scores, stride, n, slots, k, parts });
-  lowering.call('TOP_MERGE', { parts, shares: lowering.threads, n, slots, k, indices, out, outStride });
+  lowering.call('TOP_SHARES', { scores, stride, n, slots, k, allowed, parts });
+  const lists = { parts, shares: lowering.threads, n, slots, k, indices, fills: !allowed };
+  lowering.call('TOP_MERGE', { ...lists, out, outStride });
 }
 
 /** Columns per thread from which a ranked product is split by columns. Fewer would leave threads idle. */

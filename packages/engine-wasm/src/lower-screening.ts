@@ -1,5 +1,6 @@
 import { inputOf, type Node, outputOf, type Tensor } from '@gru4rec/program';
 import { type Call, kernelCall } from './kernel-call.ts';
+import type { Layout } from './layout.ts';
 import type { ProgramLowering } from './lowering.ts';
 import type { QuantizedTable, TableNames } from './quantized-table.ts';
 
@@ -61,13 +62,23 @@ export function changedVariables({ assignments, updates }: ProgramLowering['prog
  */
 export function deferScreenedProducts(lowering: ProgramLowering, screenFrom: number): void {
   for (const node of lowering.program.nodes) {
-    if (node.op !== 'top-indices') continue;
+    if (!node.op.startsWith('top-')) continue;
     const screened = screenedScores(lowering, node);
     if (!screened) continue;
     const { table, hidden, nodes } = screened;
     if (hidden.rows === 1 && table.rows * table.cols < screenFrom) continue;
     for (const part of nodes) lowering.deferred.add(part);
   }
+}
+
+/** The second input of `top-indices` or `top-allowed`, if any. */
+export function listed(
+  lowering: ProgramLowering,
+  { op, inputs: [, second] }: Node,
+): { readonly indices: Layout | undefined; readonly allowed: Layout | undefined } {
+  const layout = second && lowering.dense(second);
+  const masks = op === 'top-allowed';
+  return { indices: masks ? undefined : layout, allowed: masks ? layout : undefined };
 }
 
 /** Emits the screening of each share of the rows, then merges the lists. @returns false if the scores are not screened. */
@@ -77,7 +88,7 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
   const { rows: n, cols: inner } = screened.table;
   const { table, bias, copy, norms, blocks, groups } = lowering.quantized(screened.names);
   const hidden = lowering.dense(screened.hidden);
-  const indices = node.inputs[1] && lowering.dense(node.inputs[1]);
+  const { indices, allowed } = listed(lowering, node);
   const out = lowering.allocate(outputOf(node));
   const { rows: k, cols: slots, stride: outStride } = out;
   const lists = lowering.shares('TOP_SHARES', { slots, k });
@@ -88,7 +99,7 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
   const operations = 2 * n * inner * slots;
   lowering.call(
     'SCREEN_TOP',
-    { copy, norms, blocks, ...factors, ...grouped, slots, k, lists, parts },
+    { copy, norms, blocks, ...factors, ...grouped, slots, k, allowed, lists, parts },
     { operations },
   );
   lowering.call('TOP_MERGE', {
@@ -98,6 +109,7 @@ export function lowerScreenedTop(lowering: ProgramLowering, node: Node): boolean
     slots,
     k,
     indices,
+    fills: !allowed,
     out,
     outStride,
   });

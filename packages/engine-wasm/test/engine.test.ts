@@ -89,7 +89,7 @@ describe('load', () => {
     const best = b.topIndices(b.input('x', { dtype: 'f32', rows: 9, cols: 1 }), 2);
     b.output('rows', b.gather(b.variable('table', 'table', 5, 2), best));
     expect(() => engine.load([b.build()])).toThrow(
-      'load: top-indices of 9 rows expected a table with at least 9 rows to gather from, got 5 rows',
+      'load: a list of the best of 9 rows expected a table with at least 9 rows to gather from, got 5 rows',
     );
   });
 

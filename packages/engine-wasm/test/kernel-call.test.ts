@@ -21,7 +21,7 @@ describe('kernelCall', () => {
     });
     expect(words[2]).toBe(1);
     const merge = { parts: src, shares: 2, n: 9, slots: 8, k: 3, out: dst, outStride: 32 };
-    expect(kernelCall('TOP_MERGE', { ...merge, indices: undefined }).words[5]).toBe(0);
+    expect(kernelCall('TOP_MERGE', { ...merge, indices: undefined, fills: true }).words[5]).toBe(0);
   });
 
   it('knows from the table who runs a call and who touches what', () => {

@@ -70,6 +70,7 @@ describe('the types of gru4rec/client', () => {
       recommendationId: 'r',
     },
     ...{ model: 'shop', modelVersion: 'v', unknown: ['cap'], unknownContext: ['type=rate'], fallback: false },
+    source: 'model',
   };
 
   it("have the names and kinds of the server's OpenAPI document", async () => {

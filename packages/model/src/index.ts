@@ -25,6 +25,7 @@ export {
 } from './item-rows.ts';
 export { Learner, type LearnerClick } from './learning/learner.ts';
 export type { ClickLimits, LearnerOptions, LearnerState, MinuteCounts } from './learning/learner-state.ts';
+export { AllowedItems } from './live/allowed-items.ts';
 export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
 export {
   type ClickResult,
@@ -39,7 +40,6 @@ export {
 export type { Probing } from './live/probing.ts';
 export { type Ranking, type Recommendation, ScoredItems } from './live/recommender.ts';
 export {
-  AllowedItems,
   type Boosts,
   fixedScores,
   type ItemRules,

@@ -106,10 +106,10 @@ export function indexLimits(program: Program): Map<number, number> {
     if (node.op === 'merge-rows' && second) lower(second, Number.POSITIVE_INFINITY);
     if (node.op === 'scatter-rows' && second) lower(second, Number(node.attributes.rows));
     const bound = node.outputs[0] && limits.get(node.outputs[0].id);
-    if (node.op === 'top-indices' && first && bound !== undefined) checkBest(first.rows, bound);
+    if (node.op.startsWith('top-') && first && bound !== undefined) checkBest(first.rows, bound);
     if (bound === undefined) continue;
     // Values gathered from a table of indices are bounded only by that table.
-    const carried = node.op === 'gather' ? node.inputs.slice(0, 1) : node.inputs;
+    const carried = node.op === 'gather' || node.op === 'top-allowed' ? node.inputs.slice(0, 1) : node.inputs;
     for (const t of carried) if (t.dtype === 'i32') lower(t, bound);
   }
   return limits;
@@ -118,7 +118,7 @@ export function indexLimits(program: Program): Map<number, number> {
 function checkBest(rows: number, limit: number): void {
   if (rows <= limit) return;
   throw new RangeError(
-    `load: top-indices of ${rows} rows expected a table with at least ${rows} rows to gather from, got ${limit} rows`,
+    `load: a list of the best of ${rows} rows expected a table with at least ${rows} rows to gather from, got ${limit} rows`,
   );
 }
 

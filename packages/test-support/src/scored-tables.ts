@@ -102,9 +102,9 @@ function drawRows(
   return values;
 }
 
-/** The best rows per slot, `hidden` [slots, units] → `top` i32 [k, slots]. */
-export function topProgram({ rows, units, k }: ScoredTable, slots: number): Program {
-  const b = new ProgramBuilder(`top-${slots}`);
+/** The best rows per slot, `hidden` [slots, units] → `top` i32 [k, slots]; with `some`, those that `allowed` has. */
+export function topProgram({ rows, units, k }: ScoredTable, slots: number, some = false): Program {
+  const b = new ProgramBuilder(`top-${some ? 'allowed-' : ''}${slots}`);
   const table = b.variable('table', 'table', rows, units);
   const bias = b.variable('bias', 'table', rows, 1);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: units });
@@ -112,7 +112,8 @@ export function topProgram({ rows, units, k }: ScoredTable, slots: number): Prog
     slots === 1
       ? b.transpose(b.add(b.matmul(hidden, table, { transposeB: true }), b.transpose(bias)))
       : b.add(b.matmul(table, hidden, { transposeB: true }), bias);
-  b.output('top', b.topIndices(scores, k));
+  const words = { dtype: 'i32', rows: Math.ceil(rows / 32), cols: 1 } as const;
+  b.output('top', some ? b.topAllowed(scores, k, b.input('allowed', words)) : b.topIndices(scores, k));
   return b.build();
 }
 
@@ -130,22 +131,29 @@ function loaded(engine: Engine, programs: readonly Program[], { table, bias }: S
  * @param screened - screens tables of any size. @param whole - screens none.
  */
 export function expectExactTop(screened: Engine, whole: Engine, given: ScoredTable): void {
-  const { slots, units, k, hidden } = given;
-  const single = topProgram(given, 1);
-  const runtimes = [screened, whole].map((engine) => loaded(engine, [single], given));
-  const [lists, expected] = runtimes.map((runtime) =>
-    Array.from({ length: slots }, (_, s) => {
-      return Array.from(
-        runtime.run(single.name, { hidden: hidden.slice(s * units, (s + 1) * units) }).top ?? [],
-      );
-    }),
+  const { slots, rows, units, k } = given;
+  const [single, some] = [topProgram(given, 1), topProgram(given, 1, true)];
+  const runtimes = [screened, whole].map((engine) => loaded(engine, [single, some], given));
+  const random = new RandomStream(rows, 'allowed');
+  const allowed = Int32Array.from({ length: Math.ceil(rows / 32) }, () => random.nextBelow(2 ** 32) | 0);
+  const hidden = (slot: number) => given.hidden.slice(slot * units, (slot + 1) * units);
+  const listsBy = (list: (runtime: Runtime, slot: number) => ArrayLike<number> | undefined) =>
+    runtimes.map((runtime) =>
+      Array.from({ length: slots }, (_, slot) => Array.from(list(runtime, slot) ?? [])),
+    );
+  const [lists, expected] = listsBy(
+    (runtime, slot) => runtime.run(single.name, { hidden: hidden(slot) }).top,
   );
   expect(lists).toEqual(expected);
+  const [few, fewExpected] = listsBy(
+    (runtime, slot) => runtime.run(some.name, { hidden: hidden(slot), allowed }).top,
+  );
+  expect(few).toEqual(fewExpected);
   for (const runtime of runtimes) runtime.dispose();
   if (slots === 1) return;
   const together = topProgram(given, slots);
   const runtime = loaded(screened, [together], given);
-  const { top = [] } = runtime.run(together.name, { hidden });
+  const { top = [] } = runtime.run(together.name, { hidden: given.hidden });
   const columns = Array.from({ length: slots }, (_, s) =>
     Array.from({ length: k }, (_, place) => top[place * slots + s]),
   );

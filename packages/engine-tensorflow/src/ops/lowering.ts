@@ -72,11 +72,11 @@ function joined(graph: GraphWriter, parts: readonly Ref[], type: Type, axis: num
   return graph.add('ConcatV2', [...parts, graph.integers([axis], [])], { attributes });
 }
 
-/** The columns of the `k` greatest values of each row, best first, equal ones ascending. */
-export function bestColumns(graph: GraphWriter, x: Ref, k: number): Ref {
+/** The `k` greatest values of each row and their columns, best first, equal ones ascending. */
+export function bestOfRows(graph: GraphWriter, x: Ref, k: number): { values: Ref; columns: Ref } {
   const values = graph.add('TopKV2', [x, graph.integers([k], [])], {
     // The types of `k` and of the columns are left out: they default to int32, and TensorFlow 2.9 has no such attributes.
     attributes: { T: FLOAT },
   });
-  return `${values}:1`;
+  return { values, columns: `${values}:1` };
 }

@@ -1,7 +1,7 @@
-import { inputOf } from '@gru4rec/program';
-import { FLOAT, type GraphWriter, INT32, INT64, type Ref } from '../graph-writer.ts';
+import { inputOf, type Node } from '@gru4rec/program';
+import { BOOL, FLOAT, type GraphWriter, INT32, INT64, type Ref } from '../graph-writer.ts';
 import {
-  bestColumns,
+  bestOfRows,
   float,
   integer,
   type OpLowering,
@@ -53,18 +53,43 @@ function firstNan(graph: GraphWriter, x: Ref, cols: number): Ref {
 }
 
 export const topIndices: OpLowering = (graph, node, [ref = '', indices]) => {
+  const list = listBest(graph, node, ref);
+  if (indices === undefined) return list;
+  const isAsked = namesColumn(graph, indices, inputOf(node).cols);
+  return integer(graph, 'SelectV2', [isAsked, list, graph.integers([-1], [])]);
+};
+
+export const topAllowed: OpLowering = (graph, node, [ref = '', words = '']) => {
+  const { rows } = inputOf(node);
+  const numbers = graph.integers(Array.from({ length: rows }, (_, row) => row));
+  const word = integer(graph, 'RightShift', [numbers, graph.integers([5], [])]);
+  const place = integer(graph, 'BitwiseAnd', [numbers, graph.integers([31], [])]);
+  const wordOfRow = rowsAt(graph, reshape(graph, words, [-1], 'i32'), word, 'i32');
+  const shifted = integer(graph, 'RightShift', [wordOfRow, place]);
+  const bits = integer(graph, 'BitwiseAnd', [shifted, graph.integers([1], [])]);
+  const isAllowed = integer(graph, 'Equal', [bits, graph.integers([1], [])]);
+  const column = graph.add('Reshape', [isAllowed, graph.integers([rows, 1])], {
+    attributes: { T: BOOL, Tshape: INT32 },
+  });
+  const least = graph.floats([Number.NEGATIVE_INFINITY]);
+  return listBest(graph, node, float(graph, 'SelectV2', [column, ref, least]), least);
+};
+
+/** @param least - rows have to be greater, if given. */
+function listBest(graph: GraphWriter, node: Node, ref: Ref, least?: Ref): Ref {
   const { rows, cols } = inputOf(node);
   const k = Number(node.attributes.k);
   const listed = Math.min(k, rows);
   // TopK works along rows.
   const values = cols === 1 ? reshape(graph, ref, [1, rows]) : transposed(graph, ref);
-  const places = bestColumns(graph, values, listed);
+  const best = bestOfRows(graph, values, listed);
+  const isListed = least === undefined ? undefined : float(graph, 'Greater', [best.values, least]);
+  const none = graph.integers([-1], []);
+  const places = isListed ? integer(graph, 'SelectV2', [isListed, best.columns, none]) : best.columns;
   const standing = cols === 1 ? reshape(graph, places, [listed, 1], 'i32') : transposed(graph, places, 'i32');
-  const list =
-    listed === k ? standing : stacked(graph, [standing, graph.integers([-1], [k - listed, cols])], 'i32');
-  if (indices === undefined) return list;
-  return integer(graph, 'SelectV2', [namesColumn(graph, indices, cols), list, graph.integers([-1], [])]);
-};
+  if (listed === k) return standing;
+  return stacked(graph, [standing, graph.integers([-1], [k - listed, cols])], 'i32');
+}
 
 /** bool [1, cols]: whether the index of a column is not −1. */
 function namesColumn(graph: GraphWriter, indices: Ref, cols: number): Ref {

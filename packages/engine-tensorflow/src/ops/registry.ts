@@ -12,7 +12,7 @@ import {
   toFloats,
   transposed,
 } from './lowering.ts';
-import { rankCounts, topIndices } from './ranking.ts';
+import { rankCounts, topAllowed, topIndices } from './ranking.ts';
 import { addRows, gather, mergeRows, scatterRows } from './rows.ts';
 
 /** An op that TensorFlow also has, as `name`, and broadcasts like a program. */
@@ -153,5 +153,6 @@ export const lowerings: Readonly<Record<OpName, OpLowering>> = {
   'add-rows': addRows,
   'rank-counts': rankCounts,
   'top-indices': topIndices,
+  'top-allowed': topAllowed,
   adjust,
 };

@@ -18,6 +18,7 @@ import { scoresAreLinear, stateVariables } from '../programs/forward.ts';
 import { SessionStates } from '../programs/session-states.ts';
 import { changeInputs, writeTensors } from '../scoring.ts';
 import { type StoredTensor, valuesOf } from '../storage/tensors.ts';
+import { hasBit } from './allowed-items.ts';
 
 /** Items that one run scores: of a list of recommendations, and of many candidates, which may take several runs. */
 const [FEW_ITEMS, MANY_ITEMS] = [64, 160];
@@ -58,6 +59,12 @@ export interface LivePrograms {
   scoreAll(state: Float32Array): Scores;
   /** The best items per session, `count` at least; undefined if no program lists that many: use `scoreAll`. */
   best(states: readonly Float32Array[], count: number): BestItems[] | undefined;
+  /**
+   * The best items of `allowed` for one session, `count` at least, or all of them; undefined as of `best`. Without it, use
+   * `scoreAll`.
+   * @param allowed - [⌈I / 32⌉] bits of items, as those of `AllowedItems`.
+   */
+  bestAllowed?(state: Float32Array, count: number, allowed: Int32Array): BestItems | undefined;
   /** Scores of some items for one session (fresh). */
   scoreItems(state: Float32Array, items: Int32Array): Float64Array;
 }
@@ -138,13 +145,30 @@ export class LiveEngine implements LivePrograms {
       const step = tops.find(({ slots, k }) => slots >= some.length && k >= Math.min(listed, itemCount));
       if (!step) return undefined;
       const hidden = some.map((state) => this.#hidden(state));
-      for (const [at, list] of step.run(runtime, hidden).entries())
-        lists.push(this.#scored(some[at], firstOf(list, itemCount)));
+      for (const [at, list] of step.run(runtime, hidden).entries()) {
+        const known = firstOf(list, itemCount);
+        lists.push(this.#scored(some[at], known, { isAll: known.items.length === itemCount }));
+      }
     }
     return lists;
   }
 
-  #scored(state: Float32Array, { items: listed, scores: networkScores }: TopList): BestItems {
+  bestAllowed(state: Float32Array, count: number, allowed: Int32Array): BestItems | undefined {
+    const { runtime, topsOfSome } = this.#load();
+    const { itemCount } = this.#values;
+    const listed = Math.min(count + this.#history.countOf(state), itemCount);
+    const step = topsOfSome.find(({ k }) => k >= listed);
+    if (!step) return undefined;
+    const known = firstOf(step.run(runtime, [this.#hidden(state)], allowed)[0], itemCount);
+    return this.#scored(state, known, { isAll: known.items.length < step.k, allowed });
+  }
+
+  /** @param isAll - whether the list has all items, or all that are allowed. */
+  #scored(
+    state: Float32Array,
+    { items: listed, scores: networkScores }: TopList,
+    { isAll, allowed }: { readonly isAll: boolean; readonly allowed?: Int32Array },
+  ): BestItems {
     const parts = this.#parts;
     const changed = parts?.items.subarray(0, parts.read(this.#history.of(state)));
     if (!parts || !changed?.length) {
@@ -155,12 +179,13 @@ export class LiveEngine implements LivePrograms {
     let all = listed.length;
     const isListed = new Uint8Array(changed.length);
     for (const item of listed) if (parts.placeOf(item) >= 0) isListed[parts.placeOf(item)] = 1;
-    for (const [place, item] of changed.entries()) if (isListed[place] === 0) items[all++] = item;
+    for (const [place, item] of changed.entries())
+      if (isListed[place] === 0 && (!allowed || hasBit(allowed, item))) items[all++] = item;
     // An unlisted item has at most the score that the network gives the last listed one.
     const last = listed.at(-1) ?? -1;
     items[all] = last;
     const scores = this.#scoreItems(state, items.subarray(0, all + 1), all);
-    const bound = listed.length < this.#values.itemCount ? scores[all] : Number.NEGATIVE_INFINITY;
+    const bound = isAll ? Number.NEGATIVE_INFINITY : scores[all];
     let length = 0;
     for (let from = 0; from < all; from++) {
       const [item, score] = [items[from], scores[from]];
@@ -174,7 +199,7 @@ export class LiveEngine implements LivePrograms {
       }
       items[to] = item;
       scores[to] = score;
-      length = Math.min(length + 1, listed.length);
+      length = Math.min(length + 1, isAll ? all : listed.length);
     }
     return { items: items.subarray(0, length), scores: scores.subarray(0, length) };
   }
@@ -287,8 +312,9 @@ export class LiveEngine implements LivePrograms {
 
 function firstOf(list: TopList, itemCount: number): TopList {
   const { items, scores } = list;
-  if ((items.at(-1) ?? 0) < itemCount) return list;
-  const end = items.findIndex((item) => item >= itemCount);
+  const isKnown = (item: number) => item >= 0 && item < itemCount;
+  if (isKnown(items.at(-1) ?? 0)) return list;
+  const end = items.findIndex((item) => !isKnown(item));
   return { items: items.subarray(0, end), scores: scores?.subarray(0, end) };
 }
 
@@ -297,6 +323,8 @@ interface Loaded {
   readonly steps: readonly AdvanceStep[];
   /** By ascending number of slots, and of items. */
   readonly tops: readonly TopStep[];
+  /** Likewise, for one slot. */
+  readonly topsOfSome: readonly TopStep[];
   readonly scoreAll: ReturnType<typeof buildScoreAllProgram>;
   /** For few items and for many. */
   readonly scoreItems: readonly [ItemsStep, ItemsStep];
@@ -320,6 +348,7 @@ function loadPrograms(shape: Shape, mostSlots: number, load: LiveEngineOptions['
     tops.push(...topSteps(shape, slots));
     if (slots === mostSlots) break;
   }
+  const topsOfSome = topSteps(shape, 1, true);
   const scoreAll = buildScoreAllProgram({ ...shape, slots: 1, name: 'score-all' });
   const itemsStep = (slots: number): ItemsStep => ({
     program: buildScoreItemsProgram({ ...shape, slots, name: `score-items-${slots}` }),
@@ -328,9 +357,9 @@ function loadPrograms(shape: Shape, mostSlots: number, load: LiveEngineOptions['
     added: new Float32Array(slots),
   });
   const scoreItems = [itemsStep(FEW_ITEMS), itemsStep(MANY_ITEMS)] as const;
-  const fed: readonly { readonly program: Program }[] = [...steps, ...tops, ...scoreItems];
+  const fed: readonly { readonly program: Program }[] = [...steps, ...tops, ...topsOfSome, ...scoreItems];
   const runtime = load([...fed.map(({ program }) => program), scoreAll]);
-  return { runtime, steps, tops, scoreAll, scoreItems };
+  return { runtime, steps, tops, topsOfSome, scoreAll, scoreItems };
 }
 
 /** One event of one session. */
@@ -390,25 +419,33 @@ export interface TopList {
   readonly scores?: Float64Array | undefined;
 }
 
+const NONE = new Int32Array();
+
 class TopStep {
   readonly slots: number;
   readonly k: number;
   readonly program: ReturnType<typeof buildTopProgram>;
   readonly #hidden: Float32Array;
+  readonly #allowed: Int32Array | undefined;
   readonly #lists: readonly { readonly items: Int32Array }[];
 
-  constructor(shape: Shape, { slots, k }: { slots: number; k: number }) {
+  constructor(shape: Shape, { slots, k, some }: { slots: number; k: number; some: boolean }) {
     this.slots = slots;
     this.k = k;
-    this.program = buildTopProgram({ ...shape, slots, k, name: `top-${k}-${slots}` });
+    const name = `top-${some ? 'allowed-' : ''}${k}-${slots}`;
+    this.program = buildTopProgram({ ...shape, slots, k, some, name });
+    this.#allowed = some ? new Int32Array(Math.ceil(shape.itemCount / 32)) : undefined;
     this.#hidden = new Float32Array(slots * (shape.config.layers.at(-1) ?? 0));
     this.#lists = Array.from({ length: slots }, () => ({ items: new Int32Array(k) }));
   }
 
   /** @returns a list per session, at most `slots`; valid until the next call. */
-  run(runtime: Runtime, hidden: readonly Float32Array[]): TopList[] {
+  run(runtime: Runtime, hidden: readonly Float32Array[], allowed: Int32Array = NONE): TopList[] {
     for (const [slot, values] of hidden.entries()) this.#hidden.set(values, slot * values.length);
-    const { top, scores } = runProgram(runtime, this.program, { hidden: this.#hidden });
+    this.#allowed?.fill(0).set(allowed);
+    const states = { hidden: this.#hidden };
+    const inputs = this.#allowed ? { ...states, allowed: this.#allowed } : states;
+    const { top, scores } = runProgram(runtime, this.program, inputs);
     if (scores) return [{ items: top, scores: Float64Array.from(scores) }];
     for (const [slot, { items }] of this.#lists.entries())
       for (let place = 0; place < this.k; place++) items[place] = top[place * this.slots + slot] ?? -1;
@@ -417,12 +454,12 @@ class TopStep {
 }
 
 /** The programs for lists of each length, in ascending order; longer by the items that parts may lower, mostly 12 or less. */
-function topSteps(shape: Shape, slots: number): TopStep[] {
+function topSteps(shape: Shape, slots: number, some = false): TopStep[] {
   const { config, itemCount } = shape;
   const most = historyLength(config);
   const all = [20 + Math.min(most, 12), ...listLengths.map((length) => length + most)];
   const lengths = new Set(all.map((length) => Math.min(length, itemCount)));
-  return Array.from(lengths, (k) => new TopStep(shape, { slots, k }));
+  return Array.from(lengths, (k) => new TopStep(shape, { slots, k, some }));
 }
 
 /**

@@ -86,7 +86,7 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
     // Without pins, which are for lists.
     const resolved = new ResolvedSelection(selection, { itemIds: this.itemIds, n: 0, candidates });
     const all = this.#selectionFor(session, { n: candidates.length, selection, resolved });
-    const best = this.#selector.selectAmong(all.allowed?.items ?? new Int32Array(), all);
+    const best = this.#selector.selectAmong(all.allowed?.items() ?? new Int32Array(), all);
     const unknown = candidates.filter((itemId) => this.itemIndex(itemId) === undefined);
     return { items: named(best, resolved), unknown };
   }

@@ -1,19 +1,17 @@
 import { checkOptions, flag, integer, type OptionCheck, type OptionChecks, show } from '@gru4rec/checks';
 import type { ItemIds } from '@gru4rec/dataset/ids';
 import { type ExcludedItems, type Scores, topItems, topItemsByGroup } from '@gru4rec/metrics';
+import { AllowedItems } from './allowed-items.ts';
 import { type BestItems, type LivePrograms, listLengths } from './live-engine.ts';
 
 /** Scoring a single item takes ten times its share of scoring all of them (76 ns, 100 units). */
 const ITEM_SCORING_COST = 10;
 
-/** How many times more items to list where groups or a list of allowed items exclude some of them. */
+/** How many times more items to list where groups exclude some of them. */
 const LIST_MARGIN = 4;
 
-/** With allowed items, a longer list would take more time than scoring all items (5.5 instead of 1.2 ms, 27,000 items). */
-const LONGEST_LIST_OF_ALLOWED = 256;
-
 /** The scores of sessions by their states: of the programs of a model, or of `fixedScores`. */
-export type SessionScores = Pick<LivePrograms, 'best' | 'scoreAll' | 'scoreItems'>;
+export type SessionScores = Pick<LivePrograms, 'best' | 'bestAllowed' | 'scoreAll' | 'scoreItems'>;
 
 /** An item at a fixed position. */
 export interface PinnedItem {
@@ -21,22 +19,6 @@ export interface PinnedItem {
   readonly position: number;
   /** Item index; negative if the model does not know the item, which then has the score NaN. */
   readonly item: number;
-}
-
-/** Distinct items that an answer may contain. */
-export class AllowedItems {
-  readonly items: Int32Array;
-  #set: ReadonlySet<number> | undefined;
-
-  constructor(items: Int32Array) {
-    this.items = items;
-  }
-
-  /** Whether the item, an index, is allowed. */
-  has(item: number): boolean {
-    this.#set ??= new Set(this.items);
-    return this.#set.has(item);
-  }
 }
 
 /** The rules of a selection that name items, by item index. */
@@ -79,12 +61,10 @@ export class ItemSelector {
     return selections.map((selection, i) => this.#pin(selection, this.#best(selection, lists[i])));
   }
 
-  /** The best n of these items, whether `allowed` has them or not. Only they are scored. */
+  /** The best n of these ascending items, whether `allowed` has them or not. Only they are scored. */
   selectAmong(candidates: Int32Array, selection: ItemSelection): BestItems {
     const { excluded, unavailable } = selection;
-    const left = candidates.filter((item) => !excluded.has(item) && !unavailable?.has(item));
-    // Ascending, so that equal scores are ordered by position as by index.
-    const items = left.sort();
+    const items = candidates.filter((item) => !excluded.has(item) && !unavailable?.has(item));
     return pick(selection, { items, scores: this.#scoresOf(selection, items) }, NOTHING);
   }
 
@@ -93,7 +73,7 @@ export class ItemSelector {
     const byLength = new Map<number, number[]>();
     for (const [i, selection] of selections.entries()) {
       const length = this.#listLength(selection);
-      if (length === undefined) continue;
+      if (length === undefined || selection.allowed) continue;
       const group = byLength.get(length);
       if (group) group.push(i);
       else byLength.set(length, [i]);
@@ -110,25 +90,24 @@ export class ItemSelector {
   #listLength(selection: ItemSelection): number | undefined {
     const { n, allowed, excluded, maxPerGroup, unavailable } = selection;
     if (n === 0 || boostOf(selection) || this.#areFew(allowed)) return undefined;
-    const allowedShare = allowed ? allowed.items.length / this.#itemCount : 1;
-    const share = allowedShare * (1 - (unavailable?.share ?? 0));
-    const margin = allowed || maxPerGroup > 0 ? LIST_MARGIN : 1;
-    const wanted = (n / share) * margin + excluded.size;
-    const longest = allowed ? LONGEST_LIST_OF_ALLOWED : Number.POSITIVE_INFINITY;
-    return listLengths.find((length) => length >= wanted && length <= longest);
+    const margin = maxPerGroup > 0 ? LIST_MARGIN : 1;
+    const wanted = (n / (1 - (unavailable?.share ?? 0))) * margin + excluded.size;
+    return listLengths.find((length) => length >= wanted);
   }
 
   #areFew(allowed: AllowedItems | undefined): boolean {
-    return allowed !== undefined && allowed.items.length * ITEM_SCORING_COST < this.#itemCount;
+    return allowed !== undefined && allowed.count * ITEM_SCORING_COST < this.#itemCount;
   }
 
   #best(selection: ItemSelection, list: BestItems | undefined): BestItems {
     const { n, allowed, state } = selection;
     if (n === 0) return NO_ITEMS;
-    if (allowed && this.#areFew(allowed)) return this.selectAmong(allowed.items, selection);
-    if (list) {
-      const chosen = isPlain(selection) ? firstOf(list, n) : pick(selection, list);
-      if (chosen.items.length === n || list.items.length === this.#itemCount) return chosen;
+    if (allowed && this.#areFew(allowed)) return this.selectAmong(allowed.items(), selection);
+    const best = list ?? this.#listAllowed(selection);
+    if (best) {
+      const chosen = isPlain(selection) ? firstOf(best, n) : pick(selection, best);
+      const isAll = best.items.length === (allowed?.count ?? this.#itemCount);
+      if (chosen.items.length === n || isAll) return chosen;
     }
     const scores = this.#scores.scoreAll(state);
     const boost = boostOf(selection);
@@ -136,6 +115,13 @@ export class ItemSelector {
     const boosted = new Float64Array(scores.length);
     for (let item = 0; item < boosted.length; item++) boosted[item] = scores[item] + boost(item);
     return pick(selection, { scores: boosted });
+  }
+
+  #listAllowed(selection: ItemSelection): BestItems | undefined {
+    const { allowed, state } = selection;
+    const length = this.#listLength(selection);
+    if (!allowed || length === undefined) return undefined;
+    return this.#scores.bestAllowed?.(state, Math.min(length, allowed.count), allowed.bits);
   }
 
   #scoresOf(selection: ItemSelection, items: Int32Array): Float64Array {
@@ -315,7 +301,7 @@ function expectNumbers(what: string, values: ReadonlyMap<string, number>): void 
 
 /** What a selection is resolved against. */
 export interface ResolveOptions {
-  readonly itemIds: Pick<ItemIds, 'at' | 'indexOf'>;
+  readonly itemIds: Pick<ItemIds, 'at' | 'indexOf' | 'length'>;
   /** Number of items wanted. Pins beyond it are dropped. */
   readonly n: number;
   /** The only items that the answer may contain, in addition to the selection. */
@@ -344,7 +330,7 @@ export class ResolvedSelection {
     this.#itemIds = itemIds;
     this.#pinned = pinned;
     this.#denied = known(deny);
-    this.#allowed = both && new AllowedItems(Int32Array.from(both));
+    this.#allowed = both && AllowedItems.of(both, itemIds.length);
     const boosts = Array.from(boost?.items ?? [], ([id, value]) => [indexOf(id), value] as const);
     this.#itemBoosts = new Map(boosts.filter(([item]) => item >= 0));
     this.#pins = pinned

@@ -191,15 +191,27 @@ export interface TopOutputs {
   readonly scores?: FloatArray;
 }
 
-/** The `k` items with the greatest scores per session, from `hidden` [S, H], before sparse parts: see `LiveEngine`. */
+export interface TopInputs {
+  readonly hidden: Float32Array;
+  /** [⌈I / 32⌉] bits of the items that may be listed; only of a program for some items. */
+  readonly allowed?: Int32Array;
+}
+
+/**
+ * The `k` items with the greatest scores per session, from `hidden` [S, H], before sparse parts: see `LiveEngine`. −1 where there
+ * are fewer.
+ * @param options - `some`: whether only the items of `allowed` are listed.
+ */
 export function buildTopProgram(
-  options: InferenceOptions & { readonly k: number },
-): Program<{ readonly hidden: Float32Array }, TopOutputs> {
-  const { config, k, name, slots } = options;
-  const b = new ProgramBuilder<{ readonly hidden: Float32Array }, TopOutputs>(name);
+  options: InferenceOptions & { readonly k: number; readonly some: boolean },
+): Program<TopInputs, TopOutputs> {
+  const { config, k, name, slots, some, itemCount } = options;
+  const b = new ProgramBuilder<Required<TopInputs>, TopOutputs>(name);
   const rows = outputRows(b, options);
   const hidden = b.input('hidden', { dtype: 'f32', rows: slots, cols: rows.table.cols });
-  const top = b.topIndices(scoreColumns(b, config, hidden, rows), k);
+  const columns = scoreColumns(b, config, hidden, rows);
+  const words = { dtype: 'i32', rows: Math.ceil(itemCount / 32), cols: 1 } as const;
+  const top = some ? b.topAllowed(columns, k, b.input('allowed', words)) : b.topIndices(columns, k);
   b.output('top', top);
   if (slots === 1 && options.changed === undefined) {
     b.output('scores', scoresOf(b, options, top, hidden));

@@ -42,7 +42,7 @@ describe('StateHistory', () => {
 const modelOn = await trainLive({ cell: 'lstm', layers: [12, 7] });
 const itemIds = modelOn().itemIds.slice();
 
-const scoring = ['score-items-64', 'score-items-160', 'score-all'];
+const scoring = ['top-allowed-20-1', 'top-allowed-30-1', 'score-items-64', 'score-items-160', 'score-all'];
 
 /** An engine that records the programs of every load. */
 function watched(): { engine: Engine; loads: string[][]; runs: string[] } {

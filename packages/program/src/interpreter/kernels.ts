@@ -44,6 +44,17 @@ function column({ data, rows, cols }: Matrix, c: number): number[] {
   return Array.from({ length: rows }, (_, r) => data[r * cols + c]);
 }
 
+function listBest(out: Matrix, x: Matrix, isListed: (row: number, column: number) => boolean): void {
+  for (let c = 0; c < x.cols; c++) {
+    const values = column(x, c);
+    // Compared, not subtracted: the difference of two infinities is NaN.
+    const behind = (a: number, b: number): number =>
+      Number(values[a] < values[b]) - Number(values[a] > values[b]);
+    const best = [...values.keys()].filter((row) => isListed(row, c)).sort(behind);
+    for (let place = 0; place < out.rows; place++) out.data[place * x.cols + c] = best[place] ?? -1;
+  }
+}
+
 function reduction(start: number, f: (total: number, x: number) => number): Kernel {
   return (out, [x], { axis }) => {
     out.data.fill(start);
@@ -137,14 +148,12 @@ export const kernels: Readonly<Record<OpName, Kernel>> = {
   },
 
   'top-indices'(out, [x, indices]) {
-    for (let c = 0; c < x.cols; c++) {
-      const values = indices?.data[c] === -1 ? [] : column(x, c);
-      // Compared, not subtracted: the difference of two infinities is NaN.
-      const behind = (a: number, b: number): number =>
-        Number(values[a] < values[b]) - Number(values[a] > values[b]);
-      const best = [...values.keys()].sort(behind);
-      for (let place = 0; place < out.rows; place++) out.data[place * x.cols + c] = best[place] ?? -1;
-    }
+    listBest(out, x, (_, c) => indices?.data[c] !== -1);
+  },
+
+  'top-allowed'(out, [x, allowed]) {
+    const isAllowed = (row: number) => ((allowed.data[row >> 5] >> (row & 31)) & 1) === 1;
+    listBest(out, x, (row, c) => isAllowed(row) && x.data[row * x.cols + c] !== Number.NEGATIVE_INFINITY);
   },
 
   sum: reduction(0, (total, x) => total + x),

@@ -184,6 +184,13 @@ export abstract class OpMethods {
     return this.apply('top-indices', indices ? [x, indices] : [x], { k });
   }
   /**
+   * As `topIndices`, only of rows r whose bit r mod 32 is 1 in word ⌊r / 32⌋ of `allowed`, i32 [⌈n / 32⌉, 1]. Values of −∞ are not
+   * listed.
+   */
+  topAllowed(x: Tensor, k: number, allowed: Tensor): Tensor {
+    return this.apply('top-allowed', [x, allowed], { k });
+  }
+  /**
    * x [n, b] with scale[c, j]·x + added[c, j] in row rows[c, j] of column c. `rows` is i32 [b, k], `scale` and `added` are [b, k]. A
    * column names a row at most once; −1 is no row. It has no gradient.
    */

@@ -3,7 +3,7 @@ import { adjust } from './adjust.ts';
 import { add, affine, divide, matmul, multiply, subtract } from './arithmetic.ts';
 import type { OpDefinition } from './definition.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
-import { rankCounts, topIndices } from './ranking.ts';
+import { rankCounts, topAllowed, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { addRows, gather, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
@@ -39,6 +39,7 @@ export const ops = {
   slice: slice as OpDefinition,
   'rank-counts': rankCounts as OpDefinition,
   'top-indices': topIndices as OpDefinition,
+  'top-allowed': topAllowed as OpDefinition,
   adjust: adjust as OpDefinition,
   constant: constant as OpDefinition,
   'dropout-mask': dropoutMask as OpDefinition,

@@ -160,7 +160,10 @@ export function plainQueries(size: number, perClick: number): Query[] {
 function received(query: Query): Query {
   const { rules } = query;
   if (!rules.allowed) return query;
-  return { ...query, rules: { ...rules, allowed: new AllowedItems(rules.allowed.items) } };
+  return {
+    ...query,
+    rules: { ...rules, allowed: new AllowedItems(rules.allowed.bits, rules.allowed.count) },
+  };
 }
 
 function wavesOf(queries: readonly Query[]): Query[][] {

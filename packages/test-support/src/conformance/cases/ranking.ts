@@ -34,3 +34,16 @@ export const topIndices: OpCase = (trial) => {
     }
   }
 };
+
+export const topAllowed: OpCase = (trial) => {
+  for (const { rows, cols } of sizes) {
+    const words = Math.ceil(rows / 32);
+    for (const bits of [0, 0x11111111, 0xfffffffe, 0xffffffff]) {
+      const allowed = trial.input({ dtype: 'i32', rows: words, cols: 1 }, new Int32Array(words).fill(bits));
+      for (const k of [1, 40]) {
+        const list = trial.builder.topAllowed(tied(trial, rows, cols), k, allowed);
+        trial.check(`${k} of [${rows}, ${cols}], bits ${bits}`, list);
+      }
+    }
+  }
+};

@@ -5,7 +5,7 @@ import { add, affine, divide, multiply, subtract } from './arithmetic.ts';
 import { gather } from './gather.ts';
 import { concat, diagonal, fromDiagonal, slice, transpose } from './layout.ts';
 import { matmul } from './matmul.ts';
-import { rankCounts, topIndices } from './ranking.ts';
+import { rankCounts, topAllowed, topIndices } from './ranking.ts';
 import { broadcast, max, stopGradient, sum } from './reductions.ts';
 import { addRows, mergeRows, scatterRows } from './rows.ts';
 import { constant, dropoutMask } from './sources.ts';
@@ -42,6 +42,7 @@ export const opCases: Readonly<Record<OpName, OpCase>> = {
   slice,
   'rank-counts': rankCounts,
   'top-indices': topIndices,
+  'top-allowed': topAllowed,
   adjust,
   constant,
   'dropout-mask': dropoutMask,
