@@ -128,6 +128,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'got a URL that begins with mysql:',
     ],
     ['recommend model', 'recommend expects one of --session and --sessions, got none'],
+    ['serve model --where x', '--where expected JSON, got "x"'],
+    ['serve model --where {"price":1}', '--where: "where" expected an items file with columns, got none'],
     ['serve v-sknn', 'compare DATA --models v-sknn --keep FOLDER writes its folder'],
     ['serve a=model b=model --learn --event-log e', '--learn expected one MODEL, got 2'],
     [

@@ -1,3 +1,17 @@
+type Value = string | number | boolean;
+
+/** A rule per column of the items file: a value, one of several, or conditions that all have to hold. */
+export type Where = Readonly<
+  Record<
+    string,
+    | Value
+    | readonly Value[]
+    | ({ readonly not?: Value | readonly Value[]; readonly same?: true } & {
+        readonly [Bound in 'lt' | 'lte' | 'gt' | 'gte']?: number;
+      })
+  >
+>;
+
 /** Rules of a request, as the server documents them at `/docs`. */
 export interface RecommendOptions {
   /** Number of items; 20 if not given. */
@@ -8,8 +22,12 @@ export interface RecommendOptions {
   readonly excludeSeen?: boolean | undefined;
   /** Exclude the items that the session has bought. */
   readonly excludePurchased?: boolean | undefined;
+  /** Rules about columns of the server's items file, such as `{ brand: ['Nike'], price: { lte: 50 } }`. */
+  readonly where?: Where | undefined;
   /** The most items per group. */
   readonly maxPerGroup?: number | undefined;
+  /** The column that groups items; `group` if not given. */
+  readonly groupBy?: string | undefined;
   /** Columns of the server's items file to repeat per item. */
   readonly fields?: readonly string[] | undefined;
 }
@@ -56,6 +74,8 @@ export interface Answer {
   readonly unknownContext?: readonly string[];
   /** Whether these are the most popular items. */
   readonly fallback?: boolean;
+  /** How many items `where` leaves. */
+  readonly left?: number | undefined;
   /** What the items come from. */
   readonly source?: 'model' | 'trending' | 'next' | 'together' | 'alike';
 }
@@ -162,8 +182,9 @@ export function connect(url: string, options: ClientOptions = {}): Client {
       const answer = await ask({ request: 'recommend', sessionId }, () => {
         // In a query, an empty list is none.
         const rules = options?.allow?.length === 0 ? { ...options, n: 0 } : (options ?? {});
-        const query = new URLSearchParams();
-        for (const [name, value] of Object.entries(rules))
+        const { where, ...others } = rules;
+        const query = new URLSearchParams(where ? { where: JSON.stringify(where) } : {});
+        for (const [name, value] of Object.entries(others))
           for (const one of [value].flat()) if (one !== undefined) query.append(name, String(one));
         return { method: 'GET', path: `/recommendations?${query}` };
       });

@@ -39,6 +39,7 @@ const checks: OptionChecks<ServeOptions> = {
   sessionStore: text,
   threads: integer(1),
   items: anything,
+  where: anything,
   inference: anything,
   observers: anything,
   logger: anything,

@@ -54,7 +54,8 @@ async function listening(server: Server): Promise<string> {
 describe('the types of gru4rec/client', () => {
   const rules: Required<RecommendOptions> = {
     ...{ n: 2, allow: ['shoe', 'hat'], deny: ['sock'], excludeSeen: true, excludePurchased: true },
-    ...{ maxPerGroup: 1, fields: ['title'] },
+    ...{ maxPerGroup: 1, groupBy: 'group', fields: ['title'] },
+    where: { title: ['Hat'], group: { not: 'feet' }, price: { lte: 50 } },
   };
   const click: Required<ClickOptions> = {
     ...{ ...rules, timeMs: 1, eventId: 'e', recommendationId: 'r', type: 'cart', store: true },
@@ -71,6 +72,7 @@ describe('the types of gru4rec/client', () => {
     },
     ...{ model: 'shop', modelVersion: 'v', unknown: ['cap'], unknownContext: ['type=rate'], fallback: false },
     source: 'model',
+    left: 2,
   };
 
   it("have the names and kinds of the server's OpenAPI document", async () => {
@@ -88,7 +90,10 @@ describe('the types of gru4rec/client', () => {
     const { timeMs: time, ...sent } = click;
     const ajv = new Ajv({ validateFormats: false });
     for (const [value, schema] of [
-      [rules, { type: 'object', properties, additionalProperties: false }],
+      [
+        { ...rules, where: JSON.stringify(rules.where) },
+        { type: 'object', properties, additionalProperties: false },
+      ],
       [{ ...sent, time, item: 'shoe' }, body],
       [answer, schemaOf(responses[200])],
       [answer, schemaOf(events.responses[200])],

@@ -1,3 +1,4 @@
+export { type CodedColumn, ItemCatalogue } from './item-catalogue.ts';
 export { MOST_CLICKS, ScorerPrograms } from './live-programs.ts';
 export {
   MixedRecommender,

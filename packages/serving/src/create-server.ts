@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { checkOptions } from '@gru4rec/checks';
+import { parseWhere, RuleColumns, type Where } from '@gru4rec/dataset/items';
 import type { Engine } from '@gru4rec/program';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { collectDefaultMetrics } from 'prom-client';
@@ -47,6 +48,8 @@ export interface ServerOptions {
   readonly sessions: SessionStore;
   /** Metadata and rules of items. The server closes it. */
   readonly items?: ItemsFile | undefined;
+  /** A rule about items, by column of `items`, in addition to those of requests. */
+  readonly where?: Where | undefined;
   readonly inference?: Partial<InferenceLimits> | undefined;
   /** Observers of the traffic. The server closes them. */
   readonly observers?: readonly TrafficObserver[] | undefined;
@@ -134,6 +137,7 @@ function makeContext(options: ServerOptions): ServerContext {
   checkModels(options.models);
   if (options.pageKeys && !options.tokens)
     throw new RangeError('createServer: "pageKeys" expected "tokens" with it, got none');
+  const where = options.where ? parseWhere(options.where, items?.columns ?? new RuleColumns()) : [];
   const metrics = makeMetrics();
   const models = makeModels(options, () => (context.warmUp?.scratch ?? context).metrics);
   const evaluation = new OnlineEvaluation(sessions.limits?.maxAgeMs);
@@ -142,6 +146,7 @@ function makeContext(options: ServerOptions): ServerContext {
     models,
     sessions,
     items,
+    where,
     metrics,
     evaluation,
     newItems,

@@ -8,7 +8,7 @@ export { EventLog, type EventLogOptions } from './event-log/event-log.ts';
 export { countEvents, type ForgottenEvents, forgetEvents } from './event-log/forget-events.ts';
 export { restoreSessions } from './event-log/restore-sessions.ts';
 export type { StartThread } from './inference/inference.ts';
-export type { ItemCatalogue, ThreadData } from './inference/messages.ts';
+export type { ThreadData } from './inference/messages.ts';
 export type { InferenceLimits } from './inference/model-version.ts';
 export { ItemsFile, type ItemsWatch } from './items/items-file.ts';
 export type { LearnSettings } from './learning/learner-messages.ts';

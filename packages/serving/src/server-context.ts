@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Condition } from '@gru4rec/dataset/items';
 import { Problem } from './http/problem.ts';
 import type { ItemsFile } from './items/items-file.ts';
 import type { Learning } from './learning/learning.ts';
@@ -19,6 +20,8 @@ export interface ServerContext {
   readonly models: Models;
   readonly sessions: SessionStore;
   readonly items: ItemsFile | undefined;
+  /** The rule of all lists. */
+  readonly where: readonly Condition[];
   readonly metrics: Metrics;
   readonly evaluation: OnlineEvaluation;
   readonly observers: readonly TrafficObserver[];

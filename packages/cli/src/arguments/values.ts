@@ -1,4 +1,5 @@
-import { didYouMean, UsageError } from '@gru4rec/checks';
+import { didYouMean, show, UsageError } from '@gru4rec/checks';
+import { type Condition, parseWhere, type RuleColumns, type Where } from '@gru4rec/dataset/items';
 
 /** A value from what is written. `label` is how the user names the option: `--keep`, or `DATA` of an argument. */
 export type Parse<T, Given = string> = (text: Given, label: string) => T;
@@ -17,6 +18,24 @@ export function integers(minimum: number): Parse<number[], readonly string[]> {
     if (texts.length === 0) throw new UsageError(`${label} expected integers ≥ ${minimum}, got none`);
     return [...new Set(texts.map((text) => parseInteger(text, label, minimum)))];
   };
+}
+
+/** Rules about items: a JSON object. */
+export function rules(text: string, label: string): Where {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`${label} expected JSON, got ${show(text)}: ${(cause as Error).message}`);
+  }
+}
+
+/** @throws UsageError for a column that there is not, or another type. */
+export function conditionsOf(where: Where, columns: RuleColumns): Condition[] {
+  try {
+    return parseWhere(where, columns);
+  } catch (cause) {
+    throw new UsageError(`--where: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Item ids separated by commas, or a JSON array, for ids that contain a comma or start with a bracket or a blank. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { baselineNames } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checks';
+import { RuleColumns } from '@gru4rec/dataset/items';
 import { followPointer } from '@gru4rec/durable-files';
 import {
   type ClickTimes,
@@ -34,7 +35,7 @@ import {
   threadsOption,
   under,
 } from '../arguments/options.ts';
-import { duration } from '../arguments/values.ts';
+import { conditionsOf, duration, rules } from '../arguments/values.ts';
 import { chooseEngineName, runtimePlaces } from '../engines/choose-engine.ts';
 import { loopEngineMaker, threadStarter } from '../engines/start-thread.ts';
 import {
@@ -74,6 +75,10 @@ const options = {
     'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
   ),
   'item-columns': itemColumnsOption,
+  where: parsed(
+    'Rule of all lists about columns of the items file, such as \'{"price": {"lte": 500}}\'; docs/serving.md has the forms',
+    rules,
+  ),
   'posted-items': text('File .jsonl that keeps the items of POST /v1/items, made if there is none'),
   'token-file': text('File of bearer tokens, one per line; requests must have one of them'),
   'page-key-file': text(
@@ -222,7 +227,11 @@ async function openServer(
     restore: async (sessions) => void (eventLog && (await restoreSessions(inFolder(eventLog), sessions))),
   };
   const learn = learnOptions(args, clicks, directory);
+  const opened = await openItems(itemsFile, { posted: postedItems && inFolder(postedItems), columns }, log);
+  if (args.where) conditionsOf(args.where, opened.items?.columns ?? new RuleColumns());
   return createServer({
+    ...opened,
+    where: args.where,
     models,
     readOnly,
     logger: log,
@@ -232,7 +241,6 @@ async function openServer(
     sessions: await openNamedStore(sessionStore, { readOnly, ...limits }),
     tokens: await keysIn(tokenFile),
     pageKeys: await keysIn(pageKeyFile),
-    ...(await openItems(itemsFile, { posted: postedItems && inFolder(postedItems), columns }, log)),
     corsOrigins: cors,
     allowedHosts: allowedHost,
     observers: [clicks ?? reader],

@@ -8,6 +8,7 @@ import {
   itemColumnKeys,
   kindsOfColumns,
   learnFeatures,
+  RuleColumns,
 } from '@gru4rec/dataset/items';
 import type { SessionArrays } from '@gru4rec/metrics';
 import { printable, tick } from '../terminal/printable.ts';
@@ -220,23 +221,29 @@ export function describeContext(columns: readonly ContextColumn[], train: Sessio
   });
 }
 
+/** Columns that a line names with their kinds. */
+const MOST_KINDS = 12;
+
 /** What the columns of an items file are taken for: a line, then warnings. */
 export async function describeItems(
   infos: AsyncIterable<ItemInfo | undefined> | Iterable<ItemInfo | undefined>,
   columns: ItemColumnNames = {},
 ): Promise<string[]> {
-  const names = new Set(['id']);
+  const rules = new RuleColumns();
   let [items, soldOut] = [0, 0];
   for await (const info of infos) {
     if (info === undefined) continue;
     items++;
     if (!info.available) soldOut++;
-    for (const name of Object.keys(info.fields)) names.add(name);
+    rules.add(info);
   }
+  const names = new Set(['id', ...rules.names]);
   const shown = itemColumnKeys.map((key) =>
     names.has(key) ? `${key} = ${tick(columns[key] ?? key)}` : `no ${key}`,
   );
-  const line = `Items file of ${count(items, 'item')}, ${groupDigits(soldOut)} of them not available: ${shown.join(', ')}`;
+  const kinds = rules.names.map((name) => `${tick(name)} ${rules.kindOf(name)}`);
+  const forRules = kinds.length === 0 ? '' : `; for rules: ${kinds.slice(0, MOST_KINDS).join(', ')}`;
+  const line = `Items file of ${count(items, 'item')}, ${groupDigits(soldOut)} of them not available: ${shown.join(', ')}${forRules}`;
   return names.has('available')
     ? [line]
     : [

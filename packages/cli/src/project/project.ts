@@ -11,7 +11,10 @@ import { currentVersion, makeCurrent, newVersion, POINTER, recordTrained } from 
 const path = z.string().min(1);
 const name = z.string().min(1);
 const value = z.union([z.string(), z.number(), z.boolean()]);
-const options = z.record(z.string(), z.union([value, z.array(value)])).optional();
+const rules = z.record(z.string(), z.unknown()).transform((rules) => JSON.stringify(rules));
+const ofOptions = [value, z.array(value)] as const;
+const options = z.record(z.string(), z.union(ofOptions)).optional();
+const optionsWithRules = z.record(z.string(), z.union([...ofOptions, rules])).optional();
 
 const withSections = [
   'prepare',
@@ -20,17 +23,22 @@ const withSections = [
   'compare',
   'replay',
   'tune',
-  'serve',
-  'recommend',
   'playground',
   'nightly',
   'export',
   'inspect',
   'forget',
 ] as const;
-const commandSections = Object.fromEntries(
-  withSections.map((name) => [name, options.describe(`Options of ${name}, by name without the dashes`)]),
-) as Record<(typeof withSections)[number], typeof options>;
+const sectionOf = <T extends z.ZodType>(name: string, type: T): T =>
+  type.describe(`Options of ${name}, by name without the dashes`);
+const commandSections = {
+  ...(Object.fromEntries(withSections.map((name) => [name, sectionOf(name, options)])) as Record<
+    (typeof withSections)[number],
+    typeof options
+  >),
+  serve: sectionOf('serve', optionsWithRules),
+  recommend: sectionOf('recommend', optionsWithRules),
+};
 
 /** What a project is. Paths are relative to the folder of the file. */
 export const projectSchema = z.strictObject({

@@ -87,13 +87,13 @@ describe('openItems', () => {
       { level: 40, rows: 1, first: 'line 4: the item "7" occurs twice' },
       {
         level: 30,
-        msg: 'Items file of 2 items, 1 of them not available: id = `sku`, no title, group = `kind`, available = `stock`, no price',
+        msg: 'Items file of 2 items, 1 of them not available: id = `sku`, no title, group = `kind`, available = `stock`, no price; for rules: `group` text, `available` number',
       },
     ]);
     const other = logOfLines();
     (await openItems(file, { columns: { id: 'id' } }, other.log)).items?.close();
     expect(other.lines().map(({ msg }) => msg)).toEqual([
-      'Items file of 3 items, 0 of them not available: id = `id`, no title, no group, no available, no price',
+      'Items file of 3 items, 0 of them not available: id = `id`, no title, no group, no available, no price; for rules: `sku` number, `kind` text, `stock` number',
       'No column says which items are available, so those that are sold out are recommended: name it, "itemColumns": { "available": "NAME" } in gru4rec.json',
     ]);
     writeFileSync(file, 'sku,group\n7,hats\n');

@@ -1,4 +1,5 @@
 export { type FeatureColumn, FeatureVocabulary, type UnknownValue } from './feature-vocabulary.ts';
+export { cellOf } from './item-cells.ts';
 export { ITEM_INFO_FILE, ItemInfoTable, itemInfoLines, type LineCounts } from './item-info.ts';
 export {
   availabilityOf,
@@ -16,3 +17,13 @@ export {
   readItemRows,
 } from './items-file.ts';
 export { type ColumnKind, type ItemColumn, kindsOfColumns, learnFeatures } from './learn-features.ts';
+export {
+  type ColumnRule,
+  type Condition,
+  meets,
+  parseWhere,
+  RuleColumns,
+  type RuleKind,
+  startingFrom,
+  type Where,
+} from './where.ts';

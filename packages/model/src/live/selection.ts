@@ -306,6 +306,8 @@ export interface ResolveOptions {
   readonly n: number;
   /** The only items that the answer may contain, in addition to the selection. */
   readonly candidates?: readonly string[] | undefined;
+  /** The only items that the answer may contain, likewise; no pinned item that the model does not know. */
+  readonly where?: AllowedItems | undefined;
   /** Whether an item may be pinned; all may, if not given. */
   readonly isAvailable?: (itemId: string) => boolean;
 }
@@ -321,23 +323,27 @@ export class ResolvedSelection {
   readonly #pins: readonly PinnedItem[];
 
   /** @param selection - its lists are read twice, so they must be iterable twice, as those of `readSelection` are. */
-  constructor(selection: Selection, { itemIds, n, candidates, isAvailable }: ResolveOptions) {
+  constructor(selection: Selection, { itemIds, n, candidates, where, isAvailable }: ResolveOptions) {
     const { allow, deny = [], boost, pinned = [] } = selection;
     const indexOf = (id: string) => itemIds.indexOf(id);
     const known = (ids: Iterable<string>) => new Set(Array.from(ids, indexOf).filter((item) => item >= 0));
     const allowed = allow && known(allow);
-    const both = candidates ? [...known(candidates)].filter((item) => allowed?.has(item) !== false) : allowed;
+    const named = candidates
+      ? [...known(candidates)].filter((item) => allowed?.has(item) !== false)
+      : allowed;
+    const both = named && where ? [...named].filter((item) => where.has(item)) : named;
     this.#itemIds = itemIds;
     this.#pinned = pinned;
     this.#denied = known(deny);
-    this.#allowed = both && AllowedItems.of(both, itemIds.length);
+    this.#allowed = both ? AllowedItems.of(both, itemIds.length) : where;
     const boosts = Array.from(boost?.items ?? [], ([id, value]) => [indexOf(id), value] as const);
     this.#itemBoosts = new Map(boosts.filter(([item]) => item >= 0));
     this.#pins = pinned
       .map(({ position, item: id }, at) => ({ position, id, item: indexOf(id) < 0 ? -1 - at : indexOf(id) }))
       .filter(({ position, id, item }) => {
         if (position > n || isAvailable?.(id) === false) return false;
-        if (item >= 0) return allowed?.has(item) !== false;
+        if (item >= 0) return allowed?.has(item) !== false && where?.has(item) !== false;
+        if (where) return false;
         return ![...deny].includes(id) && (!allow || [...allow].includes(id));
       });
   }

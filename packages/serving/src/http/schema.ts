@@ -9,6 +9,7 @@ export const limits = {
   id: 512,
   items: 10_000,
   n: 1000,
+  where: 16_384,
   inFlight: 32,
 } as const;
 

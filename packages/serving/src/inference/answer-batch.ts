@@ -8,7 +8,7 @@ import {
   ItemSelector,
   type LivePrograms,
 } from '@gru4rec/model';
-import { type AnswerBatch, type ItemCatalogue, noRules, type Query } from './messages.ts';
+import { type AnswerBatch, noRules, type Query } from './messages.ts';
 
 export interface ThreadModel {
   readonly live: LivePrograms;
@@ -30,29 +30,18 @@ export class BatchAnswerer {
   /** By place in the wave. New copies would take 3 µs each. */
   readonly #before: Float32Array[] = [];
   readonly #perClick: number;
-  #catalogue: ItemCatalogue | undefined;
-  #unavailable: ItemSelection['unavailable'];
+  readonly #itemCount: number;
 
   constructor({ live, itemCount, popularity, maxBatch, perClick = 0, learns }: ThreadModel) {
     this.#live = live;
     this.#perClick = perClick;
+    this.#itemCount = itemCount;
     live.reserve(maxBatch, learns);
     this.#rounds = new ClickRounds(live, maxBatch);
     this.#selectors = {
       model: new ItemSelector(live, itemCount),
       trending: new ItemSelector(fixedScores(popularity), itemCount),
     };
-  }
-
-  set catalogue(catalogue: ItemCatalogue | undefined) {
-    this.#catalogue = catalogue;
-    if (!catalogue) {
-      this.#unavailable = undefined;
-      return;
-    }
-    const { available } = catalogue;
-    const share = 1 - available.reduce((sum, one) => sum + one, 0) / available.length;
-    this.#unavailable = { share, has: (item) => available[item] === 0 };
   }
 
   answer(queries: readonly Query[]): AnswerBatch {
@@ -135,17 +124,18 @@ export class BatchAnswerer {
 
   /** A spread of the rules would take 3 µs. */
   #selectionOf(query: Query): ItemSelection {
-    const { excluded, allowed, itemBoosts, pins, maxPerGroup, groupBoosts } = query.rules;
-    const [state, groupOf, unavailable] = [this.#state(query.slot), this.#groupOf(query), this.#unavailable];
+    const { excluded, allowed, available, itemBoosts, pins, maxPerGroup, groups, groupBoosts } = query.rules;
+    const [state, groupOf] = [this.#state(query.slot), groupsOf(groups)];
+    const share = available ? 1 - available.count / this.#itemCount : 0;
+    const unavailable = available && { share, has: (item: number) => !available.has(item) };
     const { n } = query;
     return { excluded, allowed, itemBoosts, pins, maxPerGroup, groupBoosts, n, state, groupOf, unavailable };
   }
+}
 
-  #groupOf({ rules: { groups } }: Query): (item: number) => number | undefined {
-    if (groups) return (item) => groups.get(item);
-    const ofCatalogue = this.#catalogue?.groups;
-    return (item) => (ofCatalogue && ofCatalogue[item] >= 0 ? ofCatalogue[item] : undefined);
-  }
+function groupsOf(groups: Query['rules']['groups']): (item: number) => number | undefined {
+  if (!(groups instanceof Int32Array)) return (item) => groups?.get(item);
+  return (item) => (groups[item] >= 0 ? groups[item] : undefined);
 }
 
 /** Without rules, in the slots of sessions that are not kept. */
@@ -158,12 +148,10 @@ export function plainQueries(size: number, perClick: number): Query[] {
 
 /** A message keeps no class. */
 function received(query: Query): Query {
-  const { rules } = query;
-  if (!rules.allowed) return query;
-  return {
-    ...query,
-    rules: { ...rules, allowed: new AllowedItems(rules.allowed.bits, rules.allowed.count) },
-  };
+  const { allowed, available } = query.rules;
+  if (!allowed && !available) return query;
+  const [some, all] = [allowed, available].map((items) => items && new AllowedItems(items.bits, items.count));
+  return { ...query, rules: { ...query.rules, allowed: some, available: all } };
 }
 
 function wavesOf(queries: readonly Query[]): Query[][] {

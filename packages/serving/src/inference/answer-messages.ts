@@ -39,7 +39,6 @@ export async function answerMessages(
         const { model: next } = message;
         if (next) load(() => fromMemory(next, { ...options, before }));
       } else if (!loaded) return;
-      else if (message.kind === 'catalogue') loaded.answerer.catalogue = message.catalogue;
       else if (message.kind === 'clicks') loaded.follow(message);
       else {
         const answers = loaded.answerer.answer(message.queries);

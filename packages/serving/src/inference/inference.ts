@@ -1,15 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { SharedModel } from '../learning/shared-model.ts';
 import { nextMessage } from '../next-message.ts';
-import type {
-  AnswerBatch,
-  ClicksSince,
-  FromThread,
-  ItemCatalogue,
-  ThreadData,
-  ThreadReady,
-  ToThread,
-} from './messages.ts';
+import type { AnswerBatch, ClicksSince, FromThread, ThreadData, ThreadReady, ToThread } from './messages.ts';
 import { ModelVersion, type VersionOptions, type Waiting } from './model-version.ts';
 
 /** Starts a thread that calls `serveInference`, with this `workerData`. */
@@ -69,10 +61,6 @@ export class Inference extends ModelVersion {
       await worker.terminate();
       throw error;
     }
-  }
-
-  override useCatalogue(catalogue: ItemCatalogue | undefined): void {
-    this.#post({ kind: 'catalogue', catalogue });
   }
 
   override follow(clicks: ClicksSince): void {

@@ -1,7 +1,7 @@
 import type { Engine } from '@gru4rec/program';
 import { Inference, type InferenceSource, type StartThread } from './inference.ts';
 import { fromFolder, type LoadedModel } from './loaded-model.ts';
-import type { ClicksSince, ItemCatalogue, Query } from './messages.ts';
+import type { ClicksSince, Query } from './messages.ts';
 import { ModelVersion, type VersionOptions, type Waiting } from './model-version.ts';
 
 /** Work per turn of the event loop, in plain answers. With their JSON and writes, they take about a millisecond. */
@@ -29,10 +29,6 @@ export class LoopInference extends ModelVersion {
     const maxBatch = Math.min(options.maxBatch, WORK_PER_TURN);
     const { exactItems } = options;
     return new LoopInference(await fromFolder(directory, { engine, maxBatch, exactItems }), options);
-  }
-
-  override useCatalogue(catalogue: ItemCatalogue | undefined): void {
-    this.#model.answerer.catalogue = catalogue;
   }
 
   override follow(clicks: ClicksSince): void {

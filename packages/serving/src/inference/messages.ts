@@ -1,5 +1,5 @@
 import type { SharedIds } from '@gru4rec/dataset/ids';
-import type { ClickVocabulary, ItemRules, Probing } from '@gru4rec/model';
+import type { AllowedItems, ClickVocabulary, ItemRules, Probing } from '@gru4rec/model';
 import type { LearnData } from '../learning/learner-messages.ts';
 import type { SharedModel } from '../learning/shared-model.ts';
 
@@ -31,15 +31,18 @@ export interface Query {
 }
 
 export interface IndexRules extends ItemRules {
+  /** Those that an answer may contain where `allowed` does not say it; undefined = all. */
+  readonly available: AllowedItems | undefined;
   /** The most items per group; 0 = no limit. */
   readonly maxPerGroup: number;
-  readonly groups: ReadonlyMap<number, number> | undefined;
+  /** Group number by item; −1 or nothing is no group. */
+  readonly groups: ReadonlyMap<number, number> | Int32Array | undefined;
   /** Added to the scores of the items of a group, by group number. */
   readonly groupBoosts: ReadonlyMap<number, number>;
 }
 
-/** One object for all requests without rules: a message has it once, however many queries share it. */
 export const noRules: IndexRules = {
+  available: undefined,
   excluded: new Set<number>(),
   allowed: undefined,
   itemBoosts: new Map(),
@@ -49,17 +52,8 @@ export const noRules: IndexRules = {
   groupBoosts: new Map(),
 };
 
-/** What the items file says of a model's items. */
-export interface ItemCatalogue {
-  /** [I] 0 where an item must not come out. */
-  readonly available: Uint8Array;
-  /** [I] group number, −1 = no group. */
-  readonly groups: Int32Array;
-}
-
 export type ToThread =
   | { readonly kind: 'batch'; readonly queries: readonly Query[] }
-  | { readonly kind: 'catalogue'; readonly catalogue: ItemCatalogue | undefined }
   /** Only to a thread that answers nothing: the version that it answers with from now on, or none, to free memory. */
   | { readonly kind: 'model'; readonly model: SharedModel | undefined }
   /** Clicks since the last such message; the freshness of items is then that of `nowMs`. */

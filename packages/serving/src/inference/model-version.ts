@@ -1,10 +1,18 @@
 import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
 import { type BestItems, ClickEncoder, type Probing } from '@gru4rec/model';
+import type { ItemCatalogue } from '@gru4rec/recommender';
 import { LRUCache } from 'lru-cache';
 import { Problem } from '../http/problem.ts';
 import type { SharedModel } from '../learning/shared-model.ts';
-import type { ClicksSince, IndexRules, ItemCatalogue, Query, Source, ThreadReady } from './messages.ts';
+import {
+  type ClicksSince,
+  type IndexRules,
+  noRules,
+  type Query,
+  type Source,
+  type ThreadReady,
+} from './messages.ts';
 
 /** How queries are batched, and how much is held. */
 export interface InferenceLimits {
@@ -84,6 +92,9 @@ export abstract class ModelVersion {
   readonly base: SharedModel | undefined;
   readonly clicks: ClickEncoder | undefined;
   readonly probing: Probing | undefined;
+  #catalogue: ItemCatalogue | undefined;
+  /** The rules of a request that has none: one object, so that a message has it once, however many queries share it. */
+  plainRules: IndexRules = noRules;
   protected readonly options: VersionOptions;
   protected readonly queue: Waiting[] = [];
   protected failure: Error | undefined;
@@ -108,6 +119,16 @@ export abstract class ModelVersion {
     this.options = options;
     this.#width = 1 + (this.clicks?.perClick ?? 0);
     this.#states = new StateSlots(options.maxStates, options.maxBatch, this.#width);
+  }
+
+  /** What the items file says of the items, if there is one. */
+  get catalogue(): ItemCatalogue | undefined {
+    return this.#catalogue;
+  }
+
+  useCatalogue(catalogue: ItemCatalogue): void {
+    this.#catalogue = catalogue;
+    this.plainRules = { ...noRules, available: catalogue.available };
   }
 
   idOf(item: number): string {
@@ -148,7 +169,6 @@ export abstract class ModelVersion {
     this.#states.forget(sessionId);
   }
 
-  abstract useCatalogue(catalogue: ItemCatalogue | undefined): void;
   /** Counts clicks for the freshness of items, and answers later questions with it. */
   abstract follow(clicks: ClicksSince): void;
   /** Once its questions are answered. @returns its thread if it goes on, which the caller ends or gives another. */

@@ -8,11 +8,12 @@ import {
   type ItemInfo,
   type ItemRow,
   itemsError,
+  RuleColumns,
   readItemRows,
 } from '@gru4rec/dataset/items';
 import { followPointer, lockOutput, recover, replaceFile } from '@gru4rec/durable-files';
+import { ItemCatalogue } from '@gru4rec/recommender';
 import { Problem } from '../http/problem.ts';
-import type { ItemCatalogue } from '../inference/messages.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { modifiedMs, stateOfFiles, watchFiles } from '../watch-files.ts';
 
@@ -35,8 +36,10 @@ export interface ItemsFileOptions {
 
 interface Content {
   readonly items: Map<string, ItemInfo>;
-  readonly fields: Set<string>;
+  readonly columns: RuleColumns;
 }
+
+const noContent = (): Content => ({ items: new Map(), columns: new RuleColumns() });
 
 /** Items between two pauses, in which requests are answered. */
 const ITEMS_AT_ONCE = 5000;
@@ -47,9 +50,7 @@ export class ItemsFile {
   readonly path: string | undefined;
   readonly #posted: PostedItems | undefined;
   readonly #readRows: (path: string) => AsyncIterable<ItemRow>;
-  /** They stay when the file is read again, so that a catalogue may be older than a request. */
-  readonly #groups = new Map<string, number>();
-  #content: Content = { items: new Map(), fields: new Set() };
+  #content: Content = noContent();
   #revision = 0;
   #fileRows = 0;
   #state: string | undefined;
@@ -126,14 +127,9 @@ export class ItemsFile {
     return this.#content.items.values();
   }
 
-  /** Names of all columns except the id. */
-  get fields(): ReadonlySet<string> {
-    return this.#content.fields;
-  }
-
-  /** Whether the file has groups. */
-  get hasGroups(): boolean {
-    return this.#groups.size > 0;
+  /** All columns except the id. */
+  get columns(): RuleColumns {
+    return this.#content.columns;
   }
 
   /** What the file says of an item; undefined if it has none of this id. */
@@ -141,25 +137,15 @@ export class ItemsFile {
     return this.#content.items.get(itemId);
   }
 
-  /** The number of a group in every catalogue. */
-  groupNumber(group: string): number | undefined {
-    return this.#groups.get(group);
-  }
-
-  /** Rules by item index. Items that are not in the file are available and have no group. */
   async catalogueOf(itemIds: ItemIdTable): Promise<ItemCatalogue> {
-    const { items } = this.#content;
-    const available = new Uint8Array(itemIds.length).fill(1);
-    const groupOf = new Int32Array(itemIds.length).fill(-1);
+    const infos = new Array<ItemInfo | undefined>(itemIds.length).fill(undefined);
     let read = 0;
-    for (const [itemId, item] of items) {
+    for (const [itemId, item] of this.#content.items) {
       if (++read % ITEMS_AT_ONCE === 0) await setImmediate();
       const index = itemIds.indexOf(itemId);
-      if (index < 0) continue;
-      available[index] = Number(item.available);
-      if (item.group !== undefined) groupOf[index] = this.#groups.get(item.group) ?? -1;
+      if (index >= 0) infos[index] = item;
     }
-    return { available, groups: groupOf };
+    return new ItemCatalogue(infos);
   }
 
   /** Stops watching, and lets other servers have the posted items. */
@@ -170,7 +156,7 @@ export class ItemsFile {
 
   async #read(): Promise<void> {
     const path = this.path && fileOf(this.path);
-    const content: Content = { items: new Map(), fields: new Set() };
+    const content = noContent();
     if (path !== undefined) {
       this.#state = await stateOfFiles(path);
       const atMs = await modifiedMs(path);
@@ -196,11 +182,9 @@ export class ItemsFile {
     throw itemsError(path, new Error(`expected ${what}`));
   }
 
-  #take({ items, fields }: Content, id: string, info: ItemInfo): void {
-    for (const name of Object.keys(info.fields)) fields.add(name);
+  #take({ items, columns }: Content, id: string, info: ItemInfo): void {
+    columns.add(info);
     items.set(id, info);
-    const { group } = info;
-    if (group !== undefined && !this.#groups.has(group)) this.#groups.set(group, this.#groups.size);
   }
 }
 

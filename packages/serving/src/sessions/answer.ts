@@ -25,6 +25,7 @@ export const answer = z.object({
     .describe('Values of the click, such as type=rate, that the model does not know')
     .optional(),
   fallback: z.boolean().describe('Whether these are the most popular items'),
+  left: z.int().describe('How many items "where" and the server’s own rule leave').optional(),
   source: z.enum(['model', 'trending', 'next', 'together', 'alike']).describe('What the items come from'),
 });
 type Answer = z.output<typeof answer>;
@@ -81,11 +82,24 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
     unknownContext: unknownContext.length > 0 ? unknownContext : undefined,
     fallback,
     source: kind,
+    left: undefined,
   };
   const isPurchase = ({ context: values, type }: Clicked) =>
     typeOfClick(clicks?.typeColumn, values, type) === 'purchase';
   const purchased = requested.excludePurchased ? clicked.filter(isPurchase).map(({ item }) => item) : [];
-  const { rules, idOf } = resolveRules(requested, { itemIds, items, seen, purchased, candidates, n });
+  const conditions = [...context.where, ...checkRules(requested, items)];
+  const start = source && 'item' in source ? itemIds.at(source.item) : last?.item;
+  const { rules, idOf } = resolveRules(requested, {
+    version: inference,
+    items,
+    conditions,
+    start: start === undefined ? undefined : items?.get(start),
+    seen,
+    purchased,
+    candidates,
+    n,
+  });
+  if (conditions.length > 0) answered.left = rules.allowed?.count;
   if (n === 0) {
     await request.observed;
     return answered;

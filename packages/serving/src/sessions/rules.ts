@@ -1,17 +1,23 @@
 import { showNames } from '@gru4rec/checks';
 import type { ItemIdTable } from '@gru4rec/dataset/ids';
+import { type Condition, type ItemInfo, parseWhere, RuleColumns } from '@gru4rec/dataset/items';
 import { ResolvedSelection } from '@gru4rec/model';
+import type { CodedColumn } from '@gru4rec/recommender';
 import { z } from 'zod';
 import { Problem } from '../http/problem.ts';
 import { id, itemId, limits } from '../http/schema.ts';
-import { type IndexRules, noRules } from '../inference/messages.ts';
+import type { IndexRules } from '../inference/messages.ts';
+import type { ModelVersion } from '../inference/model-version.ts';
 import type { ItemsFile } from '../items/items-file.ts';
 
 const ids = z.array(itemId).max(limits.items);
 const boosts = z.record(z.string(), z.number().min(-1000).max(1000)).meta({ maxProperties: limits.items });
 const position = z.int().min(1).max(limits.n);
 
-export const queryRules = {
+const WHERE =
+  'Only items whose columns of the items file meet rules, such as {"brand": ["Nike", "Puma"], "price": {"lte": 50}, "category": {"same": true}, "colour": {"not": "red"}}: a value or a list of values, `not`, `lt`, `lte`, `gt` and `gte` of numbers, `same` as the item that the list starts from';
+
+const commonRules = {
   allow: ids.describe('Only these items').optional(),
   deny: ids.describe('None of these items').optional(),
   excludeSeen: z.boolean().default(false).describe('Exclude the items of the session'),
@@ -20,6 +26,7 @@ export const queryRules = {
     .default(false)
     .describe('Exclude the items that the session has clicked with the type purchase'),
   maxPerGroup: position.describe('The most items per group').optional(),
+  groupBy: id.default('group').describe('Column of the items file by which items are grouped'),
   fields: z
     .array(id)
     .max(100)
@@ -27,12 +34,19 @@ export const queryRules = {
     .optional(),
 };
 
+/** Rules, in the order in which they apply: which items, then boosts, then limits per group, then pins. */
+export const queryRules = {
+  ...commonRules,
+  where: z.string().max(limits.where).describe(`${WHERE}; JSON`).optional(),
+};
+
 export const bodyRules = {
-  ...queryRules,
+  ...commonRules,
+  where: z.record(z.string(), z.unknown()).describe(WHERE).optional(),
   groups: z
     .record(z.string(), id)
     .meta({ maxProperties: limits.items })
-    .describe('Group per item, in the place of the column group of the items file')
+    .describe('Group per item, in the place of a column of the items file')
     .optional(),
   boost: z
     .strictObject({ items: boosts.optional(), groups: boosts.optional() })
@@ -46,11 +60,16 @@ export const pinned = z
   .describe('Items at fixed positions, from 1, if the other rules allow them')
   .optional();
 
-export type RequestRules = Partial<z.output<z.ZodObject<typeof bodyRules & { pinned: typeof pinned }>>>;
+type BodyRules = z.output<z.ZodObject<typeof bodyRules & { pinned: typeof pinned }>>;
+
+export type RequestRules = Partial<Omit<BodyRules, 'where'>> & { readonly where?: unknown };
 
 export interface RuleContext {
-  readonly itemIds: ItemIdTable;
+  readonly version: Pick<ModelVersion, 'itemIds' | 'catalogue' | 'plainRules'>;
   readonly items: ItemsFile | undefined;
+  readonly conditions: readonly Condition[];
+  /** What the items file says of the item that the list starts from. */
+  readonly start: ItemInfo | undefined;
   readonly seen: readonly string[];
   readonly purchased?: readonly string[];
   /** The only items that may come out, in addition to the rules. */
@@ -65,67 +84,96 @@ export interface ResolvedRules {
 }
 
 export function resolveRules(request: RequestRules, context: RuleContext): ResolvedRules {
-  const { itemIds, items, seen, purchased = [], candidates, n } = context;
-  checkRules(request, items);
+  const { version, items, conditions, start, seen, purchased = [], candidates, n } = context;
+  const { itemIds, catalogue, plainRules } = version;
   const { allow, deny = [], excludeSeen, excludePurchased, maxPerGroup = 0, pinned = [], boost } = request;
   const left = excludeSeen ? seen : excludePurchased ? purchased : [];
+  const where = conditions.length > 0 ? catalogue?.allowed(conditions, start) : undefined;
   const hasNone = deny.length + left.length + pinned.length + maxPerGroup === 0;
-  if (hasNone && !allow && !candidates && !boost && !request.groups) return { rules: noRules };
-  const denied = [...deny, ...left];
+  if (hasNone && !allow && !candidates && !boost && !request.groups) {
+    return { rules: where ? { ...plainRules, allowed: where, available: undefined } : plainRules };
+  }
   const resolved = new ResolvedSelection(
     {
       allow,
-      deny: denied,
+      deny: [...deny, ...left],
       pinned,
       boost: { items: new Map(Object.entries(boost?.items ?? {})) },
     },
-    { itemIds, n, candidates, isAvailable: (id) => items?.get(id)?.available !== false },
+    { itemIds, n, candidates, where, isAvailable: (id) => items?.get(id)?.available !== false },
   );
-  const groups = request.groups && numberGroups(request.groups, itemIds);
-  const numberOf = (group: string) => (groups ? groups.numbers.get(group) : items?.groupNumber(group));
+  const { groups } = request;
+  const { codes, cells } = groups
+    ? numberGroups(groups, itemIds)
+    : (groupsIn(request, catalogue) ?? { codes: undefined, cells: NO_CELLS });
   const groupBoosts = Object.entries(boost?.groups ?? {}).flatMap(([group, value]) => {
-    const number = numberOf(group);
+    const number = cells.get(group);
     return number === undefined ? [] : [[number, value] as const];
   });
   return {
     rules: {
       ...resolved.rules(),
+      available: where ? undefined : plainRules.available,
       maxPerGroup,
-      groups: groups?.ofItem,
+      groups: codes,
       groupBoosts: new Map(groupBoosts),
     },
     idOf: (item) => resolved.idOf(item),
   };
 }
 
+const NO_CELLS: ReadonlyMap<string, number> = new Map();
+
+function groupsIn(
+  { maxPerGroup, boost, groupBy = 'group' }: RequestRules,
+  catalogue: ModelVersion['catalogue'],
+): CodedColumn | undefined {
+  return maxPerGroup !== undefined || boost?.groups ? catalogue?.column(groupBy) : undefined;
+}
+
+/** @returns what `where` says. */
 export function checkRules(
-  { maxPerGroup, groups, boost, fields }: RequestRules,
+  { where, maxPerGroup, groups, groupBy = 'group', boost, fields }: RequestRules,
   items: ItemsFile | undefined,
-): void {
-  if (!fields && maxPerGroup === undefined && !boost?.groups) return;
+): Condition[] {
   for (const name of fields ?? []) {
-    if (items?.fields.has(name)) continue;
-    const known = items ? `one of ${showNames([...items.fields])}` : 'a server with an items file';
+    if (items?.columns.kindOf(name)) continue;
+    const known = items ? `one of ${showNames(items.columns.names)}` : 'a server with an items file';
     throw new Problem(400, `"fields" expected ${known}, got ${JSON.stringify(name)}`);
   }
-  if (groups || items?.hasGroups) return;
-  for (const [name, value] of Object.entries({ maxPerGroup, 'boost.groups': boost?.groups })) {
-    if (value !== undefined) {
-      throw new Problem(400, `"${name}" expected "groups" with it, or an items file with groups, got none`);
+  if (!groups && !items?.columns.kindOf(groupBy)) {
+    for (const [name, value] of Object.entries({ maxPerGroup, 'boost.groups': boost?.groups })) {
+      if (value === undefined) continue;
+      const column = `an items file with the column ${groupBy}`;
+      throw new Problem(400, `"${name}" expected "groups" with it, or ${column}, got none`);
     }
+  }
+  return where === undefined ? [] : conditionsOf(where, items);
+}
+
+function conditionsOf(where: unknown, items: ItemsFile | undefined): Condition[] {
+  try {
+    return parseWhere(
+      typeof where === 'string' ? JSON.parse(where) : where,
+      items?.columns ?? new RuleColumns(),
+    );
+  } catch (cause) {
+    const { message } = cause as Error;
+    const detail = cause instanceof SyntaxError ? `"where" expected JSON: ${message}` : message;
+    throw new Problem(400, detail, { cause });
   }
 }
 
 function numberGroups(
   groups: Readonly<Record<string, string>>,
   itemIds: ItemIdTable,
-): { readonly ofItem: ReadonlyMap<number, number>; readonly numbers: ReadonlyMap<string, number> } {
-  const numbers = new Map<string, number>();
-  const ofItem = new Map<number, number>();
+): { readonly codes: ReadonlyMap<number, number>; readonly cells: ReadonlyMap<string, number> } {
+  const cells = new Map<string, number>();
+  const codes = new Map<number, number>();
   for (const [item, group] of Object.entries(groups)) {
     const index = itemIds.indexOf(item);
-    if (!numbers.has(group)) numbers.set(group, numbers.size);
-    if (index >= 0) ofItem.set(index, numbers.get(group) ?? 0);
+    if (!cells.has(group)) cells.set(group, cells.size);
+    if (index >= 0) codes.set(index, cells.get(group) ?? 0);
   }
-  return { ofItem, numbers };
+  return { codes, cells };
 }

@@ -1,4 +1,4 @@
-import { ResolvedSelection, type Selection, train } from '@gru4rec/model';
+import { AllowedItems, ResolvedSelection, type Selection, train } from '@gru4rec/model';
 import { tinySessions } from '@gru4rec/test-support';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -48,13 +48,16 @@ describe.each([
     fc.assert(
       fc.property(fc.array(question, { minLength: 1, maxLength: 8 }), (questions) => {
         const sold = questions[0]!.sold;
-        const available = Uint8Array.from({ length: ITEMS }, (_, one) => (sold && one % sold === 0 ? 0 : 1));
-        const groups = Int32Array.from({ length: ITEMS }, (_, one) => groupOf(one) ?? -1);
-        answerer.catalogue = { available, groups };
+        const every = Array.from({ length: ITEMS }, (_, one) => one);
+        const unavailable = every.filter((one) => sold && one % sold === 0);
+        const available = AllowedItems.of(
+          every.filter((one) => !unavailable.includes(one)),
+          ITEMS,
+        );
+        const groups = Int32Array.from(every, (one) => groupOf(one) ?? -1);
         const id = (index: number) => model.itemIds.at(index) ?? 'unknown';
         const asked = questions.map(({ steps, n, excluded, allowed, maxPerGroup, ...more }) => {
           const [itemBoosts, groupBoosts] = [new Map(more.itemBoosts), new Map(more.groupBoosts)];
-          const unavailable = Array.from(available.keys()).filter((one) => available[one] === 0);
           const boosts = (map: Map<number, number>, name: (key: number) => string) =>
             new Map(Array.from(map, ([key, value]) => [name(key), value] as const));
           const needsGroups = maxPerGroup > 0 || groupBoosts.size > 0;
@@ -72,7 +75,7 @@ describe.each([
             pinned: more.pins.map((one) => ({ ...one, item: id(one.item) })),
           };
           const resolved = new ResolvedSelection(selection, { itemIds: model.itemIds, n });
-          const rules = { ...noRules, ...resolved.rules(), maxPerGroup, groupBoosts };
+          const rules = { ...resolved.rules(), available, maxPerGroup, groups, groupBoosts };
           const query: Query = { slot: more.slot, reset: true, steps, n, source: { kind: 'model' }, rules };
           return { steps, n, selection, query };
         });
@@ -94,7 +97,6 @@ describe.each([
   });
 
   it('keeps the states of slots between batches, and answers a slot twice in a batch in order', () => {
-    answerer.catalogue = undefined;
     const query = (reset: boolean, step: number): Query => {
       return { slot: 1, reset, steps: [step], n: 3, source: { kind: 'model' }, rules: noRules };
     };

@@ -16,12 +16,21 @@ beforeAll(async () => {
   // Groups by the last digit's parity; 1014 is sold out.
   const rows = Array.from({ length: 30 }, (_, item) => {
     const id = 1000 + 7 * item;
-    return `${id},Item ${id},${id % 2 ? 'odd' : 'even'},${id === 1014 ? 'false' : ''}`;
+    const { tags, price } = columnsOf(String(id));
+    return `${id},Item ${id},${id % 2 ? 'odd' : 'even'},${id === 1014 ? 'false' : ''},${tags.join('|')},${price}`;
   });
-  writeFileSync(file, ['id,title,group,available', ...rows, '9999,Not trained,odd,true'].join('\n'));
+  const head = 'id,title,group,available,tags,price';
+  writeFileSync(file, [head, ...rows, '9999,Not trained,odd,true,,'].join('\n'));
   running = await startServer({ items: await ItemsFile.open(file) }, afterAll);
   ranked = topOf(running.model, CLICKED, 30);
 });
+
+/** Item 1000 has neither tags nor a price. */
+function columnsOf(id: string): { tags: string[]; price: number | '' } {
+  const number = Number(id);
+  if (number === 1000) return { tags: [], price: '' };
+  return { tags: [`t${number % 3}`, `u${number % 4}`], price: number % 50 };
+}
 
 const recommend = (rules: object, n = 30) => running.ask('/v1/recommend', { items: CLICKED, n, ...rules });
 
@@ -58,6 +67,44 @@ describe('rules of a request', () => {
     expect((await recommend(rules)).body.items).toEqual(expected);
   });
 
+  it.each<[object, (columns: ReturnType<typeof columnsOf>) => boolean]>([
+    [{ tags: 't1' }, ({ tags }) => tags.includes('t1')],
+    [{ tags: ['t1', 'u2'] }, ({ tags }) => tags.includes('t1') || tags.includes('u2')],
+    [{ tags: { not: ['t1', 'u2'] } }, ({ tags }) => !tags.includes('t1') && !tags.includes('u2')],
+    [{ tags: { same: true } }, ({ tags }) => columnsOf('1035').tags.some((tag) => tags.includes(tag))],
+    [{ price: 35 }, ({ price }) => price === 35],
+    [{ price: { gte: 7, lt: 28 } }, ({ price }) => price !== '' && price >= 7 && price < 28],
+    [
+      { price: { gt: 7, lte: 28, not: 21 }, tags: 't1' },
+      ({ price, tags }) => tags.includes('t1') && price !== '' && price > 7 && price <= 28 && price !== 21,
+    ],
+    [
+      { group: 'odd', tags: { not: 't2' } },
+      ({ price, tags }) => price !== '' && price % 2 === 1 && !tags.includes('t2'),
+    ],
+    [{ tags: 'none' }, () => false],
+  ])('lists the items where %j holds, and says how many are left', async (where, holds) => {
+    const left = ranked.filter(({ id }) => id !== '1014' && holds(columnsOf(id)));
+    const { body } = await recommend({ where });
+    expect(body).toMatchObject({ items: left, left: left.length });
+    const pinned = [{ position: 1, item: '1007' }];
+    const withPin = idsOf(await recommend({ where, pinned }));
+    expect(new Set(withPin)).toEqual(new Set(left.map(({ id }) => id)));
+    const allow = ['1007', '1014', '1021', '1042', '1063'];
+    const some = left.filter(({ id }) => allow.includes(id));
+    expect((await recommend({ where, allow })).body.items).toEqual(some);
+    const inQuery = encodeURIComponent(JSON.stringify(where));
+    const query = await running.ask(`/v1/sessions/nobody/recommendations?n=30&where=${inQuery}`);
+    if (!JSON.stringify(where).includes('same')) expect(query.body.left).toBe(left.length);
+  });
+
+  it('limits groups of any column, and says that a rule leaves nothing', async () => {
+    const items = idsOf(await recommend({ maxPerGroup: 1, groupBy: 'tags' }));
+    expect(items).toHaveLength(new Set(ranked.map(({ id }) => columnsOf(id).tags.join())).size);
+    expect((await recommend({ where: { price: { lt: 0 } } })).body).toMatchObject({ items: [], left: 0 });
+    expect((await recommend({})).body.left).toBeUndefined();
+  });
+
   it('pins an item that only the items file knows, without a score', async () => {
     const pinned = [{ position: 2, item: '9999' }];
     const { body } = await recommend({ pinned, fields: ['title'] }, 3);
@@ -85,7 +132,20 @@ describe('rules of a request', () => {
   });
 
   it.each([
-    [{ fields: ['price'] }, '"fields" expected one of title, group, available, got "price"'],
+    [{ fields: ['cost'] }, '"fields" expected one of title, group, available, tags, price, got "cost"'],
+    [{ where: { cost: 1 } }, '"where" expected columns of title, group, available, tags, price, got "cost"'],
+    [
+      { where: { price: 'cheap' } },
+      '"where.price" expected a number, a list of these, {"not": …}, {"same": true}, {"lt", "lte", "gt" or "gte": number}, got "cheap"',
+    ],
+    [
+      { where: { tags: { gte: 1 } } },
+      '"where.tags.gte" expected a text, a list of these, {"not": …}, {"same": true}, got 1',
+    ],
+    [
+      { maxPerGroup: 1, groupBy: 'cost' },
+      '"maxPerGroup" expected "groups" with it, or an items file with the column cost, got none',
+    ],
     [{ boost: { items: { '1007': 1e9 } } }, 'body/boost/items/1007 must be <= 1000, got 1000000000'],
   ])('refuses %j', async (rules, detail) => {
     const reply = await recommend(rules);
@@ -112,7 +172,8 @@ describe('rules without an items file', () => {
       '"fields" expected a server with an items file, got "title"',
     );
     expect(await detailOf({ maxPerGroup: 1 })).toBe(
-      '"maxPerGroup" expected "groups" with it, or an items file with groups, got none',
+      '"maxPerGroup" expected "groups" with it, or an items file with the column group, got none',
     );
+    expect(await detailOf({ where: {} })).toBe('"where" expected an items file with columns, got none');
   });
 });
