@@ -4,8 +4,8 @@ import { type ExcludedItems, type Scores, topItems, topItemsByGroup } from '@gru
 import { AllowedItems } from './allowed-items.ts';
 import { type BestItems, type LivePrograms, listLengths } from './live-engine.ts';
 
-/** Scoring a single item takes ten times its share of scoring all of them (76 ns, 100 units). */
-const ITEM_SCORING_COST = 10;
+/** Scoring a single item takes twenty times its share of screening all of them (10⁶ items, 64 units). */
+const ITEM_SCORING_COST = 20;
 
 /** How many times more items to list where groups exclude some of them. */
 const LIST_MARGIN = 4;
