@@ -28,6 +28,7 @@ export type Where = Readonly<Record<string, ColumnRule>>;
 export class RuleColumns {
   readonly #kinds = new Map<string, RuleKind | undefined>();
 
+  /** Takes the columns of a further item into account. */
   add(info: ItemInfo): void {
     for (const name of Object.keys(info.fields)) {
       const before = this.#kinds.get(name);
@@ -38,6 +39,7 @@ export class RuleColumns {
     }
   }
 
+  /** In the order in which they first occur. */
   get names(): string[] {
     return [...this.#kinds.keys()];
   }

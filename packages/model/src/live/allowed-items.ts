@@ -10,7 +10,7 @@ export class AllowedItems {
     this.count = count;
   }
 
-  /** @param itemCount - I. */
+  /** The bits of items, which may occur twice. @param itemCount - I. */
   static of(items: Iterable<number>, itemCount: number): AllowedItems {
     const bits = new Int32Array(Math.ceil(itemCount / 32));
     let count = 0;
@@ -22,6 +22,7 @@ export class AllowedItems {
     return new AllowedItems(bits, count);
   }
 
+  /** Whether an item is allowed. */
   has(item: number): boolean {
     return hasBit(this.bits, item);
   }

@@ -137,6 +137,7 @@ export class ItemsFile {
     return this.#content.items.get(itemId);
   }
 
+  /** Rules by item index. Items that the file lacks are available and have no value. */
   async catalogueOf(itemIds: ItemIdTable): Promise<ItemCatalogue> {
     const infos = new Array<ItemInfo | undefined>(itemIds.length).fill(undefined);
     let read = 0;
