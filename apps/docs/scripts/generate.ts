@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '@gru4rec/cli';
-import { hyperParameters } from '@gru4rec/model/json-schema';
 import { shopItems, writeShopLog } from '@gru4rec/synthetic';
 import { commandTable } from '../../../packages/cli/src/command-table.ts';
+import { hyperParameters } from '../../../packages/model/scripts/json-schema.ts';
 
 const generated = fileURLToPath(new URL('../generated', import.meta.url));
 const packages = fileURLToPath(new URL('../../../packages', import.meta.url));

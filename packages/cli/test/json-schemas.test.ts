@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readItemRows } from '@gru4rec/dataset/items';
 import { parseConfig } from '@gru4rec/model';
-import { configJsonSchema, type JsonSchema } from '@gru4rec/model/json-schema';
+import { spaceJsonSchema } from '@gru4rec/tuning';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { configJsonSchema, configValueSchemas, type JsonSchema } from '../../model/scripts/json-schema.ts';
 import { readConfig } from '../src/arguments/read-inputs.ts';
 import { projectSchema } from '../src/project/project.ts';
-import { hyperParameterSpaceSchema, readSpace } from '../src/tuning/read-space.ts';
+import { ownKeys, readSpace } from '../src/tuning/read-space.ts';
 import { makeFolder } from './run-trainer.ts';
 
 // The published schemas are files of packages/gru4rec. After a change to the keys: vitest run --update=all packages/cli/test/json-schemas.test.ts.
@@ -24,7 +25,11 @@ const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 const validator = (schema: JsonSchema) =>
   new Ajv2020({ allowUnionTypes: true, strictRequired: false }).compile(schema);
 const isConfiguration = validator(configJsonSchema());
-const isSpace = validator(hyperParameterSpaceSchema());
+const keys: readonly string[] = ownKeys;
+const spaceSchema = spaceJsonSchema(
+  Object.fromEntries(Object.entries(configValueSchemas()).filter(([key]) => !keys.includes(key))),
+);
+const isSpace = validator(spaceSchema);
 const isItem = validator(read(join(schemas, 'item.json')));
 
 const folder = makeFolder(afterAll);
@@ -81,7 +86,7 @@ describe('configuration.json', () => {
 
 describe('space.json', () => {
   it('is the schema of the spaces of hyper-parameters', async () => {
-    const text = `${JSON.stringify(hyperParameterSpaceSchema(), null, 2)}\n`;
+    const text = `${JSON.stringify(spaceSchema, null, 2)}\n`;
     await expect(text).toMatchFileSnapshot(join(schemas, 'space.json'));
   });
 

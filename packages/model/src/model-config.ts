@@ -6,56 +6,64 @@ import type { PartName } from './parts/registry.ts';
 
 /** The part of a configuration that programs are built from. Names and values as in the reference. */
 export interface StepConfig {
+  /** Loss function. */
   readonly loss: LossName;
-  /** Hidden units per layer, the layer next to the input first. */
+  /** Units of each recurrent layer, the one next to the input first. */
   readonly layers: readonly number[];
-  /** Whether the input rows are the rows of the output table. */
+  /** Whether input rows are the rows of the output table. */
   readonly constrainedEmbedding: boolean;
-  /** Width of a separate input table; 0 = one-hot input, `"layersize"` = the first layer's width. */
+  /** Without `constrainedEmbedding`: width of the input table; 0: one-hot input; `layersize`: width of the first layer. */
   readonly embedding: number | 'layersize';
+  /** Recurrent cell. */
   readonly cell: CellName;
-  /** Variant of the cell `gru`; other cells have none. */
+  /** Variant of the cell `gru`: `reset-before` is that of the papers, `reset-after` that of cuDNN and PyTorch. */
   readonly gru: GruVariant;
-  /** What a score is the sum of. Parts beside the network are fitted to held-out sessions after training. */
+  /**
+   * What a score is the sum of: the `network`; `repeats`, a value for the items of the session by place, clicks and score;
+   * `co-occurrences`, a value for items that share sessions with them; `similar-attributes`, a value for items that share
+   * `itemFeatures` with them; `recent-clicks` and `age`, values for the recent clicks of an item and the time since its first
+   * one, which serving counts on. All but the network are fitted to held-out sessions.
+   */
   readonly parts: readonly PartName[];
-  /** K, the number of distinct items of a session that parts read, the last ones. */
+  /** Number of distinct items of a session that `parts` read, the last ones. */
   readonly repeatLength: number;
   /** Sessions trained in parallel, one per slot. */
   readonly batchSize: number;
-  /** Sampled negatives per step; 0 = only the batch's targets, `"all"` = every item. */
+  /** Sampled negatives per step. */
   readonly nSample: number | 'all';
-  /** Samples are drawn ∝ support^sampleAlpha. */
+  /** Samples are drawn ∝ support^sampleAlpha: 0 draws uniformly, 1 by popularity. */
   readonly sampleAlpha: number;
   /** Strength of the logQ correction of cross-entropy. */
   readonly logq: number;
-  /** τ > 0: cross-entropy divides the scores by τ. */
+  /** τ: cross-entropy divides the scores by τ. */
   readonly temperature: number;
-  /** Columns with the greatest scores that a slot of cross-entropy sees besides its target; 0 = all. */
+  /** Number of other columns, those with the greatest scores, that cross-entropy compares a target with; 0: all. */
   readonly hardNegatives: number;
   /** Weight of the score regularisation of BPR-max. */
   readonly bpreg: number;
   /** Label smoothing of cross-entropy. */
   readonly smoothing: number;
-  /** Activation of the scores, in losses other than cross-entropy; for example `"elu-0.5"`. */
+  /** Activation of the scores, for losses other than cross-entropy. */
   readonly finalAct: string;
-  /** Activation of the candidate state, and in `lstm` of the output. */
+  /** Activation of the candidate state, and of the output of `lstm`. */
   readonly hiddenAct: string;
-  /** Share of the input rows' elements that are dropped in training, in [0, 1). */
+  /** Share of the elements of input rows that training drops. */
   readonly dropoutPEmbed: number;
-  /** Share of each layer's outputs that are dropped in training, in [0, 1). */
+  /** Share of the output of each layer that training drops. */
   readonly dropoutPHidden: number;
+  /** Optimiser. */
   readonly optimizer: OptimizerName;
-  /** μ in adagrad, rmsprop and sgd, in [0, 1); 0 = none. */
+  /** μ: momentum of adagrad, rmsprop and sgd. */
   readonly momentum: number;
-  /** ρ of the running mean of squares in rmsprop and adadelta. */
+  /** ρ: decay of the running means of rmsprop and adadelta. */
   readonly decay: number;
-  /** β₁ of adam, for the mean of gradients. */
+  /** β₁: decay of the mean of gradients in adam. */
   readonly beta1: number;
-  /** β₂ of adam, for the mean of squares. */
+  /** β₂: decay of the mean of squares in adam. */
   readonly beta2: number;
-  /** Weight decay λ: a step also moves a value by −η·λ·value. */
+  /** L2, λ: a step also moves a value by −learningRate · λ · value. */
   readonly lmbd: number;
-  /** Largest norm of a step's whole gradient; 0 = no cap. */
+  /** Largest norm of the whole gradient of a step. */
   readonly gradCap: number;
 }
 
@@ -64,49 +72,73 @@ export type PresetName = 'best' | 'fast';
 
 /** Hyper-parameters of a model and its training, complete; names and values as in the reference. */
 export interface ModelConfig extends StepConfig {
-  /** η > 0, before warm-up and decay. */
+  /** Step size η, before warm-up and decay. */
   readonly learningRate: number;
-  /** Steps over which the learning rate rises linearly from 0; 0 = none. */
+  /** Steps over which the learning rate rises linearly from 0. */
   readonly warmupSteps: number;
-  /** `"linear"`: falls to 0 over the events of all `nEpochs`. */
+  /** `linear`: the learning rate falls to 0 over the events of all `nEpochs`. */
   readonly learningRateDecay: 'none' | 'linear';
-  /** Scale of the first values of matrices; 0 = √(6 / (rows + columns)) each. */
+  /** Scale of initial values; 0 is √(6 / (rows + columns)) per matrix. */
   readonly sigma: number;
-  /** First values normal with standard deviation `sigma`, instead of uniform in ±`sigma`. */
+  /** Whether initial values are normal with standard deviation `sigma`, instead of uniform in ± `sigma`. */
   readonly initAsNormal: boolean;
-  /** Whether the hidden state is 0 at the start of a session, or is carried over from the last one in the slot. */
+  /** Whether the hidden state is 0 at the start of a session; `false` carries it over within an epoch. */
   readonly resetAfterSession: boolean;
   /** Passes over the training sessions; fewer if `patience` stops training. */
   readonly nEpochs: number;
-  /** β of the mean of the parameters at the ends of epochs, Σ β^(t−i) θ_i / Σ β^(t−i); 0 = those of the last epoch. */
+  /** β of the mean of the parameters at the ends of epochs, Σ β^(t−i) θ_i / Σ β^(t−i); 0: those of the last epoch. */
   readonly averageDecay: number;
-  /** Share of the training sessions, the latest, held out without a validation split and learnt at the end; 0 = none. */
+  /**
+   * Share of the training sessions, the latest ones, that `patience` and the fit of `parts` use without a validation split;
+   * they are learnt once at the end.
+   */
   readonly holdOut: number;
-  /** Epochs without a better `validationMetric` after which training stops; 0 = never, no validation. */
+  /** Epochs without a better `validationMetric` after which training stops and keeps the best epoch. */
   readonly patience: number;
-  /** Metric at 20 items on the validation split that determines the best epoch. */
+  /** Metric at 20 items on held-out sessions that determines the best epoch. */
   readonly validationMetric: MetricName;
-  /** Columns of the items file whose values are features of items; none: an item is its id only. */
+  /**
+   * Columns of the items file of `prepare --items` whose values are features: items then share what their values have in
+   * common, and items without clicks are recommended too.
+   */
   readonly itemFeatures: readonly string[];
-  /** Columns of the items file whose numbers are the vector of an item, which no training changes; none: items have no vectors. */
+  /**
+   * Columns of the items file whose numbers, a list or one per column, are the vector of an item, such as that of its text:
+   * it is not trained, but a matrix that makes a row of it is.
+   */
   readonly itemVectors: readonly string[];
-  /** s: rows of features, and what vectors are multiplied by, start s times as large as other rows, and learn s times as fast. */
+  /**
+   * How many times as large and as fast as other rows those of features start and learn; the row of an item is its own plus
+   * the sum of those of its features and what its vector gives.
+   */
   readonly itemFeatureScale: number;
-  /** Added to the scores of items without clicks; `"auto"`: fitted to held-out clicks of items whose own rows are hidden. */
+  /**
+   * What is added to the scores of items without clicks; `auto` is fitted to held-out clicks of items whose own rows are
+   * hidden.
+   */
   readonly coldItemOffset: number | 'auto';
-  /** The largest share of the recall of other items that a fitted `coldItemOffset` may cost, from 0 to 1. */
+  /**
+   * Largest share of the recall of other items that a fitted `coldItemOffset` may cost; it stops before, where items with
+   * hidden rows are found as often.
+   */
   readonly coldItemLoss: number;
-  /** Context columns of the dataset whose values are features of clicks: their rows are added to the item's input row. */
+  /**
+   * Columns of clicks that the dataset keeps (`prepare --columns type=NAME context=NAME`) whose values are features: an input
+   * row is that of the item plus the sum of those of the features.
+   */
   readonly clickFeatures: readonly string[];
-  /** s: rows of features of clicks start s times as large as other rows, and learn s times as fast. */
+  /** How many times as large and as fast as other rows those of features of clicks start and learn. */
   readonly clickFeatureScale: number;
-  /** Event types of the clicks that are predicted in training; all clicks are input. None: all are predicted. */
+  /** Event types of the clicks that training predicts, such as `purchase`, with all clicks as input; `[]`: all. */
   readonly targetTypes: readonly string[];
-  /** Seeds initialisation, samples, dropout and shuffling. */
+  /** Seed of initial values, samples, dropout and shuffling. */
   readonly seed: number;
-  /** Order in which sessions fill the slots. */
+  /**
+   * Order in which sessions are trained; `shuffled` draws it again each epoch, with more than 16 `blocks` within 16 of
+   * them.
+   */
   readonly sessionOrder: 'time' | 'stored' | 'shuffled';
-  /** SHA-256 of the file of sessions that these values were tuned on, or ''; an evaluation on them warns. */
+  /** SHA-256 of the sessions on which `npx gru4rec tune` found these values; used only for a warning. */
   readonly tunedOn: string;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { hyperParameters } from '../src/json-schema.ts';
+import { hyperParameters } from '../scripts/json-schema.ts';
 
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 

@@ -1,17 +1,10 @@
 import { show, showNames, UsageError } from '@gru4rec/checks';
 import { configKeys, configProblem, type ModelConfig } from '@gru4rec/model';
-import { configValueSchemas, type JsonSchema } from '@gru4rec/model/json-schema';
-import { type Parameter, parseSpace, type Space, SpaceError, spaceJsonSchema } from '@gru4rec/tuning';
+import { type Parameter, parseSpace, type Space, SpaceError } from '@gru4rec/tuning';
 import { readSettingsText } from '../arguments/read-inputs.ts';
 
-const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
-
-export function hyperParameterSpaceSchema(): JsonSchema {
-  const keys: readonly string[] = ownKeys;
-  return spaceJsonSchema(
-    Object.fromEntries(Object.entries(configValueSchemas()).filter(([key]) => !keys.includes(key))),
-  );
-}
+/** Hyper-parameters that `tune` sets. */
+export const ownKeys: readonly (keyof ModelConfig)[] = ['patience', 'validationMetric', 'seed', 'tunedOn'];
 
 export async function readSpace(file: string): Promise<Space> {
   const json = await readJson(file);
