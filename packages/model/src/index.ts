@@ -24,7 +24,13 @@ export {
   isComposedOf,
 } from './item-rows.ts';
 export { Learner, type LearnerClick } from './learning/learner.ts';
-export type { ClickLimits, LearnerOptions, LearnerState, MinuteCounts } from './learning/learner-state.ts';
+export {
+  type ClickLimits,
+  type LearnerOptions,
+  type LearnerState,
+  type MinuteCounts,
+  MinuteShares,
+} from './learning/learner-state.ts';
 export { AllowedItems } from './live/allowed-items.ts';
 export type { BestItems, LiveEvent, LivePrograms } from './live/live-engine.ts';
 export {
@@ -53,6 +59,7 @@ export {
   type SessionScores,
 } from './live/selection.ts';
 export { DEFAULT_PRESET, isPreset, type PresetName, presets } from './model-config.ts';
+export { DecayedClicks } from './parts/decayed-clicks.ts';
 export { isFresh, withoutMoment } from './parts/freshness.ts';
 export { MOST_RAISED, type PairPart, pairScales, placeShare } from './parts/pair-tables.ts';
 export {
@@ -79,7 +86,7 @@ export { withoutFeatures } from './programs/item-features.ts';
 export { clickVocabularySchema, ModelError, storedConfig } from './storage/manifest.ts';
 export { type ModelLimits, modelLimits } from './storage/model-limits.ts';
 export { newerTensors, partsOfTensors } from './storage/older-model.ts';
-export type { DatasetReference, SaveInfo, StoredModel } from './storage/stored-model.ts';
+export type { DatasetReference, SaveInfo, StoredModel, TrendingClicks } from './storage/stored-model.ts';
 export type { NamedTensor, SnapshotTensor, StoredTensor } from './storage/tensors.ts';
 export {
   type FetchOptions,
@@ -109,5 +116,6 @@ export {
   type TrainingData,
 } from './training/training-data.ts';
 export type { EngineFacts, TrainingSnapshot } from './training/training-snapshot.ts';
+export { countTrending, DEFAULT_HALF_LIFE_MS } from './training/trending.ts';
 export { checkValidation } from './training/validation.ts';
 export { trainedVariables } from './training/variables.ts';

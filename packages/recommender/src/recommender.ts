@@ -39,7 +39,9 @@ export class MixedRecommender extends LiveRecommender {
     const { name, parts, itemIds, dataset, tunedOn = [] } = from;
     // Checks items and weights.
     scorerOf(parts);
-    super({ ...from, live: liveOf(parts, itemIds.length), clicks: clicksOf(parts) });
+    const models = parts.flatMap(({ recommender }) => (recommender instanceof Gru4Rec ? [recommender] : []));
+    const trending = models.find((model) => model.trending)?.trending;
+    super({ ...from, trending, live: liveOf(parts, itemIds.length), clicks: clicksOf(parts) });
     this.name = name;
     this.parts = parts;
     this.tunedOn = tunedOn;

@@ -223,7 +223,7 @@ async function makeVersion(
     const config = old?.config ?? (await night.config());
     model = await trainModel(kept, config, { engine, stderr });
   } else if (learntToMs !== undefined && !hasOwnTables(old.config)) {
-    const later = learnLater(old, kept, { engine, afterMs: learntToMs });
+    const later = await learnLater(old, kept, { engine, afterMs: learntToMs });
     if (!later) return undefined;
     model = later.model;
     say(describeLearnt(later, old));

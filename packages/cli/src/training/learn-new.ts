@@ -1,6 +1,6 @@
 import { UsageError } from '@gru4rec/checks';
 import type { SessionDataset, SessionTable } from '@gru4rec/dataset';
-import { type Gru4Rec, isFresh, Learner, type LearnerClick } from '@gru4rec/model';
+import { alignItems, countTrending, type Gru4Rec, isFresh, Learner, type LearnerClick } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { checkOutputFolder } from '../arguments/folders.ts';
 import { readDataset } from '../arguments/read-inputs.ts';
@@ -39,7 +39,7 @@ export async function learnNew({
   }
   const stay = leaveOnSignal();
   try {
-    const learnt = learnLater(from, dataset, { engine, afterMs: learntToMs });
+    const learnt = await learnLater(from, dataset, { engine, afterMs: learntToMs });
     if (learnt === undefined) {
       const time = new Date(learntToMs).toISOString();
       throw new Error(
@@ -67,11 +67,12 @@ export interface Learnt {
 }
 
 /** @returns undefined if no click is later. */
-export function learnLater(
+export async function learnLater(
   from: Gru4Rec,
-  { train, itemIds, contextColumns = [] }: Pick<SessionDataset, 'train' | 'itemIds' | 'contextColumns'>,
+  dataset: SessionDataset,
   { engine, afterMs }: { readonly engine: Engine; readonly afterMs: number },
-): Learnt | undefined {
+): Promise<Learnt | undefined> {
+  const { train, itemIds, contextColumns = [] } = dataset;
   const features = from.clicks?.translator(contextColumns)(train.context ?? new Int32Array());
   const idOf = (item: number) => itemIds.at(item) as string;
   const clicks = clicksAfter(train, afterMs, { idOf, features, perClick: from.clicks?.perClick ?? 0 });
@@ -81,7 +82,10 @@ export function learnLater(
   try {
     learner.learn(clicks);
     learner.flush();
-    return { model: learner.model(), pairs: learner.pairs, lastMs: last.timeMs };
+    const model = learner.model();
+    const { data } = alignItems(model.itemIds, dataset);
+    model.trending = await countTrending({ itemIds: model.itemIds, train: data.train });
+    return { model, pairs: learner.pairs, lastMs: last.timeMs };
   } finally {
     learner.dispose();
   }

@@ -304,6 +304,7 @@ export interface MinuteCounts {
   readonly byItemBefore?: ReadonlyMap<number, number> | undefined;
 }
 
+/** The clicks of a minute per item, within `ClickLimits.itemShare`. */
 export class MinuteShares {
   readonly #share: number;
   readonly #now: {
@@ -319,6 +320,7 @@ export class MinuteShares {
     this.#now = { ...from, byItem: new Map(from.byItem), byItemBefore: new Map(from.byItemBefore) };
   }
 
+  /** What another one goes on from (a copy). */
   get counts(): MinuteCounts {
     const { byItem, byItemBefore, ...rest } = this.#now;
     return { ...rest, byItem: new Map(byItem), byItemBefore: new Map(byItemBefore) };

@@ -2,6 +2,7 @@ import { callback, checkOptions, integer, type OptionChecks, positive, text } fr
 import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import { LRUCache } from 'lru-cache';
 import type { ClickContext, ClickEncoder } from '../programs/click-features.ts';
+import type { TrendingClicks } from '../storage/stored-model.ts';
 import type { LiveEvent, LivePrograms } from './live-engine.ts';
 import {
   PURCHASE,
@@ -354,6 +355,7 @@ export interface LiveParts {
   readonly live: LivePrograms;
   readonly itemIds: ItemIds;
   readonly recentClicks?: Float32Array | undefined;
+  readonly trending?: TrendingClicks | undefined;
   readonly checksum?: string | undefined;
   readonly clicks?: ClickEncoder | undefined;
 }
@@ -363,6 +365,8 @@ export class LiveRecommender {
   readonly itemIds: ItemIds;
   /** [I] clicks per item in the sessions that its training saw last, if it was trained here. */
   readonly recentClicks?: Float32Array | undefined;
+  /** Decayed clicks of its training. */
+  trending?: TrendingClicks | undefined;
   /** SHA-256 of its manifest, which covers all files; only of one that was read from a folder. */
   readonly checksum?: string;
   /** The programs of live sessions by item index, for callers that keep the sessions' states themselves. */
@@ -372,10 +376,11 @@ export class LiveRecommender {
   readonly #recommender: Recommender<LivePrograms>;
   #cold: ScoredItems | undefined;
 
-  constructor({ live, itemIds, recentClicks, checksum, clicks }: LiveParts) {
+  constructor({ live, itemIds, recentClicks, trending, checksum, clicks }: LiveParts) {
     this.live = live;
     this.itemIds = ItemIdTable.of(itemIds);
     if (recentClicks) this.recentClicks = recentClicks;
+    this.trending = trending;
     if (checksum !== undefined) this.checksum = checksum;
     this.clicks = clicks;
     this.#recommender = new Recommender(live, this.itemIds, clicks);
@@ -388,7 +393,14 @@ export class LiveRecommender {
 
   /** For a session without a known click: the items with the most recent clicks; undefined if not recorded (imported models). */
   popularItems(): ScoredItems | undefined {
-    return this.recentClicks && new ScoredItems(this.recentClicks, this.itemIds);
+    return this.recentClicks && new ScoredItems(this.popularity, this.itemIds);
+  }
+
+  /** [I] (fresh) scores of the popular items; zeros if nothing is recorded. */
+  get popularity(): Float32Array {
+    const scores = new Float32Array(this.itemIds.length);
+    scores.set(this.trending?.clicks ?? this.recentClicks ?? []);
+    return scores;
   }
 
   /** Starts a live session. A click costs one step, however long the session is. */
@@ -403,8 +415,7 @@ export class LiveRecommender {
 
   /** The popular items, as the server has them: without recent clicks, all have the score 0. */
   readonly #popular = (): ScoredItems => {
-    const counts = this.recentClicks ?? new Float32Array(this.itemIds.length);
-    this.#cold ??= new ScoredItems(counts, this.itemIds);
+    this.#cold ??= new ScoredItems(this.popularity, this.itemIds);
     return this.#cold;
   };
 }

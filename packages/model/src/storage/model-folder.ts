@@ -43,6 +43,8 @@ const files = {
 export const MAX_ITEM_INFO_BYTES: number = 2 ** 31 - 1;
 /** [I] in `model.safetensors`, of models that have them. */
 const RECENT_CLICKS = 'recentClicks';
+/** [items of the training] in `model.safetensors`, of models that have them. */
+const TRENDING = 'trending';
 
 /** model.json of a model folder. `checksum` is a `manifestChecksum`. */
 const manifestSchema = z.object({
@@ -64,6 +66,13 @@ const manifestSchema = z.object({
     .extend({ logThrough: z.iso.date().exactOptional() })
     .exactOptional(),
   recentClicks: z.literal(true).exactOptional(),
+  trending: z
+    .object({
+      items: z.int().positive(),
+      halfLifeMs: z.number().positive(),
+      lastMs: z.number().exactOptional(),
+    })
+    .exactOptional(),
   checksums: z.object({
     [files.model]: checksumSchema,
     [files.optimizer]: checksumSchema,
@@ -83,11 +92,12 @@ export async function saveModel(
   directory: string,
   { itemInfo, ...info }: SaveInfo,
 ): Promise<void> {
-  const { recentClicks } = model;
+  const { recentClicks, trending } = model;
   const tensors = withTableRows(model.tensors, model.itemIds.length);
-  const recent = recentClicks && { name: RECENT_CLICKS, rows: recentClicks.length, values: recentClicks };
+  const counted = Object.entries({ [RECENT_CLICKS]: recentClicks, [TRENDING]: trending?.clicks });
+  const counts = counted.flatMap(([name, values]) => (values ? [{ name, rows: values.length, values }] : []));
   const contents = {
-    [files.model]: tensorChunks([...tensors.filter(isKept), ...(recent ? [recent] : [])]),
+    [files.model]: tensorChunks([...tensors.filter(isKept), ...counts]),
     [files.optimizer]: tensorChunks(tensors.filter(isSlot)),
     [files.items]: itemChunks(model.itemIds),
     ...(itemInfo && { [files.itemInfo]: [itemInfo] }),
@@ -105,6 +115,7 @@ export async function saveModel(
         clickVocabulary: model.clickVocabulary,
         tables: tableWidths(tensors),
         ...(recentClicks && { recentClicks: true }),
+        ...(trending && { trending: { ...trending, clicks: undefined, items: trending.clicks.length } }),
         ...info,
         checksums,
       }),
@@ -130,9 +141,9 @@ export async function readModelFolder(
   const limits = modelLimits(file, config, manifest.itemCount, { features: shape, clicks, ...parts });
   const sealed = { most: limits.items, sha256: manifest.checksums[files.items], manifest: MANIFEST };
   const itemIds = await readSealedItems(directory, { ...sealed, count: manifest.itemCount });
-  const { tensors, recentClicks } = await readValues(directory, manifest, limits, optimizer);
+  const { tensors, recentClicks, trending } = await readValues(directory, manifest, limits, optimizer);
   const { history, dataset, checksum } = manifest;
-  const recorded = { history, dataset, recentClicks, vocabulary, clickVocabulary, checksum };
+  const recorded = { history, dataset, recentClicks, trending, vocabulary, clickVocabulary, checksum };
   return { config, itemIds, tensors: newerTensors(tensors), ...recorded };
 }
 
@@ -158,10 +169,10 @@ async function readManifest(directory: string): Promise<ModelManifest> {
 
 async function readValues(
   directory: string,
-  { checksums, recentClicks, itemCount }: ModelManifest,
+  { checksums, recentClicks, trending, itemCount }: ModelManifest,
   limits: ModelLimits,
   optimizer: boolean,
-): Promise<Pick<StoredModel, 'tensors' | 'recentClicks'>> {
+): Promise<Pick<StoredModel, 'tensors' | 'recentClicks' | 'trending'>> {
   const read = async (
     place: typeof files.model | typeof files.optimizer,
     entries: readonly TensorEntry[],
@@ -175,7 +186,8 @@ async function readValues(
   };
   const { variables } = limits;
   const recent = recentClicks ? [{ name: RECENT_CLICKS, rows: itemCount }] : [];
-  const kept = await read(files.model, [...variables.filter(isKept), ...recent]);
+  const counted = trending ? [{ name: TRENDING, rows: trending.items }] : [];
+  const kept = await read(files.model, [...variables.filter(isKept), ...recent, ...counted]);
   const slots = optimizer
     ? await read(files.optimizer, variables.filter(isSlot))
     : zeroSlots(limits).map(({ values }) => values);
@@ -183,8 +195,11 @@ async function readValues(
     const { name, kind, rows, cols } = variable;
     return { name, kind, rows, cols, values: (isSlot(variable) ? slots : kept).shift() as Float32Array };
   });
-  const [clicks] = kept;
-  return { tensors, recentClicks: clicks };
+  const clicks = recentClicks && kept.shift();
+  const [decayed] = kept;
+  if (!trending || !decayed) return { tensors, recentClicks: clicks };
+  const { halfLifeMs, lastMs } = trending;
+  return { tensors, recentClicks: clicks, trending: { clicks: decayed, halfLifeMs, lastMs } };
 }
 
 function featureCounts({ tensors }: StoredModel): Pick<ModelManifest, 'features' | 'vectorWidth'> {

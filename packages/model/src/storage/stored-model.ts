@@ -15,6 +15,15 @@ export interface DatasetReference {
   readonly logThrough?: string | undefined;
 }
 
+/** What counting trending items begins with. */
+export interface TrendingClicks {
+  /** [items of the training] clicks that halve in `halfLifeMs`, at `lastMs`. */
+  readonly clicks: Float32Array;
+  readonly halfLifeMs: number;
+  /** Time of the last click, in milliseconds since 1970 UTC. */
+  readonly lastMs?: number | undefined;
+}
+
 /** The contents of a model folder. */
 export interface StoredModel {
   readonly config: ModelConfig;
@@ -24,6 +33,8 @@ export interface StoredModel {
   readonly tensors: readonly StoredTensor[];
   /** [I] clicks per item in the training sessions that started last; see `countRecentClicks`. Models of others lack it. */
   readonly recentClicks?: Float32Array | undefined;
+  /** Models of others and of sessions without times lack it. */
+  readonly trending?: TrendingClicks | undefined;
   /** Which values of items are features, as it was learnt; only with `itemFeatures` or `itemVectors`. */
   readonly vocabulary?: FeatureVocabularyJson | undefined;
   /** Which values of clicks are features, as it was learnt; only with `clickFeatures`. */

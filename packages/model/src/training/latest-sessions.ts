@@ -83,7 +83,7 @@ export async function holdOutClicks(
   };
 }
 
-function sessionsOf(train: TrainingData['train']): number {
+export function sessionsOf(train: TrainingData['train']): number {
   return areOnDisk(train)
     ? train.blocks.reduce((sum, { sessions }) => sum + sessions, 0)
     : train.sessionOffsets.length - 1;

@@ -26,6 +26,7 @@ import { type RunOptions, type TrainOptions, trainChecks } from './train-options
 import type { PreparedData, TrainingData } from './training-data.ts';
 import { TrainingRun } from './training-run.ts';
 import { earlierTraining } from './training-snapshot.ts';
+import { countTrending } from './trending.ts';
 import { checkValidation } from './validation.ts';
 
 /**
@@ -232,6 +233,7 @@ async function finish(
     history,
     tensors: await withTables(config, fresh, { data, from }),
     recentClicks: await countRecentClicks(data),
+    trending: await countTrending(data),
     vocabulary: features?.vocabulary,
     clickVocabulary,
   });

@@ -120,8 +120,12 @@ describe('save and loadModel', () => {
 
   it('restores a model without recent clicks', async () => {
     const folder = join(root, 'no-clicks');
-    await new Gru4Rec({ ...model, recentClicks: undefined, engine }).save(folder);
-    expect((await loadModel(folder, { engine })).recentClicks).toBeUndefined();
+    // Of fewer items: the others came after training.
+    const trending = { clicks: Float32Array.of(0.5, 2), halfLifeMs: 3_600_000, lastMs: 1.5e12 };
+    await new Gru4Rec({ ...model, recentClicks: undefined, trending, engine }).save(folder);
+    const loaded = await loadModel(folder, { engine });
+    expect(loaded.recentClicks).toBeUndefined();
+    expect(loaded.trending).toEqual(trending);
   });
 
   it('names a model by the checksum of its manifest', async () => {
