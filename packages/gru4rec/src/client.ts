@@ -72,7 +72,7 @@ export interface Answer {
   /** Items of the session, and values of the click, that the model does not know. */
   readonly unknown?: readonly string[];
   readonly unknownContext?: readonly string[];
-  /** Whether these are the most popular items. */
+  /** Whether these are trending items. */
   readonly fallback?: boolean;
   /** How many items `where` leaves. */
   readonly left?: number | undefined;
@@ -83,8 +83,9 @@ export interface Answer {
 /** A request that got no answer of a server (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
 export interface ClientEvent {
   readonly kind: 'timeout' | 'unreachable' | 'refused';
-  readonly request: 'click' | 'recommend' | 'forget';
-  readonly sessionId: string;
+  readonly request: 'click' | 'recommend' | 'trending' | 'forget';
+  /** Undefined of `trending`. */
+  readonly sessionId?: string | undefined;
   /** The item of a click, which can be sent again with the same `eventId`. */
   readonly item?: string;
   readonly eventId?: string;
@@ -107,8 +108,10 @@ export interface ClientOptions {
 export interface Client {
   /** Records a click, and recommends what comes next. */
   click(sessionId: string, item: string, options?: ClickOptions): Promise<Answer>;
-  /** Recommends for a session; the most popular items if it has no click. */
+  /** Recommends for a session; what is trending if it has no click. */
   recommend(sessionId: string, options?: RecommendOptions): Promise<Answer>;
+  /** Recommends what is trending. @param n - number of items; 20 if not given. */
+  trending(n?: number, rules?: Omit<RecommendOptions, 'n'>): Promise<Answer>;
   /** Forgets a session. @returns whether the server did. */
   forget(sessionId: string): Promise<boolean>;
 }
@@ -117,6 +120,7 @@ type Asked = Pick<ClientEvent, 'request' | 'sessionId' | 'item'> & { eventId?: s
 
 interface Message {
   readonly method: string;
+  /** Below `/v1/`. */
   readonly path: string;
   readonly body?: string;
 }
@@ -138,7 +142,7 @@ export function connect(url: string, options: ClientOptions = {}): Client {
         message ??= write();
         const { method, path, body } = message;
         const signal = AbortSignal.timeout(Math.max(0, Math.ceil((end - Date.now()) / tries)));
-        const address = `${url.replace(/\/$/, '')}/v1/sessions/${encodeURIComponent(asked.sessionId)}${path}`;
+        const address = `${url.replace(/\/$/, '')}/v1/${path}`;
         const headers = {
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -174,25 +178,45 @@ export function connect(url: string, options: ClientOptions = {}): Client {
       const answer = await ask(asked, () => {
         const { eventId = made, timeMs: time, ...others } = options ?? {};
         asked.eventId = eventId;
-        return { method: 'POST', path: '/events', body: JSON.stringify({ ...others, time, item, eventId }) };
+        return {
+          method: 'POST',
+          path: `${pathOf(sessionId)}/events`,
+          body: JSON.stringify({ ...others, time, item, eventId }),
+        };
       });
       return answer ?? { items: [] };
     },
     async recommend(sessionId, options) {
       const answer = await ask({ request: 'recommend', sessionId }, () => {
-        // In a query, an empty list is none.
-        const rules = options?.allow?.length === 0 ? { ...options, n: 0 } : (options ?? {});
-        const { where, ...others } = rules;
-        const query = new URLSearchParams(where ? { where: JSON.stringify(where) } : {});
-        for (const [name, value] of Object.entries(others))
-          for (const one of [value].flat()) if (one !== undefined) query.append(name, String(one));
-        return { method: 'GET', path: `/recommendations?${query}` };
+        return { method: 'GET', path: `${pathOf(sessionId)}/recommendations?${queryOf(options)}` };
+      });
+      return answer ?? { items: [] };
+    },
+    async trending(n, rules) {
+      const answer = await ask({ request: 'trending' }, () => {
+        return { method: 'GET', path: `trending?${queryOf({ ...rules, n })}` };
       });
       return answer ?? { items: [] };
     },
     async forget(sessionId) {
-      const answer = await ask({ request: 'forget', sessionId }, () => ({ method: 'DELETE', path: '' }));
+      const answer = await ask({ request: 'forget', sessionId }, () => ({
+        method: 'DELETE',
+        path: pathOf(sessionId),
+      }));
       return answer !== undefined;
     },
   };
+}
+
+function pathOf(sessionId: string): string {
+  return `sessions/${encodeURIComponent(sessionId)}`;
+}
+
+function queryOf(options: RecommendOptions | undefined): URLSearchParams {
+  // In a query, an empty list is none.
+  const { where, ...others } = options?.allow?.length === 0 ? { ...options, n: 0 } : (options ?? {});
+  const query = new URLSearchParams(where ? { where: JSON.stringify(where) } : {});
+  for (const [name, value] of Object.entries(others))
+    for (const one of [value].flat()) if (one !== undefined) query.append(name, String(one));
+  return query;
 }

@@ -107,13 +107,16 @@ describe('the types of gru4rec/client', () => {
 
 describe('connect', () => {
   it('clicks, recommends by rules, and forgets', async () => {
-    const { click, recommend, forget, events } = client(`${served.url}/`);
+    const { click, recommend, trending, forget, events } = client(`${served.url}/`);
     expect(idsOf(await click('ann b/c', 'shoe', { n: 2, excludeSeen: true }))).toEqual(['hat', 'sock']);
     expect(idsOf(await recommend('ann b/c', { excludeSeen: true, deny: ['hat'] }))).toEqual(['sock']);
     expect(idsOf(await recommend('ann b/c', { allow: ['shoe', 'hat'], deny: [] }))).toEqual(['hat', 'shoe']);
     expect(await recommend('ann b/c', { allow: [] })).toMatchObject({ items: [], fallback: false });
     expect(await click('ann b/c', 'hat', { timeMs: 1 })).toEqual({ items: [] });
     expect(events.splice(0)).toMatchObject([{ kind: 'refused', message: expect.stringContaining('time') }]);
+    const most = await trending(1, { allow: ['shoe', 'hat'], deny: ['hat'] });
+    expect(most).toMatchObject({ items: [{ id: 'shoe' }], source: 'trending' });
+    expect((await trending()).items).toHaveLength(3);
     expect(await forget('ann b/c')).toBe(true);
     expect(await recommend('ann b/c')).toMatchObject({ fallback: true, items: [{}, {}, {}] });
     expect(events).toEqual([]);

@@ -117,7 +117,9 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
     else logger?.error(status, 'The store of the sessions fails; they are in memory');
   });
   const app = await openApp(options, context);
-  for (const observer of observers) await observer.restore?.(sessions);
+  for (const observer of observers) {
+    await observer.restore?.(sessions, (click) => context.freshClicks.onClick(click));
+  }
   const notRead = (error: Error) =>
     logger?.error({ error: describeCauses(error) }, 'The items file cannot be read again');
   items?.watch({
@@ -139,7 +141,8 @@ function makeContext(options: ServerOptions): ServerContext {
     throw new RangeError('createServer: "pageKeys" expected "tokens" with it, got none');
   const where = options.where ? parseWhere(options.where, items?.columns ?? new RuleColumns()) : [];
   const metrics = makeMetrics();
-  const models = makeModels(options, () => (context.warmUp?.scratch ?? context).metrics);
+  const freshClicks = new FreshClicks();
+  const models = makeModels(options, freshClicks, () => (context.warmUp?.scratch ?? context).metrics);
   const evaluation = new OnlineEvaluation(sessions.limits?.maxAgeMs);
   const newItems = new NewItems(models, items);
   const context: ServerContext = {
@@ -150,8 +153,9 @@ function makeContext(options: ServerOptions): ServerContext {
     metrics,
     evaluation,
     newItems,
+    freshClicks,
     readOnly,
-    observers: [evaluation, newItems, new FreshClicks(models.all), ...observers],
+    observers: [evaluation, newItems, freshClicks, ...observers],
     learning: options.learn && learnFrom(options.learn, models, options),
     clickTimes,
     isStopping: false,
@@ -210,6 +214,7 @@ function checkModels(models: readonly ModelSource[]): void {
 
 function makeModels(
   { models, startThread, createEngine, inference, items, learn, logger }: ServerOptions,
+  freshClicks: FreshClicks,
   metricsNow: () => Metrics,
 ): Models {
   // One engine for all models on the event loop, made when the first one needs it.
@@ -227,6 +232,7 @@ function makeModels(
       learns: learn !== undefined,
       inference: { ...options, onBatch: (times) => measureBatch(metricsNow(), source.name, times) },
       logger,
+      onVersion: (version) => freshClicks.serve(source.name, version),
     });
   });
   return new Models(made);

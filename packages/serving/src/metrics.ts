@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const STAGES =
   'queue: wait of a request for its batch; step: hidden states of a batch; topk: scores and best items of a batch';
-const FALLBACK = 'Answers with the most popular items, because the session has no known item';
+const FALLBACK = 'Answers with what is trending, because the session has no known item';
 const REFUSED = 'Connections that were closed at once, because there were as many as the server accepts';
 const REQUEST_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const STAGE_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5];

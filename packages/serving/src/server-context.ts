@@ -4,6 +4,7 @@ import { Problem } from './http/problem.ts';
 import type { ItemsFile } from './items/items-file.ts';
 import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
+import type { FreshClicks } from './models/fresh-clicks.ts';
 import type { Models } from './models/served-model.ts';
 import type { NewItems } from './online/new-items.ts';
 import type { OnlineEvaluation } from './online/online-evaluation.ts';
@@ -27,6 +28,7 @@ export interface ServerContext {
   readonly observers: readonly TrafficObserver[];
   readonly learning: Learning | undefined;
   readonly newItems: NewItems;
+  readonly freshClicks: FreshClicks;
   readonly readOnly: boolean;
   readonly clickTimes: ClickTimes;
   isStopping: boolean;

@@ -12,6 +12,11 @@ export interface ClickEvent {
   readonly model: string;
 }
 
+/** A click of an event log. */
+export interface LoggedClick extends Pick<ClickEvent, 'sessionId' | 'click'> {
+  readonly arrivedMs: number;
+}
+
 /** Recommendations that were answered. */
 export interface AnswerEvent {
   /** Undefined if nothing is remembered. */
@@ -28,8 +33,8 @@ export interface AnswerEvent {
 export interface TrafficObserver {
   /** Called when a click is stored, in order per session. The click is answered when the promise resolves. */
   onClick?(event: ClickEvent): void | Promise<void>;
-  /** Called before the server listens, to take over sessions of an earlier process. */
-  restore?(sessions: SessionStore): Promise<void>;
+  /** Called before the server listens, to take over the sessions, and for `onClick` the latest clicks, of an earlier process. */
+  restore?(sessions: SessionStore, onClick: (click: LoggedClick) => void): Promise<void>;
   /** For a click that is not stored again, because it repeats an event of the session. */
   onRepeat?(event: ClickEvent): void | Promise<void>;
   /** Called before the recommendations are sent. */

@@ -15,11 +15,11 @@ import type { Registry } from 'prom-client';
 import { Problem } from '../http/problem.ts';
 import { registerReadMetrics } from '../metrics.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import type { ClickEvent, TrafficObserver } from '../traffic.ts';
+import type { ClickEvent, LoggedClick, TrafficObserver } from '../traffic.ts';
 import { DAY_MS, DayFile, dayOf, endsOfLog, recoverLog, removeDaysBefore } from './day-file.ts';
 import { forgetIn } from './forget-events.ts';
 import { deletionLine, type LogPlaces, logLine } from './log-lines.ts';
-import { restoreSessions } from './restore-sessions.ts';
+import { latestClicks, restoreSessions } from './restore-sessions.ts';
 
 /** How an event log is written. */
 export interface EventLogOptions {
@@ -111,8 +111,9 @@ export class EventLog implements TrafficObserver {
     }
   }
 
-  restore(sessions: SessionStore): Promise<void> {
-    return restoreSessions(this.directory, sessions);
+  async restore(sessions: SessionStore, onClick: (click: LoggedClick) => void): Promise<void> {
+    await restoreSessions(this.directory, sessions);
+    for (const click of await latestClicks(this.directory)) onClick(click);
   }
 
   /** Resolves when the click is durable by the policy, or if the log cannot be written. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { makeClick } from '../sessions/session-store.ts';
-import type { ClickEvent } from '../traffic.ts';
+import type { ClickEvent, LoggedClick } from '../traffic.ts';
 import { DAY_MS, daysOf, endsOfLog, MAX_LINE_BYTES, NEWLINE, pathOfDay } from './day-file.ts';
 
 interface LogColumns {
@@ -56,10 +56,6 @@ export function deletedHash(line: string): string | undefined {
 
 export function hashOf(sessionId: string): string {
   return createHash('sha256').update(sessionId).digest('hex');
-}
-
-export interface LoggedClick extends Pick<ClickEvent, 'sessionId' | 'click'> {
-  readonly arrivedMs: number;
 }
 
 export function clickOfLine(text: string): LoggedClick | undefined {

@@ -1,4 +1,5 @@
 import type { Click, LoggedSession, SessionLimits, SessionStore } from '../sessions/session-store.ts';
+import type { LoggedClick } from '../traffic.ts';
 import { clickOfLine, deletedHash, hashOf, linesFromEnd } from './log-lines.ts';
 
 const [HEAD, NEXT] = ['{"SessionId":"', '","ItemId":"'] as const;
@@ -14,6 +15,19 @@ export async function restoreSessions(directory: string, store: SessionStore): P
     for (let at = lines.length - 1; at >= 0; at--) found.add(lines[at] as string);
   }
   store.restore(found.sessions());
+}
+
+/** The most clicks that are read for what is trending. */
+export const LATEST_CLICKS = 100_000;
+
+/** The latest clicks of a log, in order. */
+export async function latestClicks(directory: string): Promise<LoggedClick[]> {
+  const clicks: LoggedClick[] = [];
+  for await (const lines of linesFromEnd(directory)) {
+    clicks.push(...lines.toReversed().flatMap((line) => clickOfLine(line) ?? []));
+    if (clicks.length >= LATEST_CLICKS) break;
+  }
+  return clicks.slice(0, LATEST_CLICKS).reverse();
 }
 
 interface FoundSession {

@@ -13,8 +13,10 @@ import { type AnswerBatch, noRules, type Query } from './messages.ts';
 export interface ThreadModel {
   readonly live: LivePrograms;
   readonly itemCount: number;
-  /** [I] scores of a session without a known item. */
-  readonly popularity: Scores;
+  /** [I] scores of what is trending, which may change. */
+  readonly trending: Scores;
+  /** Items of the training. What is trending has later ones only with a score. */
+  readonly trained: number;
   readonly maxBatch: number;
   /** K, the features of a click; none if not given. */
   readonly perClick?: number;
@@ -31,16 +33,18 @@ export class BatchAnswerer {
   readonly #before: Float32Array[] = [];
   readonly #perClick: number;
   readonly #itemCount: number;
+  readonly #isNew: (item: number) => boolean;
 
-  constructor({ live, itemCount, popularity, maxBatch, perClick = 0, learns }: ThreadModel) {
+  constructor({ live, itemCount, trending, trained, maxBatch, perClick = 0, learns }: ThreadModel) {
     this.#live = live;
     this.#perClick = perClick;
     this.#itemCount = itemCount;
+    this.#isNew = (item) => item >= trained && trending[item] === 0;
     live.reserve(maxBatch, learns);
     this.#rounds = new ClickRounds(live, maxBatch);
     this.#selectors = {
       model: new ItemSelector(live, itemCount),
-      trending: new ItemSelector(fixedScores(popularity), itemCount),
+      trending: new ItemSelector(fixedScores(trending), itemCount),
     };
   }
 
@@ -118,8 +122,16 @@ export class BatchAnswerer {
     const answers = model.select(selections.filter((_, at) => wave[at].source.kind === 'model')).values();
     return wave.map(({ source }, at) => {
       if (source.kind === 'model') return answers.next().value as BestItems;
-      return trending.select([selections[at]])[0];
+      return trending.select([this.#withoutNew(selections[at])])[0];
     });
+  }
+
+  /** A list of all that the request allows has all. */
+  #withoutNew(selection: ItemSelection): ItemSelection {
+    const { n, allowed, unavailable } = selection;
+    if (allowed && allowed.count <= n) return selection;
+    const has = (item: number) => this.#isNew(item) || unavailable?.has(item) === true;
+    return { ...selection, unavailable: { share: 0, has } };
   }
 
   /** A spread of the rules would take 3 µs. */

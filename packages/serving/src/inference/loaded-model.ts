@@ -1,5 +1,5 @@
 import { ItemIdTable } from '@gru4rec/dataset/ids';
-import { Gru4Rec, type LiveRecommender } from '@gru4rec/model';
+import { DEFAULT_HALF_LIFE_MS, Gru4Rec, type LiveRecommender } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
 import { loadRecommender } from '@gru4rec/recommender';
 import { openShared, type SharedModel, shareTrained } from '../learning/shared-model.ts';
@@ -60,29 +60,39 @@ let isCompiled = false;
 function warm(
   recommender: LiveRecommender,
   { maxBatch, learns = false }: LoadOptions,
-  about: Omit<ThreadReady, 'kind' | 'isFresh' | 'answerMs' | 'clickVocabulary'>,
+  about: Omit<ThreadReady, 'kind' | 'isFresh' | 'trending' | 'answerMs' | 'clickVocabulary'>,
 ): LoadedModel {
-  const { live, itemIds, recentClicks, clicks } = recommender;
+  const { live, itemIds, popularity, clicks } = recommender;
+  const { trending = { clicks: popularity, halfLifeMs: DEFAULT_HALF_LIFE_MS } } = recommender;
   const model = recommender instanceof Gru4Rec ? recommender : undefined;
   const fresh = model?.isFresh ? model : undefined;
   // Clicks up to here were counted in training.
   const sinceMs = fresh?.lastClickMs ?? 0;
   const itemCount = itemIds.length;
-  const popularity = recentClicks ?? new Float32Array(itemCount);
+  const trained = trending.clicks.length;
   const perClick = clicks?.perClick ?? 0;
-  const answerer = new BatchAnswerer({ live, itemCount, popularity, maxBatch, perClick, learns });
+  const answerer = new BatchAnswerer({
+    live,
+    itemCount,
+    trending: popularity,
+    trained,
+    maxBatch,
+    perClick,
+    learns,
+  });
   const most = isCompiled ? 1 : maxBatch;
   for (let size = 1; size < most; size *= 2) answerer.answer(plainQueries(size, perClick));
   answerer.answer(plainQueries(most, perClick));
   isCompiled = true;
-  const follow = ({ items, timesMs, nowMs }: ClicksSince) => {
+  const follow = ({ items, timesMs, nowMs, trending }: ClicksSince) => {
+    popularity.set(trending);
     for (const [at, item] of items.entries()) {
       const timeMs = timesMs[at] ?? nowMs;
       if (timeMs > sinceMs) fresh?.observe(item, timeMs);
     }
     fresh?.renew(nowMs);
   };
-  const facts = { isFresh: fresh !== undefined, clickVocabulary: clicks?.vocabulary };
+  const facts = { isFresh: fresh !== undefined, trending, clickVocabulary: clicks?.vocabulary };
   const ready: ThreadReady = { kind: 'ready', ...facts, answerMs: undefined, ...about };
   return { answerer, ready, follow, model };
 }

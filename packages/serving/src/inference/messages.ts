@@ -1,5 +1,5 @@
 import type { SharedIds } from '@gru4rec/dataset/ids';
-import type { AllowedItems, ClickVocabulary, ItemRules, Probing } from '@gru4rec/model';
+import type { AllowedItems, ClickVocabulary, ItemRules, Probing, TrendingClicks } from '@gru4rec/model';
 import type { LearnData } from '../learning/learner-messages.ts';
 import type { SharedModel } from '../learning/shared-model.ts';
 
@@ -56,13 +56,15 @@ export type ToThread =
   | { readonly kind: 'batch'; readonly queries: readonly Query[] }
   /** Only to a thread that answers nothing: the version that it answers with from now on, or none, to free memory. */
   | { readonly kind: 'model'; readonly model: SharedModel | undefined }
-  /** Clicks since the last such message; the freshness of items is then that of `nowMs`. */
   | ({ readonly kind: 'clicks' } & ClicksSince);
 
+/** Clicks since the last such message; the freshness of items is then that of `nowMs`. */
 export interface ClicksSince {
   readonly items: Int32Array;
   readonly timesMs: Float64Array;
   readonly nowMs: number;
+  /** [I] decayed clicks of all sessions. */
+  readonly trending: Float32Array;
 }
 
 export interface AnswerBatch {
@@ -83,6 +85,7 @@ export interface ThreadReady {
   readonly checksum: string;
   readonly lineage: string;
   readonly isFresh: boolean;
+  readonly trending: TrendingClicks;
   readonly clickVocabulary: ClickVocabulary | undefined;
   readonly answerMs: number | undefined;
   readonly probing?: Probing | undefined;

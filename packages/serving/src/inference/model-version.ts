@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
-import { type BestItems, ClickEncoder, type Probing } from '@gru4rec/model';
+import { type BestItems, ClickEncoder, type Probing, type TrendingClicks } from '@gru4rec/model';
 import type { ItemCatalogue } from '@gru4rec/recommender';
 import { LRUCache } from 'lru-cache';
 import { Problem } from '../http/problem.ts';
@@ -88,6 +88,8 @@ export abstract class ModelVersion {
   readonly lineage: string;
   /** Whether the model has freshness, which `follow` keeps up to date. */
   readonly isFresh: boolean;
+  /** The clicks of its training, from which a server counts on. */
+  readonly trending: TrendingClicks;
   /** What items can be added to: the model itself, if it has features and was read from a folder. */
   readonly base: SharedModel | undefined;
   readonly clicks: ClickEncoder | undefined;
@@ -113,6 +115,7 @@ export abstract class ModelVersion {
     this.version = ready.checksum;
     this.lineage = ready.lineage;
     this.isFresh = ready.isFresh;
+    this.trending = ready.trending;
     this.base = ready.base;
     this.probing = ready.probing;
     this.clicks = ready.clickVocabulary && new ClickEncoder(ready.clickVocabulary);
@@ -169,7 +172,7 @@ export abstract class ModelVersion {
     this.#states.forget(sessionId);
   }
 
-  /** Counts clicks for the freshness of items, and answers later questions with it. */
+  /** Answers later questions with these clicks, in the freshness of items too, and with what is trending. */
   abstract follow(clicks: ClicksSince): void;
   /** Once its questions are answered. @returns its thread if it goes on, which the caller ends or gives another. */
   abstract close(): Promise<Worker | undefined>;

@@ -240,6 +240,7 @@ export class LogLearner {
       lineage: this.#lineage,
       config: withoutMoment(this.#base.config),
       clickVocabulary: this.#base.clickVocabulary,
+      trending: this.#base.trending,
     };
     const inUse = [...this.#latest, this.#guard.good];
     const shared = this.#space.make(inUse, (array) => shareModel(this.#learner, about, array));
@@ -261,6 +262,7 @@ export class LogLearner {
 
   async #save(): Promise<void> {
     const model = this.#learner.model();
+    model.trending = this.#base.trending;
     checkFinite(model.tensors);
     await saveLearner(this.#options.output, model, {
       base: this.#lineage,

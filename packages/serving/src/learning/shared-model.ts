@@ -19,6 +19,7 @@ export interface SharedModel {
   readonly tensors: readonly StoredTensor[];
   /** [I] */
   readonly recentClicks: Float32Array;
+  readonly trending?: StoredModel['trending'];
   /** The vocabulary of a model with features, as training left it. */
   readonly vocabulary?: StoredModel['vocabulary'] | undefined;
   readonly clickVocabulary?: StoredModel['clickVocabulary'] | undefined;
@@ -44,6 +45,7 @@ export function shareTrained({
     ids: ItemIdTable.of(itemIds).share(),
     tensors: read.map((tensor) => ({ ...tensor, values: sharedCopy(tensor.values) })),
     recentClicks: sharedCopy(recentClicks),
+    trending: model.trending,
   };
 }
 
@@ -55,7 +57,7 @@ function sharedCopy(values: Float32Array): Float32Array {
 
 export function shareModel(
   learner: Learner,
-  about: Pick<SharedModel, 'version' | 'lineage' | 'config' | 'clickVocabulary'>,
+  about: Pick<SharedModel, 'version' | 'lineage' | 'config' | 'clickVocabulary' | 'trending'>,
   array: ShareArray,
 ): SharedModel {
   const tensors = learner.tables((length, name) => array(name, Float32Array, length));

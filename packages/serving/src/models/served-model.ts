@@ -66,6 +66,8 @@ export interface ServedModelOptions {
   /** Whether versions are published. The folder is then only read for what they begin with. */
   readonly learns?: boolean;
   readonly logger?: FastifyBaseLogger | undefined;
+  /** Called before a version serves. */
+  readonly onVersion?: ((version: ModelVersion) => void) | undefined;
 }
 
 export interface NextModel {
@@ -272,6 +274,7 @@ export class ServedModel {
         this.#keepSpare(await version.close());
         return;
       }
+      this.#options.onVersion?.(version);
       const before = this.#current;
       this.#state = { status: 'ready', version, loadedAt: new Date() };
       this.#error = undefined;

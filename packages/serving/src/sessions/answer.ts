@@ -24,7 +24,7 @@ export const answer = z.object({
     .array(z.string())
     .describe('Values of the click, such as type=rate, that the model does not know')
     .optional(),
-  fallback: z.boolean().describe('Whether these are the most popular items'),
+  fallback: z.boolean().describe('Whether these are trending items'),
   left: z.int().describe('How many items "where" and the server’s own rule leave').optional(),
   source: z.enum(['model', 'trending', 'next', 'together', 'alike']).describe('What the items come from'),
 });
@@ -116,7 +116,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
     answers.push({ id, score: item < 0 ? null : best.scores[at] });
     ids.push(id);
   }
-  if (fallback) metrics.fallbacks.inc({ model: name });
+  if (fallback && !source) metrics.fallbacks.inc({ model: name });
   const event = { sessionId, recommendationId, model: name, modelVersion, lineage, items: ids, fallback };
   for (const observer of context.observers) observer.onAnswer?.(event);
   if (requested.fields && items) answered.items = withFields(answers, requested.fields, items);

@@ -82,7 +82,7 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
       return answerRequest(context, { model, sessionId: kept, clicks, dropped, observed, n, rules: body });
     },
   );
-  const summary = 'Recommend the next items of a session; of a session never seen, the most popular ones';
+  const summary = 'Recommend the next items of a session; of a session never seen, what is trending';
   app.get<{ Params: Params; Querystring: z.output<typeof query> }>(
     '/v1/sessions/:sessionId/recommendations',
     { schema: { ...schema, querystring: jsonSchema(query), summary } },
@@ -109,7 +109,7 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
   const answerPassing = async (
     context: ServerContext,
     items: z.output<typeof clicks>,
-    asked: Pick<AnswerRequest, 'n' | 'rules' | 'candidates'>,
+    asked: Pick<AnswerRequest, 'n' | 'rules' | 'candidates' | 'source'>,
   ) => {
     // Nothing to be sticky by, so each request draws its model.
     const model = models.of(models.all.length === 1 ? '' : randomUUID());
@@ -119,6 +119,14 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
       context.metrics.unknown.inc({ model: model.name }, answered.unknown.length);
     return answered;
   };
+  app.get<{ Querystring: z.output<typeof query> }>(
+    '/v1/trending',
+    { schema: { ...passing, querystring: jsonSchema(query), summary: 'Recommend what is trending' } },
+    async ({ query, raw }) => {
+      const asked = { n: query.n, rules: query, source: { kind: 'trending' } } as const;
+      return answerPassing(contextOf(server, raw), [], asked);
+    },
+  );
   app.post<{ Body: z.output<typeof recommend> }>(
     '/v1/recommend',
     { schema: { ...passing, body: jsonSchema(recommend), summary: 'Recommend the next items' } },

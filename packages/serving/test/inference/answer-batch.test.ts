@@ -36,12 +36,19 @@ describe.each([
 ])('BatchAnswerer%s', (_name, values) => {
   let model: Awaited<ReturnType<typeof train>>;
   let answerer: BatchAnswerer;
+  let scores: Float32Array;
   beforeAll(async () => {
     const { itemIds, support, ...sessions } = tinySessions({ sessions: 400, items: ITEMS, seed: 5 });
     const config = { layers: [16], batchSize: 8, nSample: 32, nEpochs: 1, learningRate: 0.1, ...values };
     model = await train({ itemIds, support, train: sessions }, config, { engine, validation: sessions });
-    const popularity = Float32Array.from(support);
-    answerer = new BatchAnswerer({ live: model.live, itemCount: ITEMS, popularity, maxBatch: 4 });
+    scores = Float32Array.from(support);
+    answerer = new BatchAnswerer({
+      live: model.live,
+      itemCount: ITEMS,
+      trending: scores,
+      trained: 390,
+      maxBatch: 4,
+    });
   });
 
   it('answers a batch as the library answers its questions one by one', () => {
@@ -94,6 +101,24 @@ describe.each([
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('lists what is trending, but no later item without a count, unless only some are allowed', () => {
+    for (const one of scores.keys()) scores[one] = one >= 390 ? one % 2 : 1 / (1 + one);
+    const available = AllowedItems.of(
+      [...Array(ITEMS).keys()].filter((one) => one !== 391),
+      ITEMS,
+    );
+    const listed = (n: number, allowed?: AllowedItems) => {
+      const rules = { ...noRules, available, allowed };
+      const query: Query = { slot: 1, reset: true, steps: [], n, source: { kind: 'trending' }, rules };
+      return [...answerer.answer([query]).items];
+    };
+    expect(listed(6)).toEqual([0, 393, 395, 397, 399, 1]);
+    expect(listed(ITEMS)).toHaveLength(394);
+    const some = AllowedItems.of([390, 392, 393], ITEMS);
+    expect(listed(2, some)).toEqual([393]);
+    expect(listed(3, some)).toEqual([393, 390, 392]);
   });
 
   it('keeps the states of slots between batches, and answers a slot twice in a batch in order', () => {

@@ -3,30 +3,40 @@ import { tinySessions } from '@gru4rec/test-support';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Inference } from '../../src/inference/inference.ts';
 import { type ClicksSince, noRules } from '../../src/inference/messages.ts';
-import { inferenceLimits } from '../../src/inference/model-version.ts';
+import { inferenceLimits, type ModelVersion } from '../../src/inference/model-version.ts';
 import { FreshClicks } from '../../src/models/fresh-clicks.ts';
-import type { ServedModel } from '../../src/models/served-model.ts';
 import { eventOf } from '../clicks.ts';
 import { engine, startHere, testFolder } from '../tiny-server.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);
 const EVERY_MS = 1000;
 
+const trending = { clicks: new Float32Array(3), halfLifeMs: EVERY_MS, lastMs: START_MS - EVERY_MS };
+
 /** A version that records what it is told, with the items a, b and c. */
-function version(isFresh = true) {
+function version(isFresh = true, lineage = '') {
   const told: ClicksSince[] = [];
-  const inference = { isFresh, itemIds: ['a', 'b', 'c'], follow: (clicks: ClicksSince) => told.push(clicks) };
-  return { inference, told };
+  const itemIds = ['a', 'b', 'c'];
+  const inference = {
+    isFresh,
+    lineage,
+    itemIds,
+    trending,
+    follow: (clicks: ClicksSince) => told.push(clicks),
+  };
+  return { served: inference as unknown as ModelVersion, told };
 }
 
 describe('FreshClicks', () => {
   beforeEach(() => void vi.useFakeTimers({ now: START_MS }));
   afterEach(() => void vi.useRealTimers());
-  const click = (fresh: FreshClicks, item: string) => fresh.onClick(eventOf('s', item));
+  const click = (fresh: FreshClicks, item: string, session = 's') => fresh.onClick(eventOf(session, item));
 
   it('tells each click once, with its time, and none of unknown items', async () => {
-    const { inference, told } = version();
-    const fresh = new FreshClicks([{ isReady: true, inference } as unknown as ServedModel], EVERY_MS);
+    const { served, told } = version();
+    const fresh = new FreshClicks(EVERY_MS);
+    fresh.serve('shop', served);
+    told.pop();
     click(fresh, 'b');
     vi.advanceTimersByTime(400);
     click(fresh, 'new');
@@ -35,7 +45,7 @@ describe('FreshClicks', () => {
     vi.advanceTimersByTime(EVERY_MS);
     await fresh.close();
     vi.advanceTimersByTime(EVERY_MS);
-    expect(told).toEqual([
+    expect(told).toMatchObject([
       {
         items: Int32Array.of(1, 0),
         timesMs: Float64Array.of(START_MS, START_MS + 400),
@@ -45,21 +55,39 @@ describe('FreshClicks', () => {
     ]);
   });
 
-  it('tells a version that is loaded later what came before it, and none without freshness', () => {
+  it('tells a version that is loaded later what came before it, and only what is trending without freshness', async () => {
     const [first, second, plain] = [version(), version(), version(false)];
-    const models = [
-      { isReady: true, inference: first.inference },
-      { isReady: true, inference: plain.inference },
-    ];
-    const fresh = new FreshClicks(models as unknown as ServedModel[], EVERY_MS);
+    const fresh = new FreshClicks(EVERY_MS);
+    fresh.serve('shop', first.served);
+    fresh.serve('plain', plain.served);
     click(fresh, 'c');
     vi.advanceTimersByTime(EVERY_MS);
-    Object.assign(models[0] as object, { inference: second.inference });
     click(fresh, 'a');
+    fresh.serve('shop', second.served);
+    vi.advanceTimersByTime(2 * EVERY_MS);
+    await fresh.close();
+    expect(first.told.map(({ items }) => [...items])).toEqual([[], [2]]);
+    expect(second.told.map(({ items }) => [...items])).toEqual([[2, 0], [], []]);
+    // With no new click, nothing new is trending.
+    expect(plain.told.map(({ items }) => [...items])).toEqual([[], [], []]);
+  });
+
+  it('counts an item once per session, goes on for a learner, and begins again with another model', async () => {
+    const fresh = new FreshClicks(EVERY_MS);
+    const [first, learnt, next] = [version(), version(), version(false, 'next')];
+    const scores = ({ told }: typeof first) => [...(told.at(-1)?.trending ?? [])];
+    // Lines of the event log, before a version serves.
+    for (const session of ['s', 't', 'u', 's']) click(fresh, 'b', session);
+    for (const session of ['s', 't', 't']) click(fresh, 'c', session);
+    fresh.serve('shop', first.served);
+    expect(scores(first)).toEqual([0, 3, 0]);
     vi.advanceTimersByTime(EVERY_MS);
-    expect(first.told.map(({ items }) => [...items])).toEqual([[2]]);
-    expect(second.told.map(({ items }) => [...items])).toEqual([[2, 0]]);
-    expect(plain.told).toEqual([]);
+    click(fresh, 'c', 'u');
+    fresh.serve('shop', learnt.served);
+    expect(scores(learnt)).toEqual([0, 1.5, 2]);
+    fresh.serve('shop', next.served);
+    expect(scores(next)).toEqual([0, 1.5, 2]);
+    await fresh.close();
   });
 });
 
@@ -79,19 +107,21 @@ describe('a model with freshness', () => {
     await new Gru4Rec({ ...trained, tensors: weighted, engine }).save(directory);
     const inference = await Inference.start({ directory }, { ...inferenceLimits, startThread: startHere });
     const question = { sessionId: undefined, dropped: 0, items: [0], n: 5, rules: noRules };
-    const nothing = { items: new Int32Array(0), timesMs: new Float64Array(0) };
+    const counts = { trending: new Float32Array(30) };
+    const nothing = { items: new Int32Array(0), timesMs: new Float64Array(0), ...counts };
     inference.follow({ ...nothing, nowMs: START_MS - 60_000 });
     const before = (await inference.ask(question)).items;
     const rare = Array.from({ length: 30 }).findIndex((_, item) => item > 0 && !before.includes(item));
     const clicks = Array<number>(500).fill(rare);
     // Training has counted what is not later than its last click.
     const early = { items: Int32Array.from(clicks), timesMs: new Float64Array(500).fill(START_MS - 90_000) };
-    inference.follow({ ...early, nowMs: START_MS - 60_000 });
+    inference.follow({ ...early, ...counts, nowMs: START_MS - 60_000 });
     expect((await inference.ask(question)).items).toEqual(before);
     inference.follow({
       items: Int32Array.from(clicks),
       timesMs: Float64Array.from(clicks, () => START_MS),
       nowMs: START_MS,
+      ...counts,
     });
     expect((await inference.ask(question)).items[0]).toBe(rare);
     expect(inference.isFresh).toBe(true);

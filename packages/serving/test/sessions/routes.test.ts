@@ -1,5 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { idsOf, namedItems, type Running, startServer, topOf } from '../tiny-server.ts';
+import { EventLog, ItemsFile } from '../../src/index.ts';
+import { eventOf } from '../clicks.ts';
+import {
+  idsOf,
+  namedItems,
+  type Reply,
+  type Running,
+  startServer,
+  testFolder,
+  topOf,
+} from '../tiny-server.ts';
 
 let running: Running;
 beforeAll(async () => {
@@ -121,7 +133,8 @@ describe('POST /v1/sessions/{sessionId}/events', () => {
 
 describe('GET /v1/sessions/{sessionId}/recommendations', () => {
   it('recommends the most popular items for a session never seen', async () => {
-    const { status, body } = await running.ask(`${recommendationsOf(newSession())}?n=4`);
+    const { ask } = await startServer({ directory: running.directory });
+    const { status, body } = await ask(`${recommendationsOf(newSession())}?n=4`);
     expect(status).toBe(200);
     expect(body).toMatchObject({ unknown: [], fallback: true });
     const clicks = running.model.recentClicks ?? [];
@@ -179,9 +192,40 @@ describe('POST /v1/rank', () => {
     expect(body.items).toEqual(namedItems(session.rank(candidates).items));
     expect(body).toMatchObject({ unknown: ['gone', 'unknown'], fallback: false });
     expect(await unknownItems()).toBe(before + 2);
-    const { body: cold } = await running.ask('/v1/rank', { items: [], candidates });
+    const { ask } = await startServer({ directory: running.directory });
+    const { body: cold } = await ask('/v1/rank', { items: [], candidates });
     const { itemIds, recentClicks = [] } = running.model;
     expect(cold.fallback).toBe(true);
     for (const { id, score } of cold.items) expect(score).toBe(recentClicks[itemIds.indexOf(id)]);
+  });
+});
+
+describe('GET /v1/trending', () => {
+  it('has what the latest sessions of the event log clicked, within the rules; so has a session never seen', async () => {
+    const [events, file] = [testFolder(), join(testFolder(), 'items.jsonl')];
+    const log = await EventLog.open(events);
+    const nowMs = Date.now();
+    for (let visitor = 0; visitor < 60; visitor++) {
+      const arrivedMs = nowMs - (60 - visitor) * 20_000;
+      const items = visitor < 2 ? ['1021', '1035', '1007'] : ['1021', '1035'];
+      for (const item of items) await log.onClick({ ...eventOf(`v${visitor}`, item), arrivedMs });
+    }
+    writeFileSync(file, '{"id": "1035", "available": false}\n{"id": "1000", "colour": "red"}\n');
+    const { ask } = await startServer({
+      directory: running.directory,
+      observers: [log],
+      items: await ItemsFile.open(file),
+    });
+    const { status, body } = await ask('/v1/trending?n=3&fields=colour');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ fallback: true, source: 'trending', unknown: [] });
+    expect(body.items[0].score).toBeGreaterThan(60);
+    // Two visitors are too few to move an item, and 1035 is sold out.
+    const others = topOf(running.model, [], 2, { deny: ['1035', '1021'] });
+    expect(idsOf({ body } as Reply)).toEqual(['1021', ...others.map(({ id }) => id)]);
+    expect(idsOf(await ask(`${recommendationsOf(newSession())}?n=1`))).toEqual(['1021']);
+    expect(idsOf(await ask('/v1/trending?allow=1007&allow=1021&deny=1021'))).toEqual(['1007']);
+    expect((await ask('/v1/trending?wrong=1')).status).toBe(400);
+    expect((await ask('/metrics')).body).toContain('gru4rec_fallback_total{model="shop"} 1\n');
   });
 });
