@@ -6,6 +6,7 @@ import type { ModelConfig } from './config.ts';
 import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-sessions.ts';
 import { type Probing, probeLists } from './live/probing.ts';
+import { AlikeScores, type ListStart, type RelatedKind, togetherWith } from './live/related.ts';
 import { Freshness, freshVariables, isFresh } from './parts/freshness.ts';
 import type { PartName } from './parts/registry.ts';
 import { SessionParts } from './parts/session-parts.ts';
@@ -36,6 +37,7 @@ export class Gru4Rec extends LiveRecommender {
   readonly #engine: Engine;
   readonly #live: LiveEngine;
   readonly #freshness: Freshness | undefined;
+  #alike: AlikeScores | undefined;
   #bias: Float32Array | undefined;
   #momentMs = Number.NEGATIVE_INFINITY;
 
@@ -67,6 +69,7 @@ export class Gru4Rec extends LiveRecommender {
   ): LiveEngine | undefined {
     const programs = JSON.stringify([config, clickVocabulary]);
     const isSame = programs === JSON.stringify([before.config, before.clickVocabulary]);
+    before.#alike?.dispose();
     if (isSame && before.#live.use({ itemCount: itemIds.length, tensors })) return before.#live;
     before.dispose();
     return undefined;
@@ -168,6 +171,19 @@ export class Gru4Rec extends LiveRecommender {
     return known(itemIds).map((item) => this.#live.explain(state, item));
   }
 
+  override startOf(item: number, kind: RelatedKind): ListStart {
+    if (kind === 'together') {
+      const start = togetherWith(item, this.tensors, this.itemIds.length);
+      if (start) return start;
+    } else if (kind === 'alike') {
+      const { config, tensors, itemIds } = this;
+      const load = (programs: readonly Program[]) => this.#engine.load(programs);
+      this.#alike ??= AlikeScores.open({ config, itemCount: itemIds.length, tensors, load });
+      if (this.#alike) return this.#alike.start(item);
+    }
+    return super.startOf(item, kind);
+  }
+
   /**
    * Writes a model folder, completely or not at all.
    * @param directory - created, or replaced if it holds a model.
@@ -193,6 +209,7 @@ export class Gru4Rec extends LiveRecommender {
   /** Frees the engine memory that live sessions share. The next use of a live session allocates the memory again. */
   dispose(): void {
     this.#live.dispose();
+    this.#alike?.dispose();
   }
 
   /** As {@link dispose}, for `using`. */

@@ -42,15 +42,19 @@ export {
   type LiveSession,
   type LiveSessions,
   type LiveSessionsOptions,
+  type RelatedItems,
+  type RelatedOptions,
 } from './live/live-sessions.ts';
 export type { Probing } from './live/probing.ts';
 export { type Ranking, type Recommendation, ScoredItems } from './live/recommender.ts';
+export { type ListStart, type RelatedKind, relatedKinds } from './live/related.ts';
 export {
   type Boosts,
   fixedScores,
   type ItemRules,
   type ItemSelection,
   ItemSelector,
+  onlyAmong,
   type Pin,
   type PinnedItem,
   ResolvedSelection,

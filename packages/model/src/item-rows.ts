@@ -188,6 +188,8 @@ export function addItems<Model extends Pick<StoredModel, 'config' | 'tensors' | 
   const places = ids.map((id) => itemIds.add(id));
   const { length } = itemIds;
   const grown = model.tensors.filter(isRead).map((tensor) => withRows(tensor, before, length));
+  // The own rows of the items that follow are zeros.
+  const own = model.tensors.filter(({ name }) => name === ownTable('Wy'));
   const byName = new Map(grown.map((tensor) => [tensor.name, tensor]));
   for (const [at, item] of places.entries()) {
     const { features, vector } = featuresAt({ ids, ...added }, at);
@@ -201,7 +203,12 @@ export function addItems<Model extends Pick<StoredModel, 'config' | 'tensors' | 
   }
   const clicks = new Float32Array(length);
   clicks.set(model.recentClicks ?? []);
-  return { ...model, itemIds, tensors: grown, ...(model.recentClicks && { recentClicks: clicks }) };
+  return {
+    ...model,
+    itemIds,
+    tensors: [...grown, ...own],
+    ...(model.recentClicks && { recentClicks: clicks }),
+  };
 }
 
 /** The features and the vector of one of some items (views). */

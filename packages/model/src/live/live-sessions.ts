@@ -1,4 +1,4 @@
-import { callback, checkOptions, integer, type OptionChecks, positive, text } from '@gru4rec/checks';
+import { callback, checkOptions, integer, type OptionChecks, oneOf, positive, text } from '@gru4rec/checks';
 import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import { LRUCache } from 'lru-cache';
 import type { ClickContext, ClickEncoder } from '../programs/click-features.ts';
@@ -13,6 +13,7 @@ import {
   SeenItems,
   type SessionState,
 } from './recommender.ts';
+import { type ListStart, type RelatedKind, relatedKinds } from './related.ts';
 import { readSelection, type Selection } from './selection.ts';
 
 /** One visitor's session. Sessions share the model's memory, and each has its own hidden state. */
@@ -350,6 +351,24 @@ export class StatePool {
   }
 }
 
+/** Which related items to list, and which of them. */
+export interface RelatedOptions extends Selection {
+  /**
+   * `next`: the answer to one click on the item (the default). `together`: items that share sessions with it, where the model has
+   * counted them, else `next`. `alike`: items whose features are like its own.
+   */
+  readonly kind?: RelatedKind | undefined;
+  /** Number of items (20). */
+  readonly n?: number | undefined;
+}
+
+/** Items related to one item, best first. */
+export interface RelatedItems {
+  /** What the items come from. */
+  readonly source: RelatedKind;
+  readonly items: readonly Recommendation[];
+}
+
 /** What live sessions need of a recommender. */
 export interface LiveParts {
   readonly live: LivePrograms;
@@ -411,6 +430,41 @@ export class LiveRecommender {
   /** Many live sessions by id, stepped together, in bounded memory. */
   sessions(options?: LiveSessionsOptions): LiveSessions {
     return new LiveSessions(this.#recommender, options, this.#popular);
+  }
+
+  /**
+   * Items related to one item, which is none of them.
+   * @returns undefined for an item that is not known.
+   * @throws RangeError for `alike` of a recommender without features of items.
+   * @example
+   * model.related('214536502', { kind: 'together', n: 10 })?.items;
+   */
+  related(itemId: string, options: RelatedOptions = {}): RelatedItems | undefined {
+    const { kind = 'next', n = 20, ...selection } = options;
+    checkOptions<Pick<RelatedOptions, 'kind' | 'n'>>(
+      'related',
+      { kind, n },
+      { kind: oneOf(relatedKinds), n: integer(1) },
+    );
+    const item = this.itemIndex(itemId);
+    if (item === undefined) return undefined;
+    const start = this.startOf(item, kind);
+    return { source: start.kind, items: this.#recommender.related(item, start, n, selection) };
+  }
+
+  /**
+   * What a list of related items starts from, for callers that select by item index. With `kind` `together`, it may be `next`.
+   * @throws RangeError as `related`.
+   */
+  startOf(item: number, kind: RelatedKind): ListStart {
+    if (kind === 'alike') {
+      throw new RangeError(
+        'related: "kind" expected next or together of a recommender without features of items, got alike. Train a model with itemFeatures',
+      );
+    }
+    const state = new Float32Array(this.live.stateLength);
+    this.live.advance([{ state, item }]);
+    return { kind: 'next', scores: this.live, state };
   }
 
   /** The popular items, as the server has them: without recent clicks, all have the score 0. */

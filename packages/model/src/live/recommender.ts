@@ -2,6 +2,7 @@ import type { ItemIds } from '@gru4rec/dataset/ids';
 import type { Scores } from '@gru4rec/metrics';
 import { type ClickContext, type ClickEncoder, typeOfClick } from '../programs/click-features.ts';
 import type { BestItems, LiveEngine } from './live-engine.ts';
+import type { ListStart } from './related.ts';
 import {
   checkSelection,
   expectIds,
@@ -9,6 +10,7 @@ import {
   fixedScores,
   type ItemSelection,
   ItemSelector,
+  onlyAmong,
   ResolvedSelection,
   readSelection,
   type Selection,
@@ -77,6 +79,19 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
     const resolved = new ResolvedSelection(selection, { itemIds: this.itemIds, n });
     const selections = sessions.map((session) => this.#selectionFor(session, { n, selection, resolved }));
     return this.#selector.select(selections).map((best) => named(best, resolved));
+  }
+
+  /** Without the item that the list starts from. */
+  related(item: number, { scores, state, among }: ListStart, n: number, given: Selection): Recommendation[] {
+    expectPositive('related: "n"', n);
+    const selection = readSelection('related', { ...given, excludeSeen: true });
+    const resolved = new ResolvedSelection(selection, { itemIds: this.itemIds, n });
+    const seen = new SeenItems(1);
+    seen.add(item);
+    const selected = this.#selectionFor({ state, seen }, { n, selection, resolved });
+    const { length } = this.itemIds;
+    const [best] = new ItemSelector(scores, length).select([onlyAmong(selected, among, length)]);
+    return best ? named(best, resolved) : [];
   }
 
   rank(session: SessionState, itemIds: Iterable<string>, selection: Selection): Ranking {

@@ -45,6 +45,17 @@ export interface ItemSelection extends ItemRules {
   readonly unavailable?: (ExcludedItems & { readonly share: number }) | undefined;
 }
 
+/** The same selection of items that a list may have; of all `itemCount`, if it names none. */
+export function onlyAmong(
+  selection: ItemSelection,
+  items: Int32Array | undefined,
+  itemCount: number,
+): ItemSelection {
+  if (!items) return selection;
+  const both = items.filter((item) => selection.allowed?.has(item) !== false);
+  return { ...selection, allowed: AllowedItems.of(both, itemCount) };
+}
+
 /** Selects the best items for sessions, by item index. */
 export class ItemSelector {
   readonly #scores: SessionScores;
