@@ -32,6 +32,12 @@ export interface RecommendOptions {
   readonly fields?: readonly string[] | undefined;
 }
 
+/** Which items related to an item, and their rules. */
+export interface RelatedOptions extends RecommendOptions {
+  /** `next`, if not given: the answer to one click; `together`: items of the same sessions; `alike`: items with like features. */
+  readonly kind?: 'next' | 'together' | 'alike' | undefined;
+}
+
 /** About a click, and the rules of its answer. */
 export interface ClickOptions extends RecommendOptions {
   /** Milliseconds since 1970; now if not given. */
@@ -83,10 +89,10 @@ export interface Answer {
 /** A request that got no answer of a server (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
 export interface ClientEvent {
   readonly kind: 'timeout' | 'unreachable' | 'refused';
-  readonly request: 'click' | 'recommend' | 'trending' | 'forget';
-  /** Undefined of `trending`. */
+  readonly request: 'click' | 'recommend' | 'trending' | 'related' | 'forget';
+  /** Undefined of `trending` and `related`. */
   readonly sessionId?: string | undefined;
-  /** The item of a click, which can be sent again with the same `eventId`. */
+  /** The item of `related`, or of a click, which can be sent again with the same `eventId`. */
   readonly item?: string;
   readonly eventId?: string;
   /** 400 or 401 if the program is wrong, 503 if the server cannot answer now. */
@@ -112,6 +118,8 @@ export interface Client {
   recommend(sessionId: string, options?: RecommendOptions): Promise<Answer>;
   /** Recommends what is trending. @param n - number of items; 20 if not given. */
   trending(n?: number, rules?: Omit<RecommendOptions, 'n'>): Promise<Answer>;
+  /** Recommends items that are related to an item. */
+  related(item: string, options?: RelatedOptions): Promise<Answer>;
   /** Forgets a session. @returns whether the server did. */
   forget(sessionId: string): Promise<boolean>;
 }
@@ -195,6 +203,12 @@ export function connect(url: string, options: ClientOptions = {}): Client {
     async trending(n, rules) {
       const answer = await ask({ request: 'trending' }, () => {
         return { method: 'GET', path: `trending?${queryOf({ ...rules, n })}` };
+      });
+      return answer ?? { items: [] };
+    },
+    async related(item, options) {
+      const answer = await ask({ request: 'related', item }, () => {
+        return { method: 'GET', path: `items/${encodeURIComponent(item)}/related?${queryOf(options)}` };
       });
       return answer ?? { items: [] };
     },

@@ -117,6 +117,8 @@ describe('connect', () => {
     const most = await trending(1, { allow: ['shoe', 'hat'], deny: ['hat'] });
     expect(most).toMatchObject({ items: [{ id: 'shoe' }], source: 'trending' });
     expect((await trending()).items).toHaveLength(3);
+    const related = await client(served.url).related('shoe', { kind: 'together', n: 1, deny: ['sock'] });
+    expect(related).toMatchObject({ source: 'next', items: [{ id: 'hat' }] });
     expect(await forget('ann b/c')).toBe(true);
     expect(await recommend('ann b/c')).toMatchObject({ fallback: true, items: [{}, {}, {}] });
     expect(events).toEqual([]);

@@ -30,7 +30,7 @@ import { NewItems } from './online/new-items.ts';
 import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
 import { documentationRoutes, healthRoutes, metricsRoutes, pageRoutes } from './page/routes.ts';
 import { type ClickTimes, contextOf, type ServerContext } from './server-context.ts';
-import { forgetPlugin, sessionPlugin } from './sessions/routes.ts';
+import { forgetPlugin, relatedPlugin, sessionPlugin } from './sessions/routes.ts';
 import type { SessionStore } from './sessions/session-store.ts';
 import type { TrafficObserver } from './traffic.ts';
 import { warmUp } from './warm-up.ts';
@@ -187,6 +187,7 @@ async function openApp(
     await guarded.register(async (pages) => {
       if (tokens) await requireTokens(pages, [...tokens, ...pageKeys]);
       sessionPlugin(pages, context);
+      relatedPlugin(pages, context);
     });
     await guarded.register(async (others) => {
       if (tokens) await requireTokens(others, tokens);

@@ -7,11 +7,16 @@ import {
   type ItemSelection,
   ItemSelector,
   type LivePrograms,
+  type LiveRecommender,
+  onlyAmong,
 } from '@gru4rec/model';
-import { type AnswerBatch, noRules, type Query } from './messages.ts';
+import { type AnswerBatch, type List, noRules, type Query, type Source } from './messages.ts';
+
+type RelatedTo = Extract<Source, { readonly item: number }>;
 
 export interface ThreadModel {
   readonly live: LivePrograms;
+  readonly startOf: LiveRecommender['startOf'];
   readonly itemCount: number;
   /** [I] scores of what is trending, which may change. */
   readonly trending: Scores;
@@ -26,6 +31,7 @@ export interface ThreadModel {
 
 export class BatchAnswerer {
   readonly #live: LivePrograms;
+  readonly #startOf: ThreadModel['startOf'];
   readonly #rounds: ClickRounds;
   readonly #selectors: { readonly model: ItemSelector; readonly trending: ItemSelector };
   readonly #states: Float32Array[] = [];
@@ -35,8 +41,9 @@ export class BatchAnswerer {
   readonly #itemCount: number;
   readonly #isNew: (item: number) => boolean;
 
-  constructor({ live, itemCount, trending, trained, maxBatch, perClick = 0, learns }: ThreadModel) {
+  constructor({ live, startOf, itemCount, trending, trained, maxBatch, perClick = 0, learns }: ThreadModel) {
     this.#live = live;
+    this.#startOf = startOf;
     this.#perClick = perClick;
     this.#itemCount = itemCount;
     this.#isNew = (item) => item >= trained && trending[item] === 0;
@@ -58,7 +65,7 @@ export class BatchAnswerer {
    * @throws that error if the model answers no plain query either.
    */
   answerQueries(queries: readonly Query[]) {
-    const answers: (BestItems | Error)[] = [];
+    const answers: (List | Error)[] = [];
     const times = { stepMs: 0, topMs: 0 };
     for (const wave of wavesOf(queries)) {
       for (const [at, { slot }] of wave.entries()) this.#row(this.#before, at).set(this.#state(slot));
@@ -74,7 +81,7 @@ export class BatchAnswerer {
     return { answers, ...times };
   }
 
-  #answerAlone(query: Query, times: Pick<AnswerBatch, 'stepMs' | 'topMs'>): BestItems | Error {
+  #answerAlone(query: Query, times: Pick<AnswerBatch, 'stepMs' | 'topMs'>): List | Error {
     try {
       return this.#answerWave([query], times)[0];
     } catch (error) {
@@ -83,7 +90,7 @@ export class BatchAnswerer {
     }
   }
 
-  #answerWave(wave: readonly Query[], times: { stepMs: number; topMs: number }): BestItems[] {
+  #answerWave(wave: readonly Query[], times: { stepMs: number; topMs: number }): List[] {
     const start = performance.now();
     this.#step(wave);
     const stepped = performance.now();
@@ -116,14 +123,22 @@ export class BatchAnswerer {
     return rows[at];
   }
 
-  #select(wave: readonly Query[]): BestItems[] {
+  #select(wave: readonly Query[]): List[] {
     const { model, trending } = this.#selectors;
     const selections = wave.map((query) => this.#selectionOf(query));
     const answers = model.select(selections.filter((_, at) => wave[at].source.kind === 'model')).values();
     return wave.map(({ source }, at) => {
       if (source.kind === 'model') return answers.next().value as BestItems;
+      if ('item' in source) return this.#related(source, selections[at]);
       return trending.select([this.#withoutNew(selections[at])])[0];
     });
+  }
+
+  #related({ kind, item }: RelatedTo, selection: ItemSelection): List {
+    const { scores, state, among, kind: found } = this.#startOf(item, kind);
+    const selected = onlyAmong({ ...selection, state }, among, this.#itemCount);
+    const [best] = new ItemSelector(scores, this.#itemCount).select([selected]);
+    return { ...best, isNext: found === 'next' };
   }
 
   /** A list of all that the request allows has all. */
@@ -181,11 +196,15 @@ function wavesOf(queries: readonly Query[]): Query[][] {
 }
 
 function joined(
-  answered: readonly (BestItems | Error)[],
-): Pick<AnswerBatch, 'counts' | 'items' | 'scores' | 'errors'> {
+  answered: readonly (List | Error)[],
+): Pick<AnswerBatch, 'counts' | 'items' | 'scores' | 'errors' | 'nexts'> {
   const errors = new Map<number, Error>();
+  const nexts = new Set<number>();
   const answers = answered.map((answer, at) => {
-    if (!(answer instanceof Error)) return answer;
+    if (!(answer instanceof Error)) {
+      if (answer.isNext) nexts.add(at);
+      return answer;
+    }
     errors.set(at, answer);
     return { items: [], scores: [] };
   });
@@ -198,5 +217,5 @@ function joined(
     scores.set(answer.scores, at);
     at += answer.items.length;
   }
-  return { counts, items, scores, errors };
+  return { counts, items, scores, errors, nexts };
 }

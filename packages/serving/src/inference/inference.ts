@@ -138,13 +138,14 @@ const describeEnd = (exitCode: number) => `The inference thread ended with exit 
 
 function answersOf(
   batch: readonly Waiting[],
-  { counts, items, scores, errors }: AnswerBatch,
+  { counts, items, scores, errors, nexts }: AnswerBatch,
 ): (() => void)[] {
   let to = 0;
   return batch.map(({ settle }, query) => {
     const from = to;
     to += counts[query];
-    const best = { items: items.subarray(from, to), scores: scores.subarray(from, to) };
+    const [listed, scored] = [items.subarray(from, to), scores.subarray(from, to)];
+    const best = { items: listed, scores: scored, isNext: nexts.has(query) };
     return () => settle(errors.get(query) ?? best);
   });
 }

@@ -71,8 +71,10 @@ function warm(
   const itemCount = itemIds.length;
   const trained = trending.clicks.length;
   const perClick = clicks?.perClick ?? 0;
+  const startOf: LiveRecommender['startOf'] = (item, kind) => recommender.startOf(item, kind);
   const answerer = new BatchAnswerer({
     live,
+    startOf,
     itemCount,
     trending: popularity,
     trained,

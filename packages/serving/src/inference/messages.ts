@@ -1,5 +1,12 @@
 import type { SharedIds } from '@gru4rec/dataset/ids';
-import type { AllowedItems, ClickVocabulary, ItemRules, Probing, TrendingClicks } from '@gru4rec/model';
+import type {
+  AllowedItems,
+  BestItems,
+  ClickVocabulary,
+  ItemRules,
+  Probing,
+  TrendingClicks,
+} from '@gru4rec/model';
 import type { LearnData } from '../learning/learner-messages.ts';
 import type { SharedModel } from '../learning/shared-model.ts';
 
@@ -67,6 +74,11 @@ export interface ClicksSince {
   readonly trending: Float32Array;
 }
 
+export interface List extends BestItems {
+  /** Whether it is the answer to one click on the item, as no items are `together` with it. */
+  readonly isNext?: boolean;
+}
+
 export interface AnswerBatch {
   readonly kind: 'answers';
   /** [queries] items per answer. */
@@ -75,6 +87,8 @@ export interface AnswerBatch {
   readonly scores: Float64Array;
   /** By query, why it has no answer. */
   readonly errors: ReadonlyMap<number, Error>;
+  /** Queries whose lists have `isNext`. */
+  readonly nexts: ReadonlySet<number>;
   readonly stepMs: number;
   readonly topMs: number;
 }

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { ItemIdTable } from '@gru4rec/dataset/ids';
-import { type BestItems, ClickEncoder, type Probing, type TrendingClicks } from '@gru4rec/model';
+import { ClickEncoder, type Probing, type TrendingClicks } from '@gru4rec/model';
 import type { ItemCatalogue } from '@gru4rec/recommender';
 import { LRUCache } from 'lru-cache';
 import { Problem } from '../http/problem.ts';
@@ -8,6 +8,7 @@ import type { SharedModel } from '../learning/shared-model.ts';
 import {
   type ClicksSince,
   type IndexRules,
+  type List,
   noRules,
   type Query,
   type Source,
@@ -75,7 +76,7 @@ const TRENDING: Source = { kind: 'trending' };
 export interface Waiting {
   readonly query: Query;
   readonly sinceMs: number;
-  readonly settle: (answer: BestItems | Error) => void;
+  readonly settle: (answer: List | Error) => void;
 }
 
 const KEPT_IDS = 1 << 16;
@@ -150,14 +151,14 @@ export abstract class ModelVersion {
   }
 
   /** Questions about one session are answered in order of the calls. */
-  ask({ sessionId, dropped, items, n, rules, source }: Question): Promise<BestItems> {
+  ask({ sessionId, dropped, items, n, rules, source }: Question): Promise<List> {
     if (this.failure) throw this.#failed(this.failure);
     if (this.isFull) throw new Problem(503, 'Too many requests wait');
     const { slot, reset, steps } = this.#states.advance(sessionId, dropped, items);
     const start = source ?? (knowsNone(items, this.#width) ? TRENDING : MODEL);
     const query = { slot, reset, steps, n, source: start, rules };
     return new Promise((resolve, reject) => {
-      const settle = (answer: BestItems | Error) => {
+      const settle = (answer: List | Error) => {
         if (!(answer instanceof Error)) return resolve(answer);
         // The state may lack clicks.
         if (sessionId !== undefined) this.forget(sessionId);

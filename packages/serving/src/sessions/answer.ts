@@ -108,6 +108,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
     ? clicked.flatMap(({ context: values = {}, type }, at) => [indices[at], ...clicks.encode(values, type)])
     : indices;
   const best = await inference.ask({ sessionId, dropped, items: steps, n, rules, source });
+  if (best.isNext) answered.source = 'next';
   if (request.observed) await request.observed;
   const ids: string[] = [];
   for (let at = 0; at < best.items.length; at++) {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { show } from '@gru4rec/checks';
+import { relatedKinds } from '@gru4rec/model';
 import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -6,6 +8,7 @@ import { logLine } from '../event-log/log-lines.ts';
 import { describeCauses, Problem } from '../http/problem.ts';
 import { answers, id, itemId, jsonSchema, limits, problem } from '../http/schema.ts';
 import { registerReadMetrics } from '../metrics.ts';
+import type { Models } from '../models/served-model.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { contextOf, refuseReadOnly, type ServerContext } from '../server-context.ts';
 import { type AnswerRequest, answer, answerRequest, checkAnswerable } from './answer.ts';
@@ -111,8 +114,7 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
     items: z.output<typeof clicks>,
     asked: Pick<AnswerRequest, 'n' | 'rules' | 'candidates' | 'source'>,
   ) => {
-    // Nothing to be sticky by, so each request draws its model.
-    const model = models.of(models.all.length === 1 ? '' : randomUUID());
+    const model = anyOf(models);
     const session = items.map((click) => (typeof click === 'string' ? { item: click } : click));
     const answered = await answerRequest(context, { model, clicks: session, ...asked });
     if (answered.unknown.length > 0)
@@ -141,6 +143,51 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
     },
   );
 }
+
+/** Lists that start from an item. */
+export function relatedPlugin(app: FastifyInstance, server: ServerContext): void {
+  const params = z.object({ itemId });
+  const { excludeSeen, excludePurchased, ...rules } = queryRules;
+  const query = z.strictObject({
+    kind: z
+      .enum(relatedKinds)
+      .default('next')
+      .describe(
+        'The answer to one click on the item; items of the same sessions, else next; or items whose features are like its own',
+      ),
+    n,
+    ...rules,
+  });
+  app.get<{ Params: z.output<typeof params>; Querystring: z.output<typeof query> }>(
+    '/v1/items/:itemId/related',
+    {
+      schema: {
+        tags: ['items'],
+        params: jsonSchema(params),
+        querystring: jsonSchema(query),
+        response: answers(answer),
+        summary: 'Recommend items that are related to an item',
+      },
+    },
+    async ({ params: { itemId: id }, query: { kind, n, ...rules }, raw }) => {
+      const context = contextOf(server, raw);
+      const model = anyOf(context.models);
+      const item = model.inference.itemIds.indexOf(id);
+      if (item < 0) throw new Problem(404, `The model "${model.name}" knows no item ${show(id)}`);
+      if (kind === 'alike' && (!model.additions || model.learns)) {
+        const advice = 'Serve a model with itemFeatures, without --learn';
+        throw new Problem(409, `The model "${model.name}" has no features of items. ${advice}`);
+      }
+      const start = kind === 'next' ? { clicks: [{ item: id }] } : { clicks: [], source: { kind, item } };
+      const deny = [id, ...(rules.deny ?? [])];
+      const answered = await answerRequest(context, { model, ...start, n, rules: { ...rules, deny } });
+      return kind === 'next' ? { ...answered, source: kind } : answered;
+    },
+  );
+}
+
+/** Nothing to be sticky by, so each request draws its model. */
+const anyOf = (models: Models) => models.of(models.all.length === 1 ? '' : randomUUID());
 
 function registerMetrics({ sessions, metrics }: ServerContext): void {
   registerReadMetrics(metrics.registry, {

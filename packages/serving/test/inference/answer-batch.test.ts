@@ -44,6 +44,7 @@ describe.each([
     scores = Float32Array.from(support);
     answerer = new BatchAnswerer({
       live: model.live,
+      startOf: (...asked) => model.startOf(...asked),
       itemCount: ITEMS,
       trending: scores,
       trained: 390,

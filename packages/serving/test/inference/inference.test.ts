@@ -28,6 +28,7 @@ class FakeThread extends EventEmitter {
       items: Int32Array.from(items),
       scores: Float64Array.from(items),
       errors: new Map(),
+      nexts: new Set(),
       ...{ stepMs: 1, topMs: 1 },
     });
   }

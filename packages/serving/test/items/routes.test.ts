@@ -107,6 +107,62 @@ describe('POST /v1/items', () => {
   });
 });
 
+describe('GET /v1/items/{itemId}/related', () => {
+  const related = (id: unknown, query = '') => running.ask(`/v1/items/${id}/related${query}`);
+
+  it('lists what is next, and says so where no items are together', async () => {
+    const id = String(model.itemIds.at(4));
+    const next = await running.ask('/v1/recommend', { items: [id], excludeSeen: true });
+    expect((await related(id)).body).toMatchObject({
+      source: 'next',
+      items: next.body.items,
+      fallback: false,
+    });
+    expect((await related(id, '?kind=together')).body).toMatchObject({
+      source: 'next',
+      items: next.body.items,
+    });
+  });
+
+  it('lists items that are alike by what their features add to their rows, posted ones too', async () => {
+    await post({ id: 'p1', ...columnsOf(8) });
+    await post({ id: 'p9', ...columnsOf(9) });
+    const shown = withItems(model, { p1: columnsOf(8), p9: columnsOf(9) });
+    const own = model.tensors.find(({ name }) => name === 'own.Wy');
+    const all = shown.tensors.find(({ name }) => name === 'Wy');
+    const rowOf = (item: number) =>
+      Array.from(
+        { length: 12 },
+        (_, at) => Number(all?.values[12 * item + at]) - (own?.values[12 * item + at] ?? 0),
+      );
+    const dot = (x: number[], y: number[]) => x.reduce((sum, value, at) => sum + value * Number(y[at]), 0);
+    const cosine = (x: number[], y: number[]) => dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
+    for (const id of ['p1', String(model.itemIds.at(9))]) {
+      const row = rowOf(Number(shown.itemIndex(id)));
+      const { body } = await related(id, '?kind=alike&n=40');
+      expect(body).toMatchObject({ source: 'alike', fallback: false });
+      const scores = new Map(Array.from(shown.itemIds, (other, item) => [other, cosine(row, rowOf(item))]));
+      // An earlier test gave it other features.
+      scores.delete(String(model.itemIds.at(3)));
+      const ids = body.items.map(({ id: listed }: { id: string }) => listed);
+      expect(ids).toEqual(expect.arrayContaining([...scores.keys()].filter((other) => other !== id)));
+      expect(ids).not.toContain(id);
+      for (const { id: other, score } of body.items) {
+        if (scores.has(other)) expect(score).toBeCloseTo(Number(scores.get(other)), 5);
+      }
+    }
+    const twin = (await related('p9', '?kind=alike&n=1')).body.items;
+    expect(twin).toMatchObject([{ score: expect.closeTo(1, 4) }]);
+    const deny = `&deny=${twin[0].id}`;
+    expect((await related('p9', `?kind=alike&n=1${deny}`)).body.items[0].id).not.toBe(twin[0].id);
+  });
+
+  it('refuses an unknown item', async () => {
+    const { status, body } = await related('none');
+    expect([status, body.detail]).toEqual([404, 'The model "shop" knows no item "none"']);
+  });
+});
+
 describe('POST /v1/items to a model with vectors', () => {
   it('takes lists of numbers, keeps trained items whose row has none, and refuses others', async () => {
     const directory = join(folder, 'of-vectors');
