@@ -108,6 +108,19 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   'recommend model': [
     ['--session 1 --allow 1 --candidates 2', '--allow and --candidates exclude each other'],
+    ['--session 1 --output a.jsonl', '--output expected --all visitors or items with it, got none'],
+    ['--all items --data data --output a.jsonl', '--data expected --all visitors with it, got items'],
+    ['--all visitors --data data --kind next --output a.jsonl', '--kind expected --all items with it, got v'],
+    ['--all items --output a.csv', '--all expected --output FILE.parquet or FILE.jsonl, got a.csv'],
+    ['--all items', '--all expected --output FILE.parquet or FILE.jsonl, got none'],
+    ['--all visitors --output a.jsonl', '--all visitors expected one of --data and --events, got none'],
+    ['--all visitors --data model --output a.jsonl', '--data expected a dataset, got a model'],
+    ['--all items --explain --output a.jsonl', '--all expected no --explain with it, got both'],
+    ['--all items --session 1 --output a.jsonl', 'one of --session, --sessions and --all, got several'],
+    [
+      '--all items --fields size --output a.jsonl',
+      '--fields expected a model with an items file, got "size"',
+    ],
     ['--session 1 --max-per-group 2', '--max-per-group expected a model of a dataset whose items file'],
   ],
   'export model': [
@@ -127,7 +140,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       'tune all --space tuned.json --output s --storage mysql://a:secret@b/c',
       'got a URL that begins with mysql:',
     ],
-    ['recommend model', 'recommend expects one of --session and --sessions, got none'],
+    ['recommend model', 'recommend expects one of --session, --sessions and --all, got none'],
     ['serve model --where x', '--where expected JSON, got "x"'],
     ['serve model --where {"price":1}', '--where: "where" expected an items file with columns, got none'],
     ['serve v-sknn', 'compare DATA --models v-sknn --keep FOLDER writes its folder'],

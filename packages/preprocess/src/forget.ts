@@ -50,7 +50,7 @@ export async function forget(options: ForgetOptions): Promise<ForgetReport> {
   const { directory, ids } = options;
   const manifest = await readManifest(directory);
   const preparation = (manifest.preparation ?? {}) as Preparation;
-  const idOf = matcher(ids, typeof preparation.options?.userColumn === 'string');
+  const idOf = matcher(ids, usersOf(manifest));
   const { removed, events, found } = await findSessions(directory, manifest, idOf);
   const { appended = [], forgotten = [] } = preparation;
   const history = [...appended, ...forgotten].map(({ checksumBefore }) => checksumBefore);
@@ -72,12 +72,17 @@ export async function forget(options: ForgetOptions): Promise<ForgetReport> {
 }
 
 /** @returns maps the id of a session to the given id that it belongs to. */
-function matcher(ids: ReadonlySet<string>, isCut: boolean): (sessionId: string) => string | undefined {
-  return (sessionId) => {
-    if (ids.has(sessionId)) return sessionId;
-    const user = isCut ? sessionId.replace(/#\d+$/, '') : sessionId;
-    return ids.has(user) ? user : undefined;
-  };
+function matcher(
+  ids: ReadonlySet<string>,
+  userOf: (sessionId: string) => string,
+): (sessionId: string) => string | undefined {
+  return (sessionId) => [sessionId, userOf(sessionId)].find((id) => ids.has(id));
+}
+
+/** @returns maps the id of a session to its user in a dataset made with `userColumn`, else to itself. */
+export function usersOf({ preparation }: DatasetManifest): (sessionId: string) => string {
+  const { options } = (preparation ?? {}) as Preparation;
+  return (id) => (typeof options?.userColumn === 'string' ? id.replace(/#\d+$/, '') : id);
 }
 
 async function findSessions(

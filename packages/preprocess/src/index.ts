@@ -3,6 +3,7 @@ export type { BadRow } from './bad-rows.ts';
 export { type ForgetOptions, type ForgetReport, forget } from './forget.ts';
 export { type LoggedFile, loggedFiles } from './input/event-log.ts';
 export { itemRowsIn } from './items-file.ts';
+export { type LatestSession, latestSessions } from './latest-sessions.ts';
 export {
   type AppendOptions,
   appendNames,
@@ -17,4 +18,4 @@ export { NoSessionError } from './reading/read-log.ts';
 export { type LogSample, sampleLog } from './sample.ts';
 export { parseTime } from './split-options.ts';
 export type { FunnelRow, FunnelSplit } from './steps.ts';
-export { type ParquetColumns, type ParquetRow, writeParquet } from './write-parquet.ts';
+export { linesToParquet, type ParquetColumns, type ParquetRow, writeParquet } from './write-parquet.ts';

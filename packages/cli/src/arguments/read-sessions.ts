@@ -74,3 +74,16 @@ function parseJson(text: string, at: string): unknown {
     throw new Error(`${at}: expected a line of JSON`, { cause });
   }
 }
+
+const BATCH = 256;
+
+export async function* batchesOf<Session>(sessions: AsyncIterable<Session>): AsyncGenerator<Session[]> {
+  let batch: Session[] = [];
+  for await (const session of sessions) {
+    batch.push(session);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -7,6 +7,7 @@ import {
   type LiveSessions,
   type Ranking,
   type Recommendation,
+  relatedKinds,
   type ScoredItems,
   type Selection,
 } from '@gru4rec/model';
@@ -18,15 +19,18 @@ import {
   flag,
   integer,
   modelArgument,
+  oneOf,
   parsed,
   text,
+  under,
 } from '../arguments/options.ts';
 import { loadRecommender, readItemInfoOf } from '../arguments/read-inputs.ts';
-import { readSessionLines, type SessionLine } from '../arguments/read-sessions.ts';
-import { itemIds } from '../arguments/values.ts';
+import { batchesOf, readSessionLines, type SessionLine } from '../arguments/read-sessions.ts';
+import { duration, itemIds } from '../arguments/values.ts';
 import { createEngine } from '../engines/choose-engine.ts';
+import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
-import { count } from '../terminal/progress.ts';
+import { count, showShare } from '../terminal/progress.ts';
 import { plainTable } from '../terminal/tables.ts';
 import type { RawOutput, Terminal } from '../terminal/terminal.ts';
 
@@ -44,13 +48,31 @@ const options = {
   'max-per-group': integer(1, 'Maximum number of items per group of the items file'),
   explain: flag('Show what each part of the model adds to a score'),
   json: flag('Print one JSON object'),
+  ...under('Lists for all:', {
+    all: oneOf(
+      ['visitors', 'items'],
+      'A list for the latest session of each visitor, or of the items related to each item',
+    ),
+    output: text('File of the lists: .parquet or .jsonl'),
+    data: text('visitors: those of this dataset'),
+    events: text('visitors: those of the folder that serve --event-log wrote'),
+    since: parsed(
+      'visitors: only those whose session ended this long before the last click, such as 30d',
+      duration('12h or 30d'),
+    ),
+    kind: oneOf(
+      relatedKinds,
+      'items: the answer to one click (next), items of the same sessions, or items with like features (next)',
+    ),
+    fields: parsed('Columns of the items file, separated by commas, that lists repeat per item', itemIds),
+  }),
 };
 
 type Arguments = ArgumentsOf<typeof options>;
 
 export const command: Command = {
   usage:
-    '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n\nRecommends the next items of a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
+    '$0 recommend MODEL --session ID,ID,… [options]\n$0 recommend MODEL --sessions FILE [options]\n$0 recommend MODEL --all visitors|items --output FILE [options]\n\nRecommends the next items of a session, best first. Lists of ids are separated by commas, or JSON: \'["a,b","c"]\'.',
   options,
   examples: [
     'model --session 214536502,214536506 --top 10',
@@ -58,18 +80,49 @@ export const command: Command = {
     'model --session 214536502 --candidates 214536500,214536506',
     'model --session 214536502 --explain',
     'model --sessions sessions.jsonl --max-per-group 2',
+    'model --all visitors --events events --since 30d --output lists.parquet',
+    'model --all items --kind together --top 10 --output lists.jsonl',
   ],
   run: runRecommend,
 };
 
-function checkCombination({ session, sessions, candidates, allow }: Arguments): void {
-  if (!session === !sessions) {
+function checkCombination(args: Arguments): void {
+  const { session, sessions, all, candidates, allow } = args;
+  const starts = [session, sessions, all].filter((start) => start !== undefined);
+  if (starts.length !== 1) {
     throw new UsageError(
-      `recommend expects one of --session and --sessions, got ${session ? 'both' : 'none'}`,
+      `recommend expects one of --session, --sessions and --all, got ${starts.length > 0 ? 'several' : 'none'}`,
     );
   }
+  checkAll(args);
   if (candidates && allow) {
     throw new UsageError('--allow and --candidates exclude each other: either names all that may come back');
+  }
+}
+
+/** What options of lists for all expect `--all` to be. */
+const expectedAll = {
+  output: 'visitors or items',
+  fields: 'visitors or items',
+  data: 'visitors',
+  events: 'visitors',
+  since: 'visitors',
+  kind: 'items',
+} as const;
+
+function checkAll(args: Arguments): void {
+  const { all = 'none', output = 'none', data, events, candidates, explain, json } = args;
+  for (const [name, expected] of Object.entries(expectedAll)) {
+    if (args[name as keyof typeof expectedAll] === undefined || expected.includes(all)) continue;
+    throw new UsageError(`--${name} expected --all ${expected} with it, got ${all}`);
+  }
+  const refused = Object.entries({ candidates, explain, json }).find(([, value]) => value);
+  if (all !== 'none' && refused) throw new UsageError(`--all expected no --${refused[0]} with it, got both`);
+  if (all !== 'none' && !/\.(parquet|jsonl)$/.test(output)) {
+    throw new UsageError(`--all expected --output FILE.parquet or FILE.jsonl, got ${output}`);
+  }
+  if (all === 'visitors' && !data === !events) {
+    throw new UsageError(`--all visitors expected one of --data and --events, got ${data ? 'both' : 'none'}`);
   }
 }
 
@@ -79,7 +132,7 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   const folder = inFolder(args.model);
   if (args.explain) await expectFolder('MODEL with --explain', folder, 'a model');
   else await expectRecommender('MODEL', folder);
-  const model = await loadRecommender(folder, { engine: await createEngine('wasm') });
+  const model = await loadRecommender(folder, { engine: await createEngine('wasm'), optimizer: false });
   try {
     const info = await readItemInfoOf(folder, model.itemIds);
     const groups = groupsOf(args, model, info);
@@ -88,7 +141,9 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
     const explains = args.explain && model instanceof Gru4Rec ? model : undefined;
     const question = { top: args.top, candidates: args.candidates, selection, info, explains };
     warnOfUnknown(model, args, terminal);
-    if (args.sessions !== undefined) {
+    if (args.output !== undefined) {
+      await recommendAll(args, model, question, terminal);
+    } else if (args.sessions !== undefined) {
       if (!model.popularItems()) terminal.stderr.write(`${NO_POPULARITY}\n`);
       await recommendSessions(model, inFolder(args.sessions), question, terminal.stdout.raw);
     } else {
@@ -105,6 +160,43 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
     }
   } finally {
     model.dispose();
+  }
+}
+
+async function recommendAll(
+  { model: folder, all, kind = 'next', output = '', data, events, since, fields = [] }: Arguments,
+  model: Recommender,
+  { top = 20, selection, info }: Question,
+  { directory, stderr }: Terminal,
+): Promise<void> {
+  const inFolder = (path: string | undefined) => path && resolve(directory, path);
+  if (data !== undefined) await expectFolder('--data', resolve(directory, data), 'a dataset');
+  if (all === 'items') model.related(model.itemIds.at(0) ?? '', { kind });
+  // Loads DuckDB.
+  const { itemTypeOf, writeLists } = await import('../recommending/write-lists.ts');
+  const { onProgress, stop } = showShare(stderr, 'Recommending', 'list');
+  const stay = leaveOnSignal();
+  try {
+    const lists = await writeLists(
+      resolve(directory, output),
+      {
+        folder: resolve(directory, folder),
+        kind: all === 'items' ? kind : undefined,
+        n: top,
+        selection,
+        fields,
+      },
+      {
+        source: { data: inFolder(data), events: inFolder(events), sinceMs: since, itemIds: model.itemIds },
+        itemType: itemTypeOf(fields, model.itemIds, info),
+        onProgress,
+      },
+    );
+    stop();
+    stderr.write(`${output}: ${count(lists, 'list')}\n`);
+  } finally {
+    stop();
+    stay();
   }
 }
 
@@ -192,8 +284,6 @@ function formatItems(items: readonly NamedItem[]): string {
   return plainTable(head, rows, [1, names.length + 3, names.length + 4]);
 }
 
-const BATCH = 256;
-
 /** Without a known item, popular ones if the model records them; a line without items has a reason. */
 async function recommendSessions(
   model: Recommender,
@@ -202,7 +292,7 @@ async function recommendSessions(
   stdout: RawOutput,
 ): Promise<void> {
   const popular = model.popularItems();
-  const live = model.sessions({ capacity: BATCH, maxAgeMs: Number.POSITIVE_INFINITY });
+  const live = model.sessions({ maxAgeMs: Number.POSITIVE_INFINITY });
   for await (const batch of batchesOf(readSessionLines(file))) {
     const parts = batch.map((line) => ({ ...line, unknown: unknownOf(model, line.items) }));
     live.click(batch.flatMap(({ line, items }) => items.map((item) => ({ session: String(line), item }))));
@@ -234,17 +324,6 @@ function answerLine(
   const fallback = !isKnown && popular ? 'popular' : undefined;
   const why = source ? 'the options leave no item' : 'the model knows no item of the session';
   return { session, items, unknown, fallback, reason: items.length === 0 ? why : undefined };
-}
-
-async function* batchesOf(lines: AsyncIterable<SessionLine>): AsyncGenerator<SessionLine[]> {
-  let batch: SessionLine[] = [];
-  for await (const line of lines) {
-    batch.push(line);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }
 
 interface Question {

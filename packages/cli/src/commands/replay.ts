@@ -27,7 +27,7 @@ import { readDataset, readModel } from '../arguments/read-inputs.ts';
 import { duration } from '../arguments/values.ts';
 import { createEngine } from '../engines/choose-engine.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
-import { count, showReplay } from '../terminal/progress.ts';
+import { count, showShare } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { latest } from '../training/training-source.ts';
 
@@ -90,7 +90,7 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
   const stored = await readModel(inFolder(args.model));
   const model = new Gru4Rec({ ...stored, engine });
   const stay = leaveOnSignal();
-  const progress = showReplay(stderr);
+  const progress = showShare(stderr, 'Replaying', 'click');
   try {
     const dataset = await readDataset(data);
     const [log, fromMs] = [logOf(dataset), args.from ?? endOfTraining(dataset)];
@@ -107,7 +107,7 @@ async function runReplay(args: Arguments, terminal: Terminal): Promise<void> {
       learner,
       contenders,
       excludeSeen: args.excludeSeen,
-      onProgress: progress.onProgress,
+      onProgress: ({ clicks, total }) => progress.onProgress(clicks, total),
     });
     progress.stop();
     if (args.json) stdout.writeJson(report);

@@ -199,7 +199,14 @@ const lackingOf: Readonly<Record<string, (project: Project, words: readonly stri
   evaluate: ofModelAndData,
   replay: ofModelAndData,
   playground: ofModelAndData,
-  recommend: ofModel,
+  recommend(project, words) {
+    const { absolute, path, content } = project;
+    const isNamed = words.some((word) => /^--(data|events)\b/.test(word));
+    if (isNamed || !/--all[ =]visitors/.test(words.join(' '))) return ofModel(project);
+    const { events, data } = content;
+    const options = existsSync(absolute(events)) ? { events: path(events) } : { data: path(data) };
+    return { ...ofModel(project), options };
+  },
   export: ofModel,
   forget({ content: { data, events, serve }, absolute, path }) {
     const tokens = serve?.['token-file'] && { 'token-file': path(String(serve['token-file'])) };

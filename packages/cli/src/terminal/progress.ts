@@ -170,18 +170,23 @@ export function showPreparation(
   };
 }
 
-export function showReplay(stderr: Output): {
-  onProgress(progress: { readonly clicks: number; readonly total: number }): void;
+/** @param doing - the first word, as in `Replaying: 12 % of 1,000 clicks, 1:20 left`. */
+export function showShare(
+  stderr: Output,
+  doing: string,
+  noun: string,
+): {
+  onProgress(done: number, total: number): void;
   stop(): void;
 } {
   const started = performance.now();
   const { show, stop } = showLine(stderr);
   return {
-    onProgress: ({ clicks, total }) =>
+    onProgress: (done, total) =>
       show(() => {
-        const left = formatDuration(((performance.now() - started) / 1000) * (total / clicks - 1));
-        const share = Math.floor((100 * clicks) / total);
-        return `Replaying: ${share} % of ${count(total, 'click')}, ${left} left`;
+        const left = formatDuration(((performance.now() - started) / 1000) * (total / done - 1));
+        const share = Math.floor((100 * done) / total);
+        return `${doing}: ${share} % of ${count(total, noun)}, ${left} left`;
       }),
     stop,
   };
