@@ -13,6 +13,8 @@ export interface SessionArrays {
    * sessions says what the indices mean.
    */
   readonly context?: Int32Array | undefined;
+  /** [sessions], the caller's ids. No batch depends on them. */
+  readonly sessionIds?: readonly string[] | undefined;
 }
 
 /** C, the context columns of sessions; 0 without context. */
@@ -145,8 +147,9 @@ export function describeBlock({ sessionOffsets, items }: SessionArrays): Session
   return { sessions: sessionOffsets.length - 1, events: items.length, sessionsWithPairs, pairs };
 }
 
-/** Some of the sessions of `Given`, with times and context if these have them. */
-export type SomeSessions<Given extends SessionArrays> = SessionArrays & Pick<Given, 'times' & keyof Given>;
+/** Some of the sessions of `Given`, with ids, times and context if these have them. */
+export type SomeSessions<Given extends SessionArrays> = SessionArrays &
+  Pick<Given, ('times' | 'sessionIds') & keyof Given>;
 
 /** Consecutive sessions, up to `end`, exclusive: views, except of the offsets. */
 export function sliceSessions<Given extends SessionArrays>(
@@ -154,9 +157,10 @@ export function sliceSessions<Given extends SessionArrays>(
   first: number,
   end: number,
 ): SomeSessions<Given> {
-  const { sessionOffsets, items, times } = sessions;
+  const { sessionOffsets, items, times, sessionIds } = sessions;
   const [start, stop] = [sessionOffsets[first], sessionOffsets[end]];
   const slice: SessionArrays = {
+    sessionIds: sessionIds?.slice(first, end),
     sessionOffsets: sessionOffsets.subarray(first, end + 1).map((offset) => offset - start),
     items: items.subarray(start, stop),
     times: times?.subarray(start, stop),
@@ -173,7 +177,7 @@ export function pickSessions<Given extends SessionArrays>(
   sessions: Given,
   chosen: ArrayLike<number>,
 ): SomeSessions<Given> {
-  const { sessionOffsets, items, times, context } = sessions;
+  const { sessionOffsets, items, times, context, sessionIds } = sessions;
   const width = contextWidth(sessions);
   const offsets = new Int32Array(chosen.length + 1);
   for (let at = 0; at < chosen.length; at++) {
@@ -181,6 +185,7 @@ export function pickSessions<Given extends SessionArrays>(
   }
   const events = offsets[chosen.length];
   const copies = {
+    sessionIds: sessionIds && Array.from(chosen, (session) => sessionIds[session]),
     sessionOffsets: offsets,
     items: new Int32Array(events),
     times: times && new BigInt64Array(events),

@@ -247,10 +247,7 @@ async function* selectSessions(
       isKept(chunk.sessionIds[session] ?? '', ends[session] ?? 0),
     );
     if (selected.length === ends.length) yield chunk;
-    else if (selected.length > 0) {
-      const sessionIds = selected.map((session) => chunk.sessionIds[session] ?? '');
-      yield { sessionIds, ...pickSessions(chunk, selected) };
-    }
+    else if (selected.length > 0) yield pickSessions(chunk, selected);
   }
 }
 
@@ -305,7 +302,7 @@ class Stream {
     const { sessionIds } = chunk;
     const from = this.#at++;
     while (this.#at < sessionIds.length && passes(this.#startOf(this.#at))) this.#at++;
-    return { sessionIds: sessionIds.slice(from, this.#at), ...sliceSessions(chunk, from, this.#at) };
+    return sliceSessions(chunk, from, this.#at);
   }
 
   #startOf(session: number): bigint {

@@ -4,6 +4,7 @@ import { CHANGED, invalid } from './manifest.ts';
 import {
   type BatchSessions,
   checkedBatches,
+  idsOf,
   joinBatches,
   openWith,
   type SplitFile,
@@ -21,6 +22,8 @@ export interface StreamedSplit extends SessionBlocks {
   readonly checksum: string;
   /** Times are milliseconds since 1970 UTC. @throws DataError naming the file, if it has changed since it was opened. */
   read(index: number): Promise<BatchSessions>;
+  /** The ids of the sessions of a block (fresh). */
+  readIds(index: number): Promise<string[]>;
 }
 
 /** A session dataset whose sessions stay on disk. */
@@ -106,6 +109,7 @@ async function streamSplit(file: SplitFile, counted?: Int32Array): Promise<Strea
         context,
       };
     },
+    readIds: async (index) => idsOf(await arrow.read(index)),
   };
 }
 

@@ -152,7 +152,7 @@ async function* packedItems(
       read += batch.numRows;
       checkCount(file.path, 'items', read, items, false);
       const support = batch.getChild('support')?.data[0]?.values.subarray(0, batch.numRows);
-      yield { ids: idsOf(batch), support: support ?? new Int32Array(0) };
+      yield { ids: packedIdsOf(batch), support: support ?? new Int32Array(0) };
     }
     checkCount(file.path, 'items', read, items, true);
   } finally {
@@ -179,7 +179,7 @@ async function readSplit(split: SplitFile, counted?: Int32Array): Promise<Sessio
   const blocks: SessionBlock[] = [];
   async function* batches() {
     for await (const { batch, block, ...sessions } of checkedBatches(split)) {
-      pushIds(idsOf(batch), sessionIds);
+      pushIds(packedIdsOf(batch), sessionIds);
       blocks.push(block);
       yield sessions;
     }
@@ -187,7 +187,7 @@ async function readSplit(split: SplitFile, counted?: Int32Array): Promise<Sessio
   const sessions = await joinBatches(batches(), { ...counts, contextWidth: contextColumns.length });
   if (counted) countItems(sessions.items, counted);
   const sessionStartTimes = startTimes(sessions.sessionOffsets, sessions.times);
-  return { sessionIds, ...sessions, sessionStartTimes, blocks, checksum };
+  return { ...sessions, sessionIds, sessionStartTimes, blocks, checksum };
 }
 
 export async function joinBatches(
@@ -223,7 +223,14 @@ function startTimes(sessionOffsets: Int32Array, times: BigInt64Array): Float64Ar
   return starts;
 }
 
-function idsOf(batch: RecordBatch): PackedIds {
+/** The ids of a batch (fresh). */
+export function idsOf(batch: RecordBatch): string[] {
+  const ids: string[] = [];
+  pushIds(packedIdsOf(batch), ids);
+  return ids;
+}
+
+function packedIdsOf(batch: RecordBatch): PackedIds {
   const data = batch.getChild('id')?.data[0];
   if (data === undefined || batch.numRows === 0)
     return { utf8: new Uint8Array(0), offsets: new Int32Array(1) };
@@ -266,9 +273,7 @@ export async function* readSessionChunks(
   const split = await openSplitFile(directory, manifest, name);
   try {
     for await (const { batch, block: _, ...sessions } of checkedBatches(split)) {
-      const sessionIds: string[] = [];
-      pushIds(idsOf(batch), sessionIds);
-      yield { sessionIds, ...sessions };
+      yield { ...sessions, sessionIds: idsOf(batch) };
     }
   } finally {
     await split.file.handle.close();

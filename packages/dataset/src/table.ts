@@ -66,9 +66,8 @@ export function keepSessions(dataset: SessionDataset, sessions: readonly number[
   const picked = pickSessions(train, sessions);
   const support = new Int32Array(dataset.support.length);
   countItems(picked.items, support);
-  const sessionIds = sessions.map((session) => train.sessionIds[session] ?? '');
   const sessionStartTimes = Float64Array.from(sessions, (session) => train.sessionStartTimes[session] ?? 0);
-  return { ...dataset, support, train: { ...picked, sessionIds, sessionStartTimes } };
+  return { ...dataset, support, train: { ...picked, sessionStartTimes } };
 }
 
 export function countItems(items: Int32Array, into: Int32Array): void {

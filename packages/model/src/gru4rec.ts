@@ -7,6 +7,7 @@ import { LiveEngine } from './live/live-engine.ts';
 import { LiveRecommender } from './live/live-sessions.ts';
 import { type Probing, probeLists } from './live/probing.ts';
 import { AlikeScores, type ListStart, type RelatedKind, togetherWith } from './live/related.ts';
+import type { EarlierPart } from './parts/earlier.ts';
 import { Freshness, freshVariables, isFresh } from './parts/freshness.ts';
 import type { PartName } from './parts/registry.ts';
 import { SessionParts } from './parts/session-parts.ts';
@@ -78,6 +79,12 @@ export class Gru4Rec extends LiveRecommender {
   /** Time of the last click that was counted for the freshness of items, in milliseconds since 1970 UTC; else undefined. */
   get lastClickMs(): number | undefined {
     return this.#freshness?.nowMs;
+  }
+
+  /** What the items of a visitor's earlier sessions do; undefined if nothing, as chosen or without visitors in training. */
+  get earlier(): EarlierPart | undefined {
+    const fitted = this.history.findLast(({ earlier }) => earlier)?.earlier;
+    return fitted && fitted.fed + fitted.later > 0 ? fitted : undefined;
   }
 
   /** Whether scores depend on the freshness of items: not with weights of 0, which a fit may give. */

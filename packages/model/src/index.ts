@@ -64,6 +64,16 @@ export {
 } from './live/selection.ts';
 export { DEFAULT_PRESET, isPreset, type PresetName, presets } from './model-config.ts';
 export { DecayedClicks } from './parts/decayed-clicks.ts';
+export {
+  collectEarlier,
+  type EarlierItems,
+  type EarlierPart,
+  MOST_EARLIER,
+  raisedRank,
+  type VisitorClick,
+  visitorClicks,
+  withEarlier,
+} from './parts/earlier.ts';
 export { isFresh, withoutMoment } from './parts/freshness.ts';
 export { MOST_RAISED, type PairPart, pairScales, placeShare } from './parts/pair-tables.ts';
 export {

@@ -1,5 +1,6 @@
 import { mapMetrics, type PerMetric } from '@gru4rec/metrics';
 import { z } from 'zod';
+import { type EarlierPart, MOST_EARLIER } from '../parts/earlier.ts';
 
 /** Metrics of an epoch on held-out sessions, at 20 items. Files lack a metric that is newer than they are. */
 export type ValidationRecord = Partial<PerMetric<number>>;
@@ -22,6 +23,8 @@ export interface EpochRecord {
   readonly heldOut?: true;
   /** Only with `holdOut`: η for a `Learner` of the model; see `fitLearnerRate`. */
   readonly learnerRate?: number;
+  /** Only with `holdOut` and visitors who have earlier sessions: what was chosen of the part `earlier`. */
+  readonly earlier?: EarlierPart;
 }
 
 const count = z.int().nonnegative();
@@ -43,6 +46,13 @@ export const historySchema: z.ZodType<readonly EpochRecord[]> = z.array(
     kept: z.literal(true).exactOptional(),
     heldOut: z.literal(true).exactOptional(),
     learnerRate: z.number().positive().exactOptional(),
+    earlier: z
+      .object({
+        fed: count.max(MOST_EARLIER),
+        first: z.number().nonnegative(),
+        later: z.number().nonnegative(),
+      })
+      .exactOptional(),
   }),
 );
 

@@ -3,6 +3,7 @@ import type { FloatArray } from '@gru4rec/program';
 import { loadPrograms, Scoring, type ScoringOptions } from '../scoring.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
 import { turns } from './checkpointer.ts';
+import type { EpochRecord } from './epoch-record.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { PreparedData } from './training-data.ts';
 
@@ -37,6 +38,12 @@ export function deviations(scoresPerClick: readonly Float64Array[]): {
     count += scores.length;
   }
   return { count, squares };
+}
+
+/** A model whose last epoch records what was fitted after it. */
+export function withRecorded(model: StoredModel, fitted: Partial<EpochRecord>): StoredModel {
+  const last = model.history.at(-1) as EpochRecord;
+  return { ...model, history: model.history.with(-1, { ...last, ...fitted }) };
 }
 
 const SLOTS = 64;

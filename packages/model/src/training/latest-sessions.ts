@@ -95,14 +95,14 @@ function withoutLatest(train: TrainingData['train'], count: number): HeldOut | P
 
 /** Each session before its last `count` events (0), or these (1). The first event of one stays where 1 is cut off. */
 function halfOf(sessions: SessionsInMemory, half: 0 | 1, count: 1 | 2): SessionsInMemory {
-  const { sessionOffsets: offsets, sessionStartTimes } = sessions;
+  const { sessionOffsets: offsets, sessionStartTimes, sessionIds } = sessions;
   const cuts = Array.from(offsets.subarray(1), (end, session) => [
     Math.min(end, Math.max(offsets[session] + 2, end) - count),
     end,
   ]);
   const halves = { ...sessions, sessionOffsets: Int32Array.from([0, ...cuts.flat()]) };
   const chosen = Array.from(cuts.keys(), (session) => 2 * session + half);
-  return { ...pickSessions(halves, chosen), sessionStartTimes };
+  return { ...pickSessions(halves, chosen), sessionStartTimes, sessionIds };
 }
 
 /** Sessions, and then some more, which stay in memory. */
@@ -119,6 +119,8 @@ function withLast(train: TrainingData['train'], last: SessionsInMemory, name: st
     ...named,
     blocks: [...train.blocks, ...block],
     read: async (index) => (index < train.blocks.length ? train.read(index) : joined([last])),
+    readIds: async (index) =>
+      (index < train.blocks.length ? await train.readIds?.(index) : last.sessionIds) ?? [],
   };
 }
 
@@ -171,12 +173,17 @@ async function holdOutOnDisk(train: SessionsOnDisk, count: number): Promise<Held
   // The first block that has held-out sessions, and how many earlier ones it has.
   let [cut, kept] = [0, sessionsOf(train) - count];
   for (; cut < blocks.length && kept >= blocks[cut].sessions; cut++) kept -= blocks[cut].sessions;
-  const latest = joined(await Promise.all(blocks.slice(cut).map((_, at) => train.read(cut + at))));
+  const latest = joined(await Promise.all(blocks.slice(cut).map((_, at) => readWithIds(train, cut + at))));
   const places = Int32Array.from(latest.sessionStartTimes.keys());
   const first = select(latest, places.subarray(0, kept));
   const rest = withLast({ ...train, blocks: blocks.slice(0, cut) }, first, `without the last ${count}`);
   const sessions = select(latest, places.subarray(kept));
   return { rest, sessions: { ...sessions, ...checksumOf(checksum, `last ${count}`) } };
+}
+
+/** A block of sessions with their ids. */
+export async function readWithIds(train: SessionsOnDisk, index: number): Promise<SessionArrays> {
+  return { ...(await train.read(index)), sessionIds: await train.readIds?.(index) };
 }
 
 function joined(parts: readonly SessionArrays[]): SessionsInMemory {
@@ -194,7 +201,10 @@ function joined(parts: readonly SessionArrays[]): SessionsInMemory {
     at += part.items.length;
   }
   const sessionStartTimes = Float64Array.from(lengths, (_, place) => place);
-  return { sessionOffsets, items, sessionStartTimes, times, ...contextJoined(parts) };
+  const sessionIds = parts.every((part) => part.sessionIds)
+    ? parts.flatMap((part) => part.sessionIds ?? [])
+    : undefined;
+  return { sessionOffsets, items, sessionStartTimes, times, sessionIds, ...contextJoined(parts) };
 }
 
 /** Share of the training events that count as recent, and the least number of recent events. */

@@ -13,13 +13,14 @@ import { Gru4Rec } from '../gru4rec.ts';
 import { untrainedItems } from '../item-rows.ts';
 import { fitLearnerRate } from '../learning/learner-rate.ts';
 import { DEFAULT_PRESET } from '../model-config.ts';
+import { withFittedEarlier } from '../parts/fit-earlier.ts';
 import { checkTimes, withFittedFreshness, withFreshness } from '../parts/fit-freshness.ts';
 import { withFittedParts, withTables } from '../parts/fit-parts.ts';
 import { sparsePartsOf } from '../parts/registry.ts';
 import type { StoredModel } from '../storage/stored-model.ts';
 import { withColdOffset } from './cold-offset.ts';
 import type { EpochRecord } from './epoch-record.ts';
-import type { FitOptions } from './fitting.ts';
+import { type FitOptions, withRecorded } from './fitting.ts';
 import { countRecentClicks, type HeldOutClicks, holdOut, holdOutClicks } from './latest-sessions.ts';
 import { loadFeatures, withClickFeatures } from './load-features.ts';
 import { type RunOptions, type TrainOptions, trainChecks } from './train-options.ts';
@@ -170,7 +171,8 @@ async function applyFits(split: Split, epochs: StoredModel): Promise<StoredModel
   const withOffset = await withColdOffset(epochs, split);
   const withParts = await withFittedParts(withOffset, split);
   const fitted = await withFittedFreshness(withParts, split);
-  return split.heldOut ? withLearnerRate(fitted, split) : fitted;
+  const withEarlier = await withFittedEarlier(fitted, split);
+  return split.heldOut ? withLearnerRate(withEarlier, split) : withEarlier;
 }
 
 async function withLearnerRate(model: StoredModel, { data, few, engine }: FitOptions): Promise<StoredModel> {
@@ -178,9 +180,7 @@ async function withLearnerRate(model: StoredModel, { data, few, engine }: FitOpt
   const recentClicks = await countRecentClicks(data);
   const { clickVocabulary } = data;
   const before = new Gru4Rec({ ...model, engine, recentClicks, clickVocabulary });
-  const learnerRate = fitLearnerRate(before, few, engine);
-  const last = model.history.at(-1) as EpochRecord;
-  return { ...model, history: model.history.with(-1, { ...last, learnerRate }) };
+  return withRecorded(model, { learnerRate: fitLearnerRate(before, few, engine) });
 }
 
 export type Trained = Pick<Gru4Rec, 'history' | 'tensors'>;

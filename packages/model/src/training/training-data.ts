@@ -17,6 +17,8 @@ export interface SessionsInMemory extends SessionArrays {
 
 /** Sessions that are read during training. The model has the bits of the same sessions in memory. */
 export interface SessionsOnDisk extends SessionBlocks {
+  /** The ids of the sessions of a block; without, no visitor has earlier sessions. */
+  readIds?(index: number): Promise<readonly string[]>;
   /** Identifies them, such as the SHA-256 of their file. */
   readonly checksum: string;
 }
