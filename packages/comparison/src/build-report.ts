@@ -89,6 +89,7 @@ function describeModel(
     ...(first?.evaluation.types && {
       byType: meanGroups(runs, ({ types }) => types?.map(({ type, ...figures }) => groupOf(type, figures))),
     }),
+    ...(first?.evaluation.visitors && { byVisitor: meanGroups(runs, ({ visitors }) => visitors) }),
     curves: runs.filter(({ history }) => history.length > 0).map(curveOf),
   };
 }
@@ -174,9 +175,10 @@ function meanGroups(
     const groups = groupsOf(evaluation);
     return groups ? [groups] : [];
   });
-  return (ofRuns[0] ?? []).map(({ label, predictions }, place) => {
+  return (ofRuns[0] ?? []).map(({ label, predictions, baseline }, place) => {
     const of = (metric: 'recall' | 'mrr') => mean(ofRuns.map((groups) => groups[place]?.[metric] ?? 0));
-    return { label, predictions, recall: of('recall'), mrr: of('mrr') };
+    const means = { label, predictions, recall: of('recall'), mrr: of('mrr') };
+    return baseline ? { ...means, baseline } : means;
   });
 }
 

@@ -161,6 +161,7 @@ async function compareOn(
     tieRule,
     excludeSeen,
     seeds,
+    split: settings.split,
     threads,
     onRun,
     keeper,

@@ -12,6 +12,7 @@ import {
   joinParts,
   PartEvaluator,
   type PartSums,
+  type RankGroup,
   type Ranks,
   type Scorer,
   type SessionArrays,
@@ -31,6 +32,8 @@ type DatasetItems = Pick<SessionDataset, 'itemIds' | 'support' | 'contextColumns
 export interface PartedEvaluation extends Evaluation, Partial<WarmAndCold> {
   /** Types with a target, most frequent first in the dataset. */
   readonly types?: readonly (TargetFigures & { readonly type: string })[];
+  /** Clicks of visitors at the main cutoff, if some return. */
+  readonly visitors?: readonly RankGroup[] | undefined;
 }
 
 /** Progress of the evaluation of a scorer. */

@@ -1,9 +1,9 @@
 import { baselineTitle } from '@gru4rec/baselines';
 import { openDataset, readDataset, type SessionDataset, type StreamedSplit } from '@gru4rec/dataset';
-import { type MetricOptions, type SessionArrays, sampleParts } from '@gru4rec/metrics';
+import { cutoffsOf, type MetricOptions, type SessionArrays, sampleParts } from '@gru4rec/metrics';
 import { Gru4Rec } from '@gru4rec/model';
 import type { Recommender } from '@gru4rec/recommender';
-import type { ComparisonReport } from '@gru4rec/report';
+import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
 import { buildReport, type ReportFrame } from './build-report.ts';
 import { fitBaseline } from './contenders/baseline.ts';
 import { bytesOf, MIB, tunedOn } from './contenders/kind.ts';
@@ -22,6 +22,7 @@ import {
   streamedFacts,
 } from './held-out.ts';
 import { evaluateRun, type NamedRun, warningsOf } from './run-contenders.ts';
+import { evaluateVisitors } from './visitors.ts';
 
 /** Selects the sessions to evaluate. */
 export interface EvaluationSettings extends SampleSettings {
@@ -62,6 +63,8 @@ interface Sessions extends Omit<EvaluationSource, 'evaluate'> {
   readonly parts: () => Parts;
   /** Number of predictions, if it is known before they are made. */
   readonly total?: (options: EvaluationOptions) => number | undefined;
+  /** Without training sessions in memory, clicks are not broken down by visitor. */
+  readonly visitors?: (model: Recommender, cutoff: number) => ReturnType<typeof evaluateVisitors>;
   readonly facts: () => Promise<DatasetFacts>;
   readonly baselines: (options: EvaluationOptions, predictions: number) => Promise<NamedRun[]>;
 }
@@ -99,8 +102,10 @@ async function evaluateOn(
     onProgress: (scorer, progress) =>
       onProgress(scorer, source.total ? { ...progress, total: source.total(options) } : progress),
   });
+  const visitors = await source.visitors?.(recommender, mainCutoff(cutoffsOf(rest)));
   const evaluateSeconds = (performance.now() - start) / 1000;
-  const model = { name, run: { ...factsOf(recommender, dataset), evaluation, evaluateSeconds } };
+  const run = { ...factsOf(recommender, dataset), evaluation: { ...evaluation, visitors }, evaluateSeconds };
+  const model = { name, run };
   const warnings = warningsOf([model], await source.facts(), {
     evaluated: splitChecksum(dataset, split),
     intervals: evaluation.results[0]?.interval !== undefined,
@@ -135,6 +140,8 @@ async function inMemory(directory: string, settings: EvaluationSettings): Promis
     sessions: split.sessionIds.length,
     sample,
     parts: () => [sessions],
+    visitors: (model, cutoff) =>
+      evaluateVisitors(model, dataset, { split: settings.split, sessions, cutoff }),
     facts: async () => datasetFacts(dataset, settings.split, split),
     baselines: (options, predictions) => evaluateBaselines(dataset, sessions, options, predictions),
     close: () => Promise.resolve(),

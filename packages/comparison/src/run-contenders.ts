@@ -1,10 +1,12 @@
 import type { SessionDataset } from '@gru4rec/dataset';
 import { type EvaluateOptions, evaluationWarnings, type SessionArrays } from '@gru4rec/metrics';
+import { mainCutoff } from '@gru4rec/report';
 import { type Contender, Fitter, nameContenders, needsSeed } from './contenders/contender.ts';
 import type { FitContext, Fitted } from './contenders/kind.ts';
 import { evaluateFitted, type PartedEvaluation, type ThreadOptions } from './evaluate-scorer.ts';
-import type { DatasetFacts } from './held-out.ts';
+import type { DatasetFacts, HeldOut } from './held-out.ts';
 import type { Keeper } from './keep-recommender.ts';
+import { evaluateVisitors } from './visitors.ts';
 
 /** The evaluation of a contender that was fitted with one seed. */
 export interface ContenderRun extends Omit<Fitted, 'scorer' | 'parts'> {
@@ -28,6 +30,7 @@ export interface ContenderRuns {
 export interface RunOptions extends Omit<EvaluateOptions, 'support' | 'onProgress' | 'keepRanks' | 'warmUp'> {
   /** Empty: one run with the seeds of the configurations. */
   readonly seeds: readonly number[];
+  readonly split: HeldOut;
   /** Threads of baselines; models use those of the engine, mixes one. */
   readonly threads: number;
   readonly onRun: ((name: string, run: ContenderRun) => void) | undefined;
@@ -39,9 +42,10 @@ export async function runContenders(
   contenders: readonly Contender[],
   context: Omit<FitContext, 'seed'>,
   sessions: SessionArrays,
-  { seeds, onRun, keeper, threads, ...options }: RunOptions,
+  { seeds, onRun, keeper, threads, split, ...options }: RunOptions,
 ): Promise<ContenderRuns[]> {
   const names = nameContenders(contenders);
+  const cutoff = mainCutoff(options.cutoffs ?? [20]);
   const found = contenders.map((contender, place) => ({
     contender,
     name: names[place] ?? contender.text,
@@ -55,7 +59,12 @@ export async function runContenders(
       if (round > 0 && !needsSeed(contender)) continue;
       const { parts, trained, ...fitted } = await fitter.fit(contender);
       const ranked = { ...options, keepRanks: options.protocol !== 'remaining' };
-      const run = await evaluateRun(fitted, context.dataset, sessions, ranked, { threads, seed });
+      const evaluated = await evaluateRun(fitted, context.dataset, sessions, ranked, { threads, seed });
+      const [one, other] = parts;
+      const visitors = other
+        ? undefined
+        : await evaluateVisitors(one?.recommender, context.dataset, { split, sessions, cutoff });
+      const run = { ...evaluated, evaluation: { ...evaluated.evaluation, visitors } };
       runs.push(run);
       keeper?.offer({ name, parts, tunedOn: run.tunedOn, trained }, run.evaluation);
       onRun?.(name, run);

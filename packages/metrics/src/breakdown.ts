@@ -9,6 +9,8 @@ export interface RankGroup {
   /** Means over these predictions, at the cutoff. */
   readonly recall: number;
   readonly mrr: number;
+  /** Figures of a baseline on the same predictions. */
+  readonly baseline?: Pick<RankGroup, 'recall' | 'mrr'> | undefined;
 }
 
 const POSITIONS = [1, 2, 3, 4, 5, 10];

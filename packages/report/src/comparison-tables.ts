@@ -139,7 +139,7 @@ export function describeGate({ gate, passed, difference, interval }: GateOutcome
 }
 
 export interface Breakdown {
-  readonly key: 'byTraining' | 'byPosition' | 'byPopularity' | 'byLength' | 'byType';
+  readonly key: 'byTraining' | 'byPosition' | 'byPopularity' | 'byLength' | 'byType' | 'byVisitor';
   readonly id: string;
   readonly name: string;
   /** What the groups differ in, for titles. */
@@ -162,6 +162,7 @@ export const BREAKDOWNS: readonly Breakdown[] = [
     axis: 'warm: with training clicks, cold: without',
   },
   { key: 'byType', id: 'type', name: 'By type of the click', axis: 'type of the click' },
+  { key: 'byVisitor', id: 'visitor', name: 'Clicks of visitors', axis: 'whether the visitor returns' },
 ];
 
 export function groupsOf(models: readonly ModelReport[], { key }: Breakdown): RankGroup[] {
@@ -193,9 +194,15 @@ export function breakdownTable(
     },
   }));
   const table = tableOf(models, columns);
+  const figures = groups.map(({ baseline: of }) =>
+    of ? `${fraction(of.recall)} / ${fraction(of.mrr)}` : '–',
+  );
+  const baseline = groups.some((group) => group.baseline)
+    ? [['earlier items, then popular', ...figures]]
+    : [];
   const totals = ['predictions', ...groups.map(({ predictions }) => whole(predictions))];
   const caption = `${breakdown.name}: recall@${cutoff} / MRR@${cutoff}`;
-  return { ...table, rows: [...table.rows, totals], caption };
+  return { ...table, rows: [...table.rows, ...baseline, totals], caption };
 }
 
 const ITEM_CHARACTERS = 40;

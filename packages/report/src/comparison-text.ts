@@ -37,9 +37,9 @@ export function formatComparison(report: ComparisonReport, { columns }: FormatOp
   const models = rankModels(report.models);
   const { breakdownCutoff: cutoff } = report;
   const main = [...shownPlaces(models).map((place) => resultsTable(models, place)), costTable(models)];
-  const apart = BREAKDOWNS.filter(({ key }) => key === 'byTraining' || key === 'byType').map((breakdown) =>
-    breakdownTable(models, breakdown, cutoff),
-  );
+  const apart = BREAKDOWNS.filter(
+    ({ key }) => key === 'byTraining' || key === 'byType' || key === 'byVisitor',
+  ).map((breakdown) => breakdownTable(models, breakdown, cutoff));
   const more = [...apart, windowsTable(models, report)].filter((table) => table !== undefined);
   const fitting = main.map((table) => fittingTable(table, columns));
   const others = more.map((table) => ({ ...fittingTable(table, columns), caption: table.caption }));

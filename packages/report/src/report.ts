@@ -51,6 +51,8 @@ export interface ModelReport {
   readonly byTraining?: readonly RankGroup[];
   /** By the type of the target; absent if clicks have no types. */
   readonly byType?: readonly RankGroup[];
+  /** Of visitors' sessions, their first clicks too, beside earlier items followed by popular ones; absent if none returns. */
+  readonly byVisitor?: readonly RankGroup[];
   /** One per seed; none for a model that is not trained in epochs. */
   readonly curves: readonly LearningCurve[];
 }

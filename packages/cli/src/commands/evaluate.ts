@@ -163,7 +163,13 @@ function jsonAnswer(
 ): Record<string, unknown> {
   const { seed, evaluation } = model.run;
   const { predictions, sessions, protocol, warmUp, tieRule, excludeSeen, excludedTargets } = evaluation;
-  const figures = ({ results, warm, cold, types }: PartedEvaluation) => ({ results, warm, cold, types });
+  const figures = ({ results, warm, cold, types, visitors }: PartedEvaluation) => ({
+    results,
+    warm,
+    cold,
+    types,
+    visitors,
+  });
   return {
     predictions,
     ...figures(evaluation),
