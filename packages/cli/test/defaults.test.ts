@@ -38,7 +38,14 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
     ['m'],
     {
       ...{ port: 8080, host: '127.0.0.1', sessionStore: 'memory', sessionMinutes: 30 },
-      ...{ sessionMemory: 64, readOnly: false, sync: 'always', probeSeconds: 5, learn: false },
+      ...{
+        rememberMemory: 64,
+        sessionMemory: 64,
+        readOnly: false,
+        sync: 'always',
+        probeSeconds: 5,
+        learn: false,
+      },
       engine: 'auto',
     },
   ],

@@ -71,6 +71,14 @@ const options = {
   'session-store': or('memory', text('Sessions in memory or, for several servers, redis://HOST:PORT')),
   'session-minutes': or(30, integer(1, 'A session ends this long after its last click')),
   'session-memory': or(64, integer(1, 'MiB of sessions kept in memory; least recently used go first')),
+  remember: parsed(
+    'Keep the last 20 distinct items of each visitor in memory for so long, such as 30d; ids of sessions are then those of visitors. Not kept if not given',
+    duration('30d or 12h'),
+  ),
+  'remember-memory': or(
+    64,
+    integer(1, 'MiB of these items; those of visitors not seen for the longest go first'),
+  ),
   items: text(
     'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
   ),
@@ -203,6 +211,9 @@ async function openServer(
   if (postedItems !== undefined && !postedItems.endsWith('.jsonl')) {
     throw new UsageError(`--posted-items expected a file whose name ends in .jsonl, got ${postedItems}`);
   }
+  if (args.remember !== undefined && sessionStore !== 'memory') {
+    throw new UsageError('--remember expected sessions in memory, got --session-store of another kind');
+  }
   const models = modelSources(args.models, directory);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
@@ -217,6 +228,8 @@ async function openServer(
   const limits = {
     maxAgeMs: 60_000 * args.sessionMinutes,
     maxBytes: args.sessionMemory * 2 ** 20,
+    rememberMs: args.remember ?? 0,
+    rememberBytes: args.rememberMemory * 2 ** 20,
   };
   // A log that is only read may be written by another server.
   const clicks =

@@ -60,7 +60,7 @@ let isCompiled = false;
 function warm(
   recommender: LiveRecommender,
   { maxBatch, learns = false }: LoadOptions,
-  about: Omit<ThreadReady, 'kind' | 'isFresh' | 'trending' | 'answerMs' | 'clickVocabulary'>,
+  about: Omit<ThreadReady, 'kind' | 'isFresh' | 'trending' | 'earlier' | 'answerMs' | 'clickVocabulary'>,
 ): LoadedModel {
   const { live, itemIds, popularity, clicks } = recommender;
   const { trending = { clicks: popularity, halfLifeMs: DEFAULT_HALF_LIFE_MS } } = recommender;
@@ -94,7 +94,12 @@ function warm(
     }
     fresh?.renew(nowMs);
   };
-  const facts = { isFresh: fresh !== undefined, trending, clickVocabulary: clicks?.vocabulary };
+  const facts = {
+    isFresh: fresh !== undefined,
+    trending,
+    earlier: model?.earlier,
+    clickVocabulary: clicks?.vocabulary,
+  };
   const ready: ThreadReady = { kind: 'ready', ...facts, answerMs: undefined, ...about };
   return { answerer, ready, follow, model };
 }

@@ -3,6 +3,7 @@ import type {
   AllowedItems,
   BestItems,
   ClickVocabulary,
+  EarlierPart,
   ItemRules,
   Probing,
   TrendingClicks,
@@ -100,6 +101,7 @@ export interface ThreadReady {
   readonly lineage: string;
   readonly isFresh: boolean;
   readonly trending: TrendingClicks;
+  readonly earlier?: EarlierPart | undefined;
   readonly clickVocabulary: ClickVocabulary | undefined;
   readonly answerMs: number | undefined;
   readonly probing?: Probing | undefined;

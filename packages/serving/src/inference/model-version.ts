@@ -91,6 +91,7 @@ export abstract class ModelVersion {
   readonly isFresh: boolean;
   /** The clicks of its training, from which a server counts on. */
   readonly trending: TrendingClicks;
+  readonly earlier: ThreadReady['earlier'];
   /** What items can be added to: the model itself, if it has features and was read from a folder. */
   readonly base: SharedModel | undefined;
   readonly clicks: ClickEncoder | undefined;
@@ -117,6 +118,7 @@ export abstract class ModelVersion {
     this.lineage = ready.lineage;
     this.isFresh = ready.isFresh;
     this.trending = ready.trending;
+    this.earlier = ready.earlier;
     this.base = ready.base;
     this.probing = ready.probing;
     this.clicks = ready.clickVocabulary && new ClickEncoder(ready.clickVocabulary);

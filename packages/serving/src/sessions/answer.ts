@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { typeOfClick } from '@gru4rec/model';
 import { z } from 'zod';
 import { Problem } from '../http/problem.ts';
-import type { Source } from '../inference/messages.ts';
+import type { IndexRules, Source } from '../inference/messages.ts';
 import type { ItemsFile } from '../items/items-file.ts';
 import type { ServedModel } from '../models/served-model.ts';
 import type { ServerContext } from '../server-context.ts';
@@ -39,6 +39,7 @@ export interface AnswerRequest {
   readonly sessionId?: string | undefined;
   readonly clicks: readonly Clicked[];
   readonly dropped?: number;
+  readonly earlier?: readonly string[] | undefined;
   readonly n: number;
   readonly rules: RequestRules;
   /** What the list starts from; the clicks, if not given. */
@@ -65,7 +66,14 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const { itemIds, version: modelVersion, lineage, clicks } = inference;
   const seen = clicked.map(({ item }) => item);
   const indices = seen.map((id) => itemIds.indexOf(id));
-  const kind = source?.kind ?? (indices.every((index) => index < 0) ? 'trending' : 'model');
+  const part = inference.earlier;
+  const earlier = part
+    ? (request.earlier ?? []).map((id) => itemIds.indexOf(id)).filter((at) => at >= 0)
+    : [];
+  // A session that drops its first clicks drops what came before them.
+  const fed = dropped > 0 ? [] : earlier.slice(0, part?.fed).reverse();
+  const kind =
+    source?.kind ?? (fed.length === 0 && indices.every((index) => index < 0) ? 'trending' : 'model');
   const fallback = kind === 'trending';
   const unknown = seen.filter((_, at) => indices[at] < 0);
   for (const id of candidates ?? []) if (itemIds.indexOf(id) < 0) unknown.push(id);
@@ -89,7 +97,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const purchased = requested.excludePurchased ? clicked.filter(isPurchase).map(({ item }) => item) : [];
   const conditions = [...context.where, ...checkRules(requested, items)];
   const start = source && 'item' in source ? itemIds.at(source.item) : last?.item;
-  const { rules, idOf } = resolveRules(requested, {
+  const { rules: asked, idOf } = resolveRules(requested, {
     version: inference,
     items,
     conditions,
@@ -99,14 +107,20 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
     candidates,
     n,
   });
+  const weight = (seen.length === 0 ? part?.first : part?.later) ?? 0;
+  const rules = kind === 'model' ? withRaised(asked, earlier, weight) : asked;
   if (conditions.length > 0) answered.left = rules.allowed?.count;
   if (n === 0) {
     await request.observed;
     return answered;
   }
-  const steps = clicks
-    ? clicked.flatMap(({ context: values = {}, type }, at) => [indices[at], ...clicks.encode(values, type)])
-    : indices;
+  const stepsOf = (at: number, { context: values = {}, type }: Omit<Clicked, 'item'>) =>
+    clicks ? [at, ...clicks.encode(values, type)] : [at];
+  const before = fed.flatMap((item) => stepsOf(item, {}));
+  const steps =
+    clicks || fed.length > 0
+      ? [...before, ...clicked.flatMap((click, at) => stepsOf(indices[at], click))]
+      : indices;
   const best = await inference.ask({ sessionId, dropped, items: steps, n, rules, source });
   if (best.isNext) answered.source = 'next';
   if (request.observed) await request.observed;
@@ -122,6 +136,13 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   for (const observer of context.observers) observer.onAnswer?.(event);
   if (requested.fields && items) answered.items = withFields(answers, requested.fields, items);
   return answered;
+}
+
+function withRaised(rules: IndexRules, items: readonly number[], weight: number): IndexRules {
+  if (items.length === 0 || weight === 0) return rules;
+  const itemBoosts = new Map(rules.itemBoosts);
+  for (const item of items) itemBoosts.set(item, (itemBoosts.get(item) ?? 0) + weight);
+  return { ...rules, itemBoosts };
 }
 
 function withFields(answers: Answer['items'], names: readonly string[], items: ItemsFile): Answer['items'] {

@@ -81,8 +81,8 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
       // A server that cannot answer takes no click, because the client will send it again.
       checkAnswerable(context, { model, n, rules: body });
       const { session, observed } = await (store ? record : imagine)(context, sessionId, body);
-      const [{ clicks, dropped }, kept] = [session, store ? sessionId : undefined];
-      return answerRequest(context, { model, sessionId: kept, clicks, dropped, observed, n, rules: body });
+      const kept = store ? sessionId : undefined;
+      return answerRequest(context, { ...session, model, sessionId: kept, observed, n, rules: body });
     },
   );
   const summary = 'Recommend the next items of a session; of a session never seen, what is trending';
@@ -257,9 +257,10 @@ async function record(context: ServerContext, sessionId: string, body: EventBody
 }
 
 async function imagine({ sessions }: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {
-  const { clicks, dropped } = (await sessions.read(sessionId)) ?? NO_CLICKS;
+  const session = (await sessions.read(sessionId)) ?? NO_CLICKS;
   const { item, type, context } = body;
-  return { session: { clicks: [...clicks, makeClick(item, Date.now(), { type, context })], dropped } };
+  const click = makeClick(item, Date.now(), { type, context });
+  return { session: { ...session, clicks: [...session.clicks, click] } };
 }
 
 const MOST_IDS = 100_000;

@@ -1,3 +1,4 @@
+import { withEarlier } from '@gru4rec/model';
 import { LRUCache } from 'lru-cache';
 
 /** One click of a session. */
@@ -31,6 +32,8 @@ export interface StoredSession {
   readonly clicks: readonly Click[];
   /** Number of earlier clicks, which are no longer kept. */
   readonly dropped: number;
+  /** Distinct items of the visitor's earlier sessions, the last clicked first, as they were when this one started. */
+  readonly earlier?: readonly string[] | undefined;
 }
 
 /** The result of a click. */
@@ -50,6 +53,10 @@ export interface SessionLimits {
   readonly maxSessions: number;
   /** The most bytes of sessions in memory, by `bytesOfSession` (64 MiB). A new click replaces the least recently used ones. */
   readonly maxBytes: number;
+  /** How long the last 20 distinct items of a visitor, by the id of the session, are kept in memory; 0 = not (0). */
+  readonly rememberMs: number;
+  /** The most bytes of these items (64 MiB). The visitors that were not seen for the longest go first. */
+  readonly rememberBytes: number;
 }
 
 /** How a store is opened. */
@@ -105,6 +112,8 @@ export const sessionLimits: SessionLimits = {
   maxAgeMs: 30 * 60_000,
   maxSessions: 100_000,
   maxBytes: 64 * 2 ** 20,
+  rememberMs: 0,
+  rememberBytes: 64 * 2 ** 20,
 };
 
 /** In memory: two per character, 100 per click and 160 for the rest. */
@@ -122,10 +131,11 @@ export class MemoryStore implements SessionStore {
   readonly limits: SessionLimits;
   readonly #sessions: LRUCache<string, StoredSession>;
   readonly #events: EventIds;
+  readonly #visitors: LRUCache<string, readonly string[]> | undefined;
 
   constructor(limits: Partial<SessionLimits> = {}) {
     this.limits = { ...sessionLimits, ...limits };
-    const { maxAgeMs, maxSessions, maxBytes } = this.limits;
+    const { maxAgeMs, maxSessions, maxBytes, rememberMs, rememberBytes } = this.limits;
     this.#sessions = new LRUCache({
       max: maxSessions,
       ttl: maxAgeMs,
@@ -135,6 +145,15 @@ export class MemoryStore implements SessionStore {
       sizeCalculation: ({ clicks }, sessionId) => bytesOfSession(sessionId, clicks),
     });
     this.#events = new EventIds(this.limits);
+    if (rememberMs === 0) return;
+    this.#visitors = new LRUCache({
+      ttl: rememberMs,
+      ttlResolution: 0,
+      perf: Date,
+      maxSize: rememberBytes,
+      sizeCalculation: (items, id) =>
+        items.reduce((sum, item) => sum + 24 + 2 * item.length, 160 + 2 * id.length),
+    });
   }
 
   get size(): number {
@@ -143,22 +162,36 @@ export class MemoryStore implements SessionStore {
   }
 
   async append(sessionId: string, click: Click): Promise<Appended> {
-    const before = this.#sessions.get(sessionId) ?? NO_CLICKS;
+    const before = this.#read(sessionId) ?? NO_CLICKS;
     if (!this.#events.add(sessionId, click)) return { session: before, repeated: true };
-    const { clicks, dropped } = before;
+    const { clicks, dropped, earlier } = before;
     const surplus = Math.max(0, clicks.length + 1 - this.limits.maxClicks);
-    const session = { clicks: [...clicks.slice(surplus), click], dropped: dropped + surplus };
+    const session = { clicks: [...clicks.slice(surplus), click], dropped: dropped + surplus, earlier };
     this.#sessions.set(sessionId, session);
+    this.#remember(sessionId, [click]);
     return { session, repeated: false };
   }
 
   async read(sessionId: string): Promise<StoredSession | undefined> {
-    return this.#sessions.get(sessionId);
+    return this.#read(sessionId);
+  }
+
+  #read(sessionId: string): StoredSession | undefined {
+    const session = this.#sessions.get(sessionId);
+    const earlier = session ? undefined : this.#visitors?.get(sessionId);
+    return earlier ? { ...NO_CLICKS, earlier } : session;
+  }
+
+  #remember(sessionId: string, clicks: readonly Click[], start?: number): void {
+    const before = this.#visitors?.get(sessionId) ?? [];
+    const items = clicks.reduce((all, { item }) => withEarlier(all, item), before);
+    this.#visitors?.set(sessionId, items, start === undefined ? {} : { start });
   }
 
   async delete(sessionId: string): Promise<boolean> {
     this.#events.delete(sessionId);
-    return this.#sessions.delete(sessionId);
+    const wasRemembered = this.#visitors?.delete(sessionId) ?? false;
+    return this.#sessions.delete(sessionId) || wasRemembered;
   }
 
   restore(sessions: Iterable<LoggedSession>): void {
@@ -166,6 +199,7 @@ export class MemoryStore implements SessionStore {
       const kept = clicks.slice(-this.limits.maxClicks);
       this.#sessions.set(sessionId, { clicks: kept, dropped: clicks.length - kept.length }, { start });
       for (const click of clicks) this.#events.add(sessionId, click, start);
+      this.#remember(sessionId, clicks, start);
     }
   }
 
@@ -177,6 +211,7 @@ export class MemoryStore implements SessionStore {
 
   async close(): Promise<void> {
     this.#sessions.clear();
+    this.#visitors?.clear();
   }
 }
 
