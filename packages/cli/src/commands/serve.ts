@@ -72,21 +72,15 @@ const options = {
   'session-minutes': or(30, integer(1, 'A session ends this long after its last click')),
   'session-memory': or(64, integer(1, 'MiB of sessions kept in memory; least recently used go first')),
   remember: parsed(
-    'Keep the last 20 distinct items of each visitor in memory for so long, such as 30d; ids of sessions are then those of visitors. Not kept if not given',
+    'Keep the last 20 items of each session id this long, such as 30d',
     duration('30d or 12h'),
   ),
-  'remember-memory': or(
-    64,
-    integer(1, 'MiB of these items; those of visitors not seen for the longest go first'),
-  ),
+  'remember-memory': or(64, integer(1, 'MiB of these items; least recently used go first')),
   items: text(
     'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
   ),
   'item-columns': itemColumnsOption,
-  where: parsed(
-    'Rule of all lists about columns of the items file, such as \'{"price": {"lte": 500}}\'; docs/serving.md has the forms',
-    rules,
-  ),
+  where: parsed('Rule of all lists about columns of the items file: \'{"price":{"lte":500}}\'', rules),
   'posted-items': text('File .jsonl that keeps the items of POST /v1/items, made if there is none'),
   'token-file': text('File of bearer tokens, one per line; requests must have one of them'),
   'page-key-file': text(

@@ -7,6 +7,7 @@ import type { SessionScores } from './selection.ts';
 
 /** The answer to one click on an item, items that share sessions with it, or items whose features are like its own. */
 export const relatedKinds = ['next', 'together', 'alike'] as const;
+/** Which items are related to an item. */
 export type RelatedKind = (typeof relatedKinds)[number];
 
 /** What a list starts from. */
