@@ -141,6 +141,9 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['inspect', 'inspect expected the folder of a dataset or a model as its first argument, got none'],
     ['train nowhere --output data', 'holds a dataset and no model', 1],
     ['evaluate nowhere --data data', 'model.json cannot be read', 1],
+    ['evaluate model --data data --variety 0 2', '--variety expected a number from 0 to 1, got "2"'],
+    ['evaluate model --data data --parts --variety 0', '--parts and --variety exclude each other'],
+    ['recommend model --session 1 --variety half', '--variety expected a number from 0 to 1, got "half"'],
     [
       'tune all --space tuned.json --output s --storage mysql://a:secret@b/c',
       'got a URL that begins with mysql:',

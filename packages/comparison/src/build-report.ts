@@ -117,6 +117,7 @@ function measuresAt(
     ...(measured && { own: Object.fromEntries(measured) }),
     coverage: mean(results.map(({ coverage }) => coverage)),
     popularityBias: mean(results.map(biasOf)),
+    intraListDistance: results.length === 1 ? results[0]?.intraListDistance : undefined,
   };
 }
 

@@ -28,6 +28,8 @@ export interface RecommendOptions {
   readonly maxPerGroup?: number | undefined;
   /** The column that groups items; `group` if not given. */
   readonly groupBy?: string | undefined;
+  /** How unlike the items are, from 0, only by score, to 1. */
+  readonly variety?: number | undefined;
   /** Columns of the server's items file to repeat per item. */
   readonly fields?: readonly string[] | undefined;
 }
@@ -36,6 +38,14 @@ export interface RecommendOptions {
 export interface RelatedOptions extends RecommendOptions {
   /** `next`, if not given: the answer to one click; `together`: items of the same sessions; `alike`: items with like features. */
   readonly kind?: 'next' | 'together' | 'alike' | undefined;
+}
+
+/** How to order candidates. */
+export interface RankOptions extends Omit<RecommendOptions, 'n'> {
+  /** Score per candidate by which they are in order; their own order, if not given. */
+  readonly scores?: readonly number[] | undefined;
+  /** From 0, only the given order, to 1, only the model's (not given). */
+  readonly weight?: number | undefined;
 }
 
 /** About a click, and the rules of its answer. */
@@ -63,12 +73,12 @@ export interface ClickOptions extends RecommendOptions {
 /** An item, best first, with the `fields` of the request. */
 export interface RecommendedItem {
   readonly id: string;
-  /** Comparable within an answer; null for a pinned item that the model does not know. */
+  /** Comparable within an answer; null for an item that the model does not know. */
   readonly score: number | null;
   readonly [field: string]: unknown;
 }
 
-/** What to show; only `items`, which is empty, if there was no answer. */
+/** What to show; only `items` if there was no answer: empty, or the candidates of `rank`. */
 export interface Answer {
   readonly items: readonly RecommendedItem[];
   /** To be sent with a click on one of the items. */
@@ -89,8 +99,8 @@ export interface Answer {
 /** A request that got no answer of a server (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
 export interface ClientEvent {
   readonly kind: 'timeout' | 'unreachable' | 'refused';
-  readonly request: 'click' | 'recommend' | 'trending' | 'related' | 'forget';
-  /** Undefined of `trending` and `related`. */
+  readonly request: 'click' | 'recommend' | 'trending' | 'related' | 'rank' | 'forget';
+  /** Undefined of `trending`, `related` and `rank`. */
   readonly sessionId?: string | undefined;
   /** The item of `related`, or of a click, which can be sent again with the same `eventId`. */
   readonly item?: string;
@@ -120,6 +130,8 @@ export interface Client {
   trending(n?: number, rules?: Omit<RecommendOptions, 'n'>): Promise<Answer>;
   /** Recommends items that are related to an item. */
   related(item: string, options?: RelatedOptions): Promise<Answer>;
+  /** Orders candidates, such as of a search, after the clicks on `items`. Without an answer, they are as they were given. */
+  rank(items: readonly string[], candidates: readonly string[], options?: RankOptions): Promise<Answer>;
   /** Forgets a session. @returns whether the server did. */
   forget(sessionId: string): Promise<boolean>;
 }
@@ -211,6 +223,13 @@ export function connect(url: string, options: ClientOptions = {}): Client {
         return { method: 'GET', path: `items/${encodeURIComponent(item)}/related?${queryOf(options)}` };
       });
       return answer ?? { items: [] };
+    },
+    async rank(items, candidates, options) {
+      const answer = await ask({ request: 'rank' }, () => {
+        return { method: 'POST', path: 'rank', body: JSON.stringify({ ...options, items, candidates }) };
+      });
+      const given = Array.isArray(candidates) ? candidates : [];
+      return answer ?? { items: given.map((id: string) => ({ id, score: null })) };
     },
     async forget(sessionId) {
       const answer = await ask({ request: 'forget', sessionId }, () => ({

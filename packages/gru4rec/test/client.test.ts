@@ -11,6 +11,7 @@ import {
   type ClickOptions,
   type ClientEvent,
   connect,
+  type RankOptions,
   type RecommendOptions,
 } from 'gru4rec/client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -54,9 +55,11 @@ async function listening(server: Server): Promise<string> {
 describe('the types of gru4rec/client', () => {
   const rules: Required<RecommendOptions> = {
     ...{ n: 2, allow: ['shoe', 'hat'], deny: ['sock'], excludeSeen: true, excludePurchased: true },
-    ...{ maxPerGroup: 1, groupBy: 'group', fields: ['title'] },
+    ...{ maxPerGroup: 1, groupBy: 'group', variety: 0.5, fields: ['title'] },
     where: { title: ['Hat'], group: { not: 'feet' }, price: { lte: 50 } },
   };
+  const { n: _, ...ordering } = rules;
+  const rank: Required<RankOptions> = { ...ordering, scores: [2, 1], weight: 0.5 };
   const click: Required<ClickOptions> = {
     ...{ ...rules, timeMs: 1, eventId: 'e', recommendationId: 'r', type: 'cart', store: true },
     ...{ context: { device: 'phone' }, groups: { shoe: 'feet' }, pinned: [{ position: 1, item: 'hat' }] },
@@ -101,16 +104,21 @@ describe('the types of gru4rec/client', () => {
       expect(Object.keys(value).sort()).toEqual(Object.keys(schema.properties).sort());
       expect(ajv.validate(schema, value), ajv.errorsText()).toBe(true);
     }
+    const ranking = { ...rank, items: ['shoe'], candidates: ['hat', 'x'] };
+    const ranked = schemaOf(document.paths['/v1/rank'].post.requestBody);
+    expect(ajv.validate(ranked, ranking), ajv.errorsText()).toBe(true);
     expect(Object.keys(session)).toEqual(['delete']);
   });
 });
 
 describe('connect', () => {
   it('clicks, recommends by rules, and forgets', async () => {
-    const { click, recommend, trending, forget, events } = client(`${served.url}/`);
+    const { click, recommend, trending, rank, forget, events } = client(`${served.url}/`);
     expect(idsOf(await click('ann b/c', 'shoe', { n: 2, excludeSeen: true }))).toEqual(['hat', 'sock']);
     expect(idsOf(await recommend('ann b/c', { excludeSeen: true, deny: ['hat'] }))).toEqual(['sock']);
     expect(idsOf(await recommend('ann b/c', { allow: ['shoe', 'hat'], deny: [] }))).toEqual(['hat', 'shoe']);
+    const ranked = await rank(['shoe'], ['x', 'hat', 'sock'], { weight: 0, excludeSeen: true });
+    expect(ranked.items.map(({ id }) => id)).toEqual(['x', 'hat', 'sock']);
     expect(await recommend('ann b/c', { allow: [] })).toMatchObject({ items: [], fallback: false });
     expect(await click('ann b/c', 'hat', { timeMs: 1 })).toEqual({ items: [] });
     expect(events.splice(0)).toMatchObject([{ kind: 'refused', message: expect.stringContaining('time') }]);
@@ -156,14 +164,17 @@ describe('connect', () => {
       [hanging, 'timeout'],
       ['no URL', 'unreachable'],
     ] as const) {
-      const { click, recommend, forget, events } = client(url, 200);
+      const { click, recommend, rank, forget, events } = client(url, 200);
       expect(await click('ann', 'shoe')).toEqual({ items: [] });
       expect(await recommend('ann')).toEqual({ items: [] });
+      const left = { items: ['hat', 'shoe'].map((id) => ({ id, score: null })) };
+      expect(await rank([], ['hat', 'shoe'])).toEqual(left);
       expect(await forget('ann')).toBe(false);
       const about = { kind, sessionId: 'ann', message: expect.any(String) };
       expect(events).toEqual([
         { ...about, request: 'click', item: 'shoe', eventId: expect.stringMatching(/^[\da-f-]{36}$/) },
         { ...about, request: 'recommend' },
+        { kind, message: about.message, request: 'rank' },
         { ...about, request: 'forget' },
       ]);
     }

@@ -1,7 +1,13 @@
 import { type Batch, checkSessionArrays, type SessionArrays, SessionParallelBatcher } from '@gru4rec/batcher';
 import { checkHas } from '@gru4rec/checks';
 import { JoinedParts, joinParts } from './joined-parts.ts';
-import { checkEvaluate, cutoffsOf, type EvaluateAsyncOptions, type EvaluateOptions } from './options.ts';
+import {
+  checkEvaluate,
+  cutoffsOf,
+  type EvaluateAsyncOptions,
+  type EvaluateOptions,
+  type Reordering,
+} from './options.ts';
 import { type Plan, planPredictions } from './plan.ts';
 import { applyTieRule, rankCountsOf, rankFromCounts, ranksTogether, type TieRule } from './rank.ts';
 import { RankKeeper } from './ranks.ts';
@@ -13,6 +19,9 @@ import { type Scores, topItems } from './top-items.ts';
 const SLOTS = 128;
 
 const TURN_MS = 50;
+
+/** How many of the best items a `reorder` gets. */
+const REORDERED = 200;
 
 /**
  * Evaluates sessions part by part, on one thread or on several. `joinParts` joins the parts, in their order, to the
@@ -182,6 +191,7 @@ class EvaluationLoop {
   readonly #slots: SlotSessions;
   readonly #totals: OutcomeTotals;
   readonly #longest: number;
+  readonly #reorder: Reordering | undefined;
   readonly #list: Int32Array;
   readonly #target: Int32Array = new Int32Array(1);
   readonly #rank: Float64Array = new Float64Array(1);
@@ -196,6 +206,7 @@ class EvaluationLoop {
     this.#slots = new SlotSessions(slots, plan.sessions.sessionOffsets);
     this.#totals = new OutcomeTotals(plan, options, itemCount);
     this.#longest = Math.max(...cutoffsOf(options));
+    this.#reorder = options.reorder;
     this.#list = new Int32Array(options.lists === false ? 0 : Math.min(this.#longest, itemCount));
   }
 
@@ -210,13 +221,13 @@ class EvaluationLoop {
   /** Feeds a batch and adds its predictions, by `rank` of the scorer where one target is ranked among all items. */
   take(batch: Batch, scoring: ScoringSession | RankingSession): void {
     const { input, resetMask, target, context } = batch;
-    const oneAmongAll = !this.#excludeSeen && !this.#remaining;
+    const oneAmongAll = !this.#excludeSeen && !this.#remaining && !this.#reorder;
     if (oneAmongAll && scoring.rank) {
       this.#addTargetRanks(batch, scoring.rank(input, resetMask, target, this.#list.length, context));
     } else if ('step' in scoring) this.#addScores(batch, scoring.step(input, resetMask, context));
     else {
       throw new RangeError(
-        `evaluate: expected no "excludeSeen" and another protocol than 'remaining' with ` +
+        `evaluate: expected no "excludeSeen", no "reorder" and another protocol than 'remaining' with ` +
           `${this.#scorer.name}, which ranks each target among all items and gives no scores.`,
       );
     }
@@ -269,16 +280,19 @@ class EvaluationLoop {
   #predictNext(slot: number, target: number, row: Scores): void {
     const seen = this.#slots.seenIn(slot);
     const counts = this.#ranked(() => rankCountsOf(row, target, seen));
-    const rank = applyTieRule(counts, this.#tieRule);
-    this.#addOne(slot, target, { rank, equal: counts.equal, list: this.#listOf(row, seen) });
+    const list = this.#listOf(row, seen);
+    const rank = this.#placeOf(target, applyTieRule(counts, this.#tieRule), list);
+    this.#addOne(slot, target, { rank, equal: counts.equal, list });
   }
 
   #predictRemaining(slot: number, row: Scores): void {
     const seen = this.#slots.seenIn(slot);
     const targets = this.#targetsIn(slot);
-    const ranks = this.#ranked(() => ranksTogether(row, targets, this.#tieRule, seen));
-    const [session, position] = [this.#slots.sessionOf(slot), this.#slots.positionOf(slot)];
     const list = this.#listOf(row, seen);
+    const ranks = this.#ranked(() => ranksTogether(row, targets, this.#tieRule, seen)).map((rank, at) =>
+      this.#placeOf(targets[at], rank, list),
+    );
+    const [session, position] = [this.#slots.sessionOf(slot), this.#slots.positionOf(slot)];
     this.#totals.add({ session, position, targets, ranks, equal: Number.NaN, list });
   }
 
@@ -301,7 +315,22 @@ class EvaluationLoop {
   }
 
   #listOf(row: Scores, seen: ReadonlySet<number>): Int32Array {
+    if (this.#reorder) {
+      const best = topItems(row, Math.max(REORDERED, this.#longest), seen);
+      return this.#reorder(
+        best,
+        Float64Array.from(best, (item) => row[item]),
+        this.#longest,
+      );
+    }
     return this.#list.length === 0 ? this.#list : topItems(row, this.#longest, seen);
+  }
+
+  /** The rank of a target, or, in a reordered list, its place. */
+  #placeOf(target: number, rank: number, list: Int32Array): number {
+    if (!this.#reorder) return rank;
+    const place = list.indexOf(target);
+    return place < 0 ? rank + this.#longest : place + 1;
   }
 
   #ranked<Result>(rank: () => Result): Result {
@@ -343,10 +372,13 @@ class OutcomeTotals {
   #most = 0;
 
   constructor(plan: Plan, options: EvaluateOptions, itemCount: number) {
-    const { support, keepRanks, onRanks, metrics, tieRule = 'standard' } = options;
+    const { support, lists = true, keepRanks, onRanks, metrics, tieRule = 'standard' } = options;
     const cutoffs = cutoffsOf(options);
+    const vectors = lists ? options.vectors : undefined;
     this.#plan = plan;
-    this.#tallies = cutoffs.map((cutoff) => new CutoffTally(cutoff, itemCount, plan.counts.length, support));
+    this.#tallies = cutoffs.map(
+      (cutoff) => new CutoffTally(cutoff, itemCount, plan.counts.length, { support, vectors }),
+    );
     this.#targetPopularity = support && new MeanPopularity(support);
     this.#keeper = keepRanks || onRanks || metrics ? new RankKeeper(plan) : undefined;
     this.#tieRule = tieRule;

@@ -29,6 +29,7 @@ export {
 } from './conditional-logit.ts';
 export { evaluate, evaluateAsync, PartEvaluator, turns } from './evaluate.ts';
 export { joinParts } from './joined-parts.ts';
+export { cosine, type ItemVectors, unitVectors } from './list-distance.ts';
 export type { Metric } from './metrics/metric.ts';
 export {
   checkedMetric,
@@ -46,6 +47,7 @@ export {
   type EvaluateAsyncOptions,
   type EvaluateOptions,
   type EvaluationProgress,
+  type Reordering,
 } from './options.ts';
 export { PROTOCOLS, type Protocol } from './plan.ts';
 export { rankOf, TIE_RULES, type TieRule } from './rank.ts';
@@ -62,6 +64,7 @@ export {
 } from './tally.ts';
 export {
   type ExcludedItems,
+  firstByGroup,
   type GroupLimit,
   kthGreatest,
   type Scores,

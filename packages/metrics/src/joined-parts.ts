@@ -158,6 +158,7 @@ class JoinedCutoff {
   /** [sessions of a part] per metric and part. */
   readonly #kept: PerMetric<Float64Array[]> = mapMetrics(() => []);
   readonly #totals: Record<MetricName, number> = mapMetrics(() => 0);
+  #distance: number | undefined;
 
   constructor(
     cutoff: number,
@@ -172,12 +173,13 @@ class JoinedCutoff {
   }
 
   add(sums: CutoffSums): void {
-    const { recommended, popularity } = sums;
+    const { recommended, popularity, distance } = sums;
     for (const name of metricNames) {
       this.#totals[name] = addUp(this.#totals[name], sums[name]);
       if (this.#keep) this.#kept[name].push(sums[name]);
     }
     this.#coverage?.add(recommended);
+    if (distance) this.#distance = addUp(this.#distance ?? 0, distance);
     if (popularity) this.#popularity?.addSums(popularity);
   }
 
@@ -195,6 +197,7 @@ class JoinedCutoff {
       ...(targetPopularity === undefined
         ? {}
         : { popularityBias: meanPopularity / targetPopularity, novelty }),
+      ...(this.#distance !== undefined && { intraListDistance: this.#distance / predictions }),
     };
   }
 }

@@ -9,6 +9,7 @@ import {
   oneOf,
 } from '@gru4rec/checks';
 import { type BootstrapOptions, checkBootstrap } from './bootstrap.ts';
+import type { ItemVectors } from './list-distance.ts';
 import { type MetricOptions, metricChecks } from './metrics/registry.ts';
 import { PROTOCOLS, type Protocol } from './plan.ts';
 import { TIE_RULES, type TieRule } from './rank.ts';
@@ -36,6 +37,10 @@ export interface EvaluateOptions extends MetricOptions {
   readonly slots?: number | undefined;
   /** [I] training events per item, for mean popularity and popularity bias; without it the former is NaN. */
   readonly support?: ArrayLike<number> | undefined;
+  /** The vector of each item, for the intra-list distance, which is absent without. */
+  readonly vectors?: ItemVectors | undefined;
+  /** Makes other lists of the best items; targets rank by their places, those that are not listed behind. Not with a {@link Ranker}. */
+  readonly reorder?: Reordering | undefined;
   /** Intervals of every metric, by session; default none. */
   readonly bootstrap?: BootstrapOptions | undefined;
   /**
@@ -63,6 +68,9 @@ export interface EvaluateOptions extends MetricOptions {
   /** Called after each step. */
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
 }
+
+/** Makes a list, at most `n` of the best 200 items (or `n`, if more), which come best first, with their scores. */
+export type Reordering = (items: Int32Array, scores: Float64Array, n: number) => Int32Array;
 
 /** Options of an evaluation that lets others use its thread. */
 export interface EvaluateAsyncOptions extends EvaluateOptions {
@@ -93,6 +101,8 @@ const checks: OptionChecks<EvaluateOptions> = {
   tieRule: oneOf(TIE_RULES),
   slots: integer(1),
   support: anything,
+  vectors: anything,
+  reorder: anything,
   bootstrap: anything,
   excludeSeen: flag,
   keepRanks: flag,

@@ -1,3 +1,4 @@
+import { type ItemVectors, intraListDistance } from './list-distance.ts';
 import { mapMetrics, metricNames, metrics, type PerMetric } from './metrics/registry.ts';
 import type { Protocol } from './plan.ts';
 import type { TieRule } from './rank.ts';
@@ -160,6 +161,8 @@ export interface CutoffSums extends PerMetric<Float64Array> {
   readonly recommended: Int32Array;
   /** Support of the items in all lists, if the support is known. */
   readonly popularity: PlaceSums | undefined;
+  /** [sessions] sums of the intra-list distance, if items have vectors. */
+  readonly distance: Float64Array | undefined;
 }
 
 /** Results at one list length: the metrics, each a mean over predictions, and what the lists hold. */
@@ -180,8 +183,15 @@ export interface CutoffResult extends PerMetric<number> {
    * or without lists.
    */
   readonly novelty?: number;
+  /** Mean over lists of 1 − the mean cosine of two items. Absent without vectors or without lists. */
+  readonly intraListDistance?: number;
   /** Confidence intervals by session, [lower, upper]. */
   readonly interval?: PerMetric<readonly [number, number]> | undefined;
+}
+
+interface ItemFacts {
+  readonly support: ArrayLike<number> | undefined;
+  readonly vectors: ItemVectors | undefined;
 }
 
 /** Sums of one cutoff per session: their totals, in session order, depend neither on slots nor on where parts end. */
@@ -190,9 +200,13 @@ export class CutoffTally {
   readonly #sums: PerMetric<Float64Array>;
   readonly #coverage: CatalogueCoverage;
   readonly #popularity: MeanPopularity | undefined;
+  readonly #vectors: ItemVectors | undefined;
+  readonly #distance: Float64Array | undefined;
 
-  constructor(cutoff: number, itemCount: number, sessions: number, support: ArrayLike<number> | undefined) {
+  constructor(cutoff: number, itemCount: number, sessions: number, { support, vectors }: ItemFacts) {
     this.cutoff = cutoff;
+    this.#vectors = vectors;
+    this.#distance = vectors && new Float64Array(sessions);
     this.#sums = mapMetrics(() => new Float64Array(sessions));
     this.#coverage = new CatalogueCoverage(itemCount);
     this.#popularity = support && new MeanPopularity(support);
@@ -204,6 +218,7 @@ export class CutoffTally {
     const places = list.subarray(0, this.cutoff);
     this.#coverage.add(places);
     this.#popularity?.add(places);
+    if (this.#vectors && this.#distance) this.#distance[session] += intraListDistance(places, this.#vectors);
   }
 
   /** The sums so far, as views: later calls of `add` change them. */
@@ -212,6 +227,7 @@ export class CutoffTally {
       ...this.#sums,
       recommended: this.#coverage.items(),
       popularity: this.#popularity?.sums,
+      distance: this.#distance,
     };
   }
 }

@@ -73,12 +73,17 @@ const FIRST_TRY = 4;
  */
 export function topItemsByGroup(scores: Scores, k: number, limit: GroupLimit): Int32Array {
   const best = topItems(scores, FIRST_TRY * k, limit.excluded);
-  const list = walk(best, k, limit);
+  const list = firstByGroup(best, k, limit);
   if (list.length === k || best.length < FIRST_TRY * k) return list;
   return topItems(scores, k, othersThan(leaders(scores, k, limit)));
 }
 
-function walk(items: Int32Array, k: number, { groupOf, maxPerGroup }: GroupLimit): Int32Array {
+/** The first k items with at most `maxPerGroup` per group. */
+export function firstByGroup(
+  items: Iterable<number>,
+  k: number,
+  { groupOf, maxPerGroup }: GroupLimit,
+): Int32Array {
   const taken = new Map<unknown, number>();
   const list: number[] = [];
   for (const item of items) {

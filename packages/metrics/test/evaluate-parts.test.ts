@@ -38,6 +38,7 @@ function optionsOf({
     cutoffs: [1, 3],
     tieRule: 'standard',
     support: [1, 2, 3, 4, 5, 6, 7],
+    vectors: { values: Float32Array.of(1, 2, -1, 0, 3, 0.7, 1, 1, 0.1, -2, 0.3, 5, 2, 2), width: 2 },
     keepRanks: options.protocol !== 'remaining',
     ...(certain ? { bootstrap: { resamples: 5, seed: 1 } } : {}),
   } satisfies EvaluateOptions & Record<string, unknown>;

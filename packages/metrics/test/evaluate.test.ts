@@ -55,6 +55,24 @@ describe('evaluate', () => {
     });
   });
 
+  it('measures reordered lists, of unseen items too, and their intra-list distance', () => {
+    const vectors = { values: Float32Array.of(1, 0, 0, 1, 1, 1, 0, 0, -1, 0), width: 2 };
+    const reorder = (items: Int32Array, _: unknown, n: number) =>
+      items.subarray(0, 4).toReversed().subarray(0, n);
+    const options = { cutoffs: [1, 3], vectors, reorder };
+    // Lists of 3, 2, 1; the target 4 is beyond the depth, and 0 beyond the list.
+    const sessions = toSessions([3, 3, 2, 0, 4]);
+    const [first, second] = evaluate(rankingScorer(scorer), sessions, options).results;
+    expect(first).toMatchObject({ recall: 1 / 4, mrr: 1 / 4, coverage: 1 / 5, intraListDistance: 0 });
+    expect(second).toMatchObject({ recall: 2 / 4, mrr: (1 + 1 / 2) / 4, coverage: 3 / 5 });
+    // Pairs of the items 3, 2 and 1: a vector of length 0 is as far as one at a right angle.
+    expect(second.intraListDistance).toBeCloseTo((1 + 1 + (1 - Math.SQRT1_2)) / 3, 12);
+    // The worst unseen item, 4, is the first of every list.
+    const unseen = evaluate(scorer, sessions, { ...options, excludeSeen: true }).results[0];
+    expect(unseen).toMatchObject({ recall: 1 / 4, coverage: 1 / 5 });
+    expect(evaluate(scorer, sessions).results[0]).not.toHaveProperty('intraListDistance');
+  });
+
   it('refuses a scorer of constants, unless the tie rule is stated', () => {
     const constants = constantScorer([1, 1, 1]);
     const sessions = toSessions([0, 1, 2]);
@@ -167,7 +185,7 @@ describe('evaluateAsync', () => {
     'refuses %j for a ranker, because it needs scores',
     async (option) => {
       await expect(evaluateAsync(ranker, sessions, { cutoffs: [1], ...option })).rejects.toThrow(
-        `evaluate: expected no "excludeSeen" and another protocol than 'remaining' with ranks only`,
+        `evaluate: expected no "excludeSeen", no "reorder" and another protocol than 'remaining' with ranks only`,
       );
     },
   );

@@ -45,6 +45,7 @@ export {
   type RelatedItems,
   type RelatedOptions,
 } from './live/live-sessions.ts';
+export { type Mixing, type RankFusion, reorderForVariety } from './live/mixing.ts';
 export type { Probing } from './live/probing.ts';
 export { type Ranking, type Recommendation, ScoredItems } from './live/recommender.ts';
 export { type ListStart, type RelatedKind, relatedKinds } from './live/related.ts';

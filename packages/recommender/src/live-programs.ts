@@ -275,6 +275,11 @@ export class MixPrograms implements LivePrograms {
     this.#row = new Float64Array(itemCount);
   }
 
+  /** Those of the first part that has some. */
+  get vectors(): LivePrograms['vectors'] {
+    return this.#parts.find(({ live }) => live.vectors)?.live.vectors;
+  }
+
   reserve(slots: number): void {
     for (const { live } of this.#parts) live.reserve(slots);
   }

@@ -57,6 +57,15 @@ export function resultsTable(models: readonly ModelReport[], place: number): Tab
       rank: 4,
       of: (m: ModelReport) => resultAt(m, place).popularityBias,
     },
+    ...(models.some((m) => resultAt(m, place).intraListDistance !== undefined)
+      ? [
+          {
+            head: 'intra-list distance',
+            format: fraction,
+            of: (m: ModelReport) => resultAt(m, place).intraListDistance,
+          },
+        ]
+      : []),
   ];
   return tableOf(models, columns, `Lists of ${cutoff} items`);
 }

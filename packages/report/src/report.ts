@@ -15,6 +15,8 @@ export interface CutoffMeasures extends PerMetric<Measure> {
   readonly coverage: number;
   /** How much the lists favour popular items, in the unit of the evaluation. */
   readonly popularityBias: number;
+  /** Mean of 1 − cosine over the pairs of a list; absent if it was not measured. */
+  readonly intraListDistance?: number | undefined;
 }
 
 /** One training run by epoch. Recall and MRR are of the validation sessions. */

@@ -2,12 +2,13 @@ import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { didYouMean } from '@gru4rec/checks';
+import { didYouMean, UsageError } from '@gru4rec/checks';
 import * as sessions from '@gru4rec/dataset';
 import { readItemInfo, type SessionDataset } from '@gru4rec/dataset';
 import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import { ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/dataset/items';
 import { parseParameterFile, toConfig } from '@gru4rec/formats/pytorch';
+import type { ItemVectors } from '@gru4rec/metrics';
 import * as model from '@gru4rec/model';
 import { ConfigError, isPreset, type ModelConfig, parseConfig, presets } from '@gru4rec/model';
 import * as recommender from '@gru4rec/recommender';
@@ -29,6 +30,12 @@ export const readSnapshot: typeof model.readSnapshot = named(model.readSnapshot)
 export const readDataset: typeof sessions.readDataset = named(sessions.readDataset);
 export const openDataset: typeof sessions.openDataset = named(sessions.openDataset);
 export const readManifest: typeof sessions.readManifest = named(sessions.readManifest);
+
+/** The vectors of the items of a model, which baselines lack. */
+export function vectorsFor(option: string, { live }: recommender.Recommender): ItemVectors {
+  if (live.vectors) return live.vectors;
+  throw new UsageError(`${option} expected a model whose items have vectors, got baselines only`);
+}
 
 /** Undefined if the folder records nothing about its items. */
 export async function readItemInfoOf(folder: string, itemIds: ItemIds): Promise<ItemInfoTable | undefined> {

@@ -38,6 +38,16 @@ export function conditionsOf(where: Where, columns: RuleColumns): Condition[] {
   }
 }
 
+export function parseShare(text: string, label: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= 1) return value;
+  throw new UsageError(`${label} expected a number from 0 to 1, got ${JSON.stringify(text)}`);
+}
+
+export function shares(given: readonly string[], label: string): number[] {
+  return [...new Set(given.flatMap((text) => text.split(',')).map((text) => parseShare(text, label)))];
+}
+
 /** Item ids separated by commas, or a JSON array, for ids that contain a comma or start with a bracket or a blank. */
 export function itemIds(text: string, label: string): readonly string[] {
   const isJson = text.trimStart().startsWith('[');

@@ -1,16 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { UsageError } from '@gru4rec/checks';
 import {
   describeSample,
   type EvaluatedModel,
+  type EvaluationOptions,
   type EvaluationSource,
   evaluationReport,
   openEvaluation,
   type PartedEvaluation,
 } from '@gru4rec/comparison';
 import type { MetricOptions, Scorer } from '@gru4rec/metrics';
-import { Gru4Rec } from '@gru4rec/model';
+import { Gru4Rec, reorderForVariety } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
+import type { Recommender } from '@gru4rec/recommender';
 import { evaluationOptions, ownMetrics, RESAMPLES, tooLarge } from '../arguments/evaluation.ts';
 import { expectFolder, expectRecommender } from '../arguments/folders.ts';
 import {
@@ -20,10 +23,12 @@ import {
   engineOptions,
   flag,
   modelPath,
+  parsedTexts,
   required,
   text,
 } from '../arguments/options.ts';
-import { loadRecommender } from '../arguments/read-inputs.ts';
+import { loadRecommender, vectorsFor } from '../arguments/read-inputs.ts';
+import { shares } from '../arguments/values.ts';
 import { chooseEngine } from '../engines/choose-engine.ts';
 import { reading } from '../terminal/describe-error.ts';
 import { commandLine, readVersion } from '../terminal/invocation.ts';
@@ -44,6 +49,10 @@ const options = {
   parts: flag(
     'Instead of baselines: all parts of the scores, each by itself, all but each; weights stay as they were fitted',
   ),
+  variety: parsedTexts(
+    'Instead of baselines: lists mixed for variety, each value from 0 (not) to 1, with their intra-list distance',
+    shares,
+  ),
   json: flag('Print one JSON object'),
   ...engineOptions,
 };
@@ -60,6 +69,7 @@ export const command: Command = {
     '--metrics ./mine.mjs',
     '--sample 10%',
     '--parts',
+    '--variety 0 0.2 0.5',
   ].map((example) => `model --data data ${example}`),
   run: runEvaluate,
 };
@@ -67,6 +77,8 @@ export const command: Command = {
 async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly string[]): Promise<void> {
   const { directory, stdout, stderr } = terminal;
   const started = performance.now();
+  if (args.parts && args.variety)
+    throw new UsageError('--parts and --variety exclude each other: each lists other variants');
   const { engine, name: engineName } = await chooseEngine(args.engine, args);
   const data = resolve(directory, args.data);
   const model = resolve(directory, args.model);
@@ -74,7 +86,7 @@ async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly s
   else await expectRecommender('MODEL', model);
   await expectFolder('--data', data, 'a dataset');
   const { split } = args;
-  const baselines = args.baselines && !args.parts;
+  const baselines = args.baselines && !args.parts && !args.variety;
   const source = await reading(data, () =>
     openEvaluation(data, { data: args.data, split, baselines, sample: args.sample }),
   );
@@ -86,7 +98,7 @@ async function runEvaluate(args: Arguments, terminal: Terminal, argv: readonly s
     for (const warning of evaluated.warnings) stderr.write(`Warning: ${warning}\n`);
     if (args.json) {
       const origin = { engine: engineName, version: readVersion(), command: commandLine(argv) };
-      stdout.writeJson({ ...jsonAnswer(evaluated, source, args.parts), ...origin, split });
+      stdout.writeJson({ ...jsonAnswer(evaluated, source, args), ...origin, split });
     } else {
       const title = `${args.model} on the ${of} of ${args.data}`;
       writeComparison(stdout, evaluationReport(evaluated, { title, ...metrics, support: dataset.support }));
@@ -118,8 +130,9 @@ async function evaluateOn(
   }
   const progress = showEvaluation(stderr);
   const seed = model instanceof Gru4Rec ? model.config.seed : 1;
-  const evaluateBy = (scorer?: Scorer) =>
+  const evaluateBy = (variant: Variant) =>
     source.evaluate(model, {
+      ...variant,
       cutoffs,
       protocol,
       tieRule,
@@ -128,19 +141,34 @@ async function evaluateOn(
       threads: args.threads ?? availableParallelism(),
       bootstrap: source.sample && { resamples: RESAMPLES, seed },
       onProgress: progress.onProgress,
-      scorer,
     });
   try {
-    if (!args.parts || !(model instanceof Gru4Rec)) return await evaluateBy();
-    const [all, ...others] = scorersByParts(model, source.dataset);
-    const evaluated = await evaluateBy(all);
-    const baselines = [];
-    for (const scorer of others) baselines.push((await evaluateBy(scorer)).model);
+    const [first = {}, ...others] = variantsOf(model, args, source.dataset);
+    const evaluated = await evaluateBy(first);
+    const baselines = [...evaluated.baselines];
+    for (const variant of others) baselines.push((await evaluateBy(variant)).model);
     return { ...evaluated, baselines };
   } finally {
     progress.stop();
     model.dispose();
   }
+}
+
+type Variant = Pick<EvaluationOptions, 'scorer' | 'vectors' | 'reorder'>;
+
+function variantsOf(
+  model: Recommender,
+  { parts, variety }: Arguments,
+  dataset: EvaluationSource['dataset'],
+): Variant[] {
+  if (parts && model instanceof Gru4Rec) return scorersByParts(model, dataset).map((scorer) => ({ scorer }));
+  if (!variety) return [];
+  const vectors = vectorsFor('--variety', model);
+  return variety.map((value) => ({
+    scorer: { ...model.scorer(dataset.contextColumns), name: `variety ${value}` },
+    vectors,
+    reorder: value > 0 ? reorderForVariety({ variety: value, vectors }) : undefined,
+  }));
 }
 
 /** By all parts, by each, and by all but each, which for two parts is the same. */
@@ -159,10 +187,11 @@ function scorersByParts(model: Gru4Rec, { contextColumns }: EvaluationSource['da
 function jsonAnswer(
   { model, baselines, warnings }: EvaluatedModel,
   { dataset, sample }: EvaluationSource,
-  byParts: boolean,
+  { parts, variety }: Arguments,
 ): Record<string, unknown> {
   const { seed, evaluation } = model.run;
   const { predictions, sessions, protocol, warmUp, tieRule, excludeSeen, excludedTargets } = evaluation;
+  const listed = parts || variety ? [model, ...baselines] : baselines;
   const figures = ({ results, warm, cold, types, visitors }: PartedEvaluation) => ({
     results,
     warm,
@@ -181,7 +210,7 @@ function jsonAnswer(
     excludeSeen,
     excludedTargets,
     warnings,
-    [byParts ? 'parts' : 'baselines']: (byParts ? [model, ...baselines] : baselines).map(({ name, run }) => ({
+    [variety ? 'variety' : parts ? 'parts' : 'baselines']: listed.map(({ name, run }) => ({
       name,
       ...figures(run.evaluation),
       bytes: run.memoryMiB * 2 ** 20,

@@ -24,9 +24,9 @@ import {
   text,
   under,
 } from '../arguments/options.ts';
-import { loadRecommender, readItemInfoOf } from '../arguments/read-inputs.ts';
+import { loadRecommender, readItemInfoOf, vectorsFor } from '../arguments/read-inputs.ts';
 import { batchesOf, readSessionLines, type SessionLine } from '../arguments/read-sessions.ts';
-import { duration, itemIds } from '../arguments/values.ts';
+import { duration, itemIds, parseShare } from '../arguments/values.ts';
 import { createEngine } from '../engines/choose-engine.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
@@ -46,6 +46,7 @@ const options = {
   deny: parsed('None of these items', itemIds),
   'exclude-seen': flag('Exclude the items of the session'),
   'max-per-group': integer(1, 'Maximum number of items per group of the items file'),
+  variety: parsed('How unlike the items are, from 0, only by score, to 1', parseShare),
   explain: flag('Show what each part of the model adds to a score'),
   json: flag('Print one JSON object'),
   ...under('Lists for all:', {
@@ -136,8 +137,9 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
   try {
     const info = await readItemInfoOf(folder, model.itemIds);
     const groups = groupsOf(args, model, info);
-    const { excludeSeen, allow, deny, maxPerGroup } = args;
-    const selection = { excludeSeen, allow, deny, groups, maxPerGroup };
+    const { excludeSeen, allow, deny, maxPerGroup, variety } = args;
+    if (variety) vectorsFor('--variety', model);
+    const selection = { excludeSeen, allow, deny, groups, maxPerGroup, variety };
     const explains = args.explain && model instanceof Gru4Rec ? model : undefined;
     const question = { top: args.top, candidates: args.candidates, selection, info, explains };
     warnOfUnknown(model, args, terminal);

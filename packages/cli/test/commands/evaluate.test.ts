@@ -53,12 +53,30 @@ describe('trainer evaluate', () => {
     expect(plain).not.toHaveProperty('parts');
   });
 
-  it('has the network of a model without other parts, and refuses a baseline with --parts', async () => {
+  it('prints what --variety costs beside coverage and the distance of lists; 0 changes nothing', async () => {
+    const { stdout } = await ok(folder(), `${EVALUATE} --variety 0 0.9`);
+    expect(stdout).toMatch(/intra-list distance/);
+    const { variety, results } = await measure('--variety 0 0.9');
+    expect(namesOf(variety)).toEqual(['variety 0', 'variety 0.9']);
+    const [none, most] = variety.map(
+      ({ results }: { results: { intraListDistance: number }[] }) => results[0],
+    );
+    expect(most.intraListDistance).toBeGreaterThan(none.intraListDistance);
+    const { intraListDistance: _, ...plain } = none;
+    expect([results, [plain]]).toEqual([[none], (await measure('--no-baselines')).results]);
+  });
+
+  it('has the network of a model without other parts, and refuses a baseline with --parts and --variety', async () => {
     expect(namesOf((await measure('--parts')).parts)).toEqual(['all', 'network']);
     await ok(folder(), 'compare data --models sr --keep rules');
     expect(await failing(folder(), 'evaluate rules --data data --parts', 2)).toMatch(
       /^MODEL with --parts expected a model, got a baseline or a mix, at .*rules\. It has no GRU4Rec\n/,
     );
+    for (const line of [
+      'evaluate rules --data data --variety 0.2',
+      'recommend rules --session 1 --variety 0.2',
+    ])
+      expect(await failing(folder(), line, 2)).toMatch(/--variety expected a model whose items have vectors/);
   });
 
   it.each(['--protocol remaining --sample 20', '--protocol last --exclude-seen --tie-rule median'])(

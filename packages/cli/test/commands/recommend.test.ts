@@ -91,6 +91,12 @@ describe('trainer recommend', () => {
     expect(JSON.parse(stdout)).toMatchObject({ items: [], reason });
   });
 
+  it('mixes for --variety, from the best item on', async () => {
+    const [plain, mixed] = [await itemsOf(`${known[0]}`), await itemsOf(`${known[0]} --variety 0.9`)];
+    expect(mixed[0]).toEqual(plain[0]);
+    expect(mixed).not.toEqual(plain);
+  });
+
   it('ranks candidates and names unknown ones', async () => {
     const all = await itemsOf(`${known[0]} --top 60`);
     const candidates = [known[4], 'none', known[2], known[9]];

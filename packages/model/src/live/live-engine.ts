@@ -1,5 +1,5 @@
 import { SessionHistory } from '@gru4rec/batcher';
-import type { Scores } from '@gru4rec/metrics';
+import type { ItemVectors, Scores } from '@gru4rec/metrics';
 import { groupingOf, type Program, type Runtime, runProgram } from '@gru4rec/program';
 import type { StepConfig } from '../model-config.ts';
 import { freshVariables, isFresh } from '../parts/freshness.ts';
@@ -51,6 +51,8 @@ export function rowsWithRoom(items: number): number {
 /** The programs of live sessions, by item index. Callers keep the states. */
 export interface LivePrograms {
   readonly stateLength: number;
+  /** Vectors of the items that are close where the items are alike; undefined if it has none, as baselines. */
+  readonly vectors?: ItemVectors | undefined;
   /** Allows up to `slots` events per call of `advance`. @param itemsToCome - whether to leave room for items of later versions. */
   reserve(slots: number, itemsToCome?: boolean): void;
   /** Takes one more event in each of at most as many sessions as were reserved, no session twice. */
@@ -96,6 +98,12 @@ export class LiveEngine implements LivePrograms {
     const units = config.layers.at(-1) ?? 0;
     const start = length - units * (states.length / config.layers.length);
     this.#output = { start, end: start + units };
+  }
+
+  /** The output rows. */
+  get vectors(): ItemVectors {
+    const { start, end } = this.#output;
+    return { values: valuesOf(this.#values.tensors ?? [], 'Wy'), width: end - start };
   }
 
   /** @returns false if the loaded programs have no room for these values, which then are not taken. */

@@ -412,7 +412,7 @@ export class LiveRecommender {
 
   /** For a session without a known click: the items with the most recent clicks; undefined if not recorded (imported models). */
   popularItems(): ScoredItems | undefined {
-    return this.recentClicks && new ScoredItems(this.popularity, this.itemIds);
+    return this.recentClicks && new ScoredItems(this.popularity, this.itemIds, this.live);
   }
 
   /** [I] (fresh) scores of the popular items; zeros if nothing is recorded. */
@@ -469,7 +469,7 @@ export class LiveRecommender {
 
   /** The popular items, as the server has them: without recent clicks, all have the score 0. */
   readonly #popular = (): ScoredItems => {
-    this.#cold ??= new ScoredItems(this.popularity, this.itemIds);
+    this.#cold ??= new ScoredItems(this.popularity, this.itemIds, this.live);
     return this.#cold;
   };
 }

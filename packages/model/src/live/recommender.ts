@@ -76,6 +76,7 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
   recommend(sessions: readonly SessionState[], n: number, given: Selection): Recommendation[][] {
     expectPositive('recommend: "n"', n);
     const selection = readSelection('recommend', given);
+    this.#checkVariety('recommend', selection);
     const resolved = new ResolvedSelection(selection, { itemIds: this.itemIds, n });
     const selections = sessions.map((session) => this.#selectionFor(session, { n, selection, resolved }));
     return this.#selector.select(selections).map((best) => named(best, resolved));
@@ -97,6 +98,7 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
   rank(session: SessionState, itemIds: Iterable<string>, selection: Selection): Ranking {
     expectIds('rank: "itemIds"', itemIds);
     checkSelection('rank', selection);
+    this.#checkVariety('rank', selection);
     const candidates = [...itemIds];
     // Without pins, which are for lists.
     const resolved = new ResolvedSelection(selection, { itemIds: this.itemIds, n: 0, candidates });
@@ -106,17 +108,24 @@ export class Recommender<Engine extends SessionScores = LiveEngine> {
     return { items: named(best, resolved), unknown };
   }
 
+  #checkVariety(caller: string, { variety = 0 }: Selection): void {
+    if (variety === 0 || this.engine.vectors) return;
+    const expected = 'a model whose items have vectors, such as a GRU4Rec';
+    throw new RangeError(`${caller}: "variety" expected ${expected}, got one without. Leave it out`);
+  }
+
   #selectionFor(
     { state, seen, purchased }: SessionState,
     { n, selection, resolved }: Resolved,
   ): ItemSelection {
-    const { excludeSeen, excludePurchased, groups, maxPerGroup = 0, boost } = selection;
+    const { excludeSeen, excludePurchased, groups, maxPerGroup = 0, variety = 0, boost } = selection;
     const left = excludeSeen ? seen : excludePurchased ? purchased : undefined;
     const groupOfId = typeof groups === 'function' ? groups : (itemId: string) => groups?.get(itemId);
     return {
       ...resolved.rules(left?.toSet()),
       state,
       n,
+      variety,
       maxPerGroup,
       groupOf: (item) => groupOfId(resolved.idOf(item)),
       groupBoosts: boost?.groups ?? new Map(),
@@ -138,8 +147,9 @@ function named({ items, scores }: BestItems, resolved: ResolvedSelection): Recom
 export class ScoredItems {
   readonly #recommender: Recommender<SessionScores>;
 
-  constructor(scores: Scores, itemIds: ItemIds) {
-    this.#recommender = new Recommender(fixedScores(scores), itemIds);
+  /** @param of - has the vectors of the items, for `variety`. */
+  constructor(scores: Scores, itemIds: ItemIds, of?: Pick<SessionScores, 'vectors'>) {
+    this.#recommender = new Recommender(fixedScores(scores, of), itemIds);
   }
 
   /** As `recommend` of a live session that has clicked nothing. */

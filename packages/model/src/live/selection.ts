@@ -1,8 +1,17 @@
-import { checkOptions, flag, integer, type OptionCheck, type OptionChecks, show } from '@gru4rec/checks';
+import {
+  checkOptions,
+  flag,
+  integer,
+  type OptionCheck,
+  type OptionChecks,
+  share,
+  show,
+} from '@gru4rec/checks';
 import type { ItemIds } from '@gru4rec/dataset/ids';
-import { type ExcludedItems, type Scores, topItems, topItemsByGroup } from '@gru4rec/metrics';
+import { type ExcludedItems, firstByGroup, type Scores, topItems, topItemsByGroup } from '@gru4rec/metrics';
 import { AllowedItems } from './allowed-items.ts';
 import { type BestItems, type LivePrograms, listLengths } from './live-engine.ts';
+import { atPlaces, fuseRanks, MIXED_ITEMS, mixedPlaces, type RankFusion } from './mixing.ts';
 
 /** Scoring a single item takes twenty times its share of screening all of them (10⁶ items, 64 units). */
 const ITEM_SCORING_COST = 20;
@@ -11,7 +20,10 @@ const ITEM_SCORING_COST = 20;
 const LIST_MARGIN = 4;
 
 /** The scores of sessions by their states: of the programs of a model, or of `fixedScores`. */
-export type SessionScores = Pick<LivePrograms, 'best' | 'bestAllowed' | 'scoreAll' | 'scoreItems'>;
+export type SessionScores = Pick<
+  LivePrograms,
+  'best' | 'bestAllowed' | 'scoreAll' | 'scoreItems' | 'vectors'
+>;
 
 /** An item at a fixed position. */
 export interface PinnedItem {
@@ -36,6 +48,9 @@ export interface ItemRules {
 export interface ItemSelection extends ItemRules {
   readonly state: Float32Array;
   readonly n: number;
+  readonly fusion?: RankFusion | undefined;
+  /** As of `Selection`; without effect where items have no vectors. */
+  readonly variety: number;
   /** The most items per group; 0 = no limit. */
   readonly maxPerGroup: number;
   /** Group of an item, any key; undefined = no group, and no limit. */
@@ -56,7 +71,7 @@ export function onlyAmong(
   return { ...selection, allowed: AllowedItems.of(both, itemCount) };
 }
 
-/** Selects the best items for sessions, by item index. */
+/** Selects the best items for sessions, by item index: rules, then mixing, then limits per group, then pins. */
 export class ItemSelector {
   readonly #scores: SessionScores;
   readonly #itemCount: number;
@@ -68,12 +83,19 @@ export class ItemSelector {
 
   /** A list per selection: its best n items, best first, equal scores by item index, and the pinned ones at their positions. */
   select(selections: readonly ItemSelection[]): BestItems[] {
-    const lists = this.#listBest(selections);
-    return selections.map((selection, i) => this.#pin(selection, this.#best(selection, lists[i])));
+    const pools = selections.map(poolOf);
+    const lists = this.#listBest(pools);
+    return selections.map((selection, i) =>
+      this.#pin(selection, this.#mix(selection, this.#best(pools[i], lists[i]))),
+    );
   }
 
   /** The best n of these ascending items, whether `allowed` has them or not. Only they are scored. */
   selectAmong(candidates: Int32Array, selection: ItemSelection): BestItems {
+    return this.#mix(selection, this.#among(candidates, poolOf(selection)));
+  }
+
+  #among(candidates: Int32Array, selection: ItemSelection): BestItems {
     const { excluded, unavailable } = selection;
     const items = candidates.filter((item) => !excluded.has(item) && !unavailable?.has(item));
     return pick(selection, { items, scores: this.#scoresOf(selection, items) }, NOTHING);
@@ -110,10 +132,10 @@ export class ItemSelector {
     return allowed !== undefined && allowed.count * ITEM_SCORING_COST < this.#itemCount;
   }
 
-  #best(selection: ItemSelection, list: BestItems | undefined): BestItems {
+  #best(selection: ItemSelection, list?: BestItems): BestItems {
     const { n, allowed, state } = selection;
     if (n === 0) return NO_ITEMS;
-    if (allowed && this.#areFew(allowed)) return this.selectAmong(allowed.items(), selection);
+    if (allowed && this.#areFew(allowed)) return this.#among(allowed.items(), selection);
     const best = list ?? this.#listAllowed(selection);
     if (best) {
       const chosen = isPlain(selection) ? firstOf(best, n) : pick(selection, best);
@@ -141,6 +163,26 @@ export class ItemSelector {
     return boost ? Float64Array.from(items, (item, at) => scores[at] + boost(item)) : scores;
   }
 
+  /** Mixes the pool of a selection, then limits the items per group. */
+  #mix(selection: ItemSelection, pool: BestItems): BestItems {
+    if (!isMixed(selection)) return pool;
+    const { n, fusion, variety, maxPerGroup, groupOf, excluded } = selection;
+    const { vectors } = this.#scores;
+    const best = fusion ? fuseRanks(pool, fusion) : pool;
+    const mixing = variety > 0 && vectors ? { variety, vectors } : undefined;
+    const first = (from: BestItems, places: Iterable<number>) => {
+      const groupAt = (place: number) => groupOf(from.items[place]);
+      const most = maxPerGroup || Number.POSITIVE_INFINITY;
+      return atPlaces(from, firstByGroup(places, n, { groupOf: groupAt, maxPerGroup: most }));
+    };
+    const list = first(best, mixing ? mixedPlaces(best, mixing) : best.items.keys());
+    if (maxPerGroup === 0 || fusion || list.items.length === n) return list;
+    // The next best n: no more of them than the list has are of groups that it has.
+    const next = this.#best({ ...selection, excluded: new Set([...excluded, ...best.items]) });
+    const items = Int32Array.of(...list.items, ...next.items);
+    return first({ items, scores: Float64Array.of(...list.scores, ...next.scores) }, items.keys());
+  }
+
   /** Puts pinned items at their positions among the best ones; positions beyond the list come at its end. */
   #pin(selection: ItemSelection, best: BestItems): BestItems {
     const { pins, n } = selection;
@@ -156,9 +198,12 @@ export class ItemSelector {
   }
 }
 
-/** The same scores for every session. @param scores - [I]; not copied. */
-export function fixedScores(scores: Scores): SessionScores {
+/** The same scores for every session. @param scores - [I]; not copied. @param of - has the vectors of the items. */
+export function fixedScores(scores: Scores, of?: Pick<SessionScores, 'vectors'>): SessionScores {
   return {
+    get vectors() {
+      return of?.vectors;
+    },
     best: () => undefined,
     scoreAll: () => scores,
     scoreItems: (_, items) => Float64Array.from(items, (item) => scores[item] ?? Number.NaN),
@@ -173,6 +218,17 @@ interface ScoredCandidates {
 const NOTHING: ExcludedItems = new Set();
 
 const NO_ITEMS: BestItems = { items: new Int32Array(), scores: new Float64Array() };
+
+function isMixed({ n, fusion, variety }: ItemSelection): boolean {
+  return n > 0 && (fusion !== undefined || variety > 0);
+}
+
+/** What a selection is mixed from; the selection itself if it is not mixed. */
+function poolOf(selection: ItemSelection): ItemSelection {
+  if (!isMixed(selection)) return selection;
+  const { n, fusion } = selection;
+  return { ...selection, n: fusion ? fusion.ranks.size : Math.max(n, MIXED_ITEMS), maxPerGroup: 0 };
+}
 
 function pick(
   selection: ItemSelection,
@@ -228,6 +284,11 @@ export interface Selection {
   readonly groups?: (ReadonlyMap<string, string> | ((itemId: string) => string | undefined)) | undefined;
   /** The most items per group: the best ones. */
   readonly maxPerGroup?: number | undefined;
+  /**
+   * How unlike the items are, from 0 (only by score) to 1: maximal marginal relevance of the best 200. Not of baselines, whose items
+   * have no vectors.
+   */
+  readonly variety?: number | undefined;
   readonly boost?: Boosts | undefined;
   /**
    * Items at fixed positions of a list, if the other rules allow them; the first pin of a position and of an item counts. An
@@ -263,6 +324,7 @@ const checks: OptionChecks<Selection> = {
     fits: (groups) => typeof groups === 'function' || groups instanceof Map,
   },
   maxPerGroup: integer(1),
+  variety: share,
   boost: { expected: 'an object', fits: (boost) => typeof boost === 'object' && boost !== null },
   pinned: { expected: 'a list of pins', fits: Array.isArray },
 };

@@ -120,6 +120,20 @@ describe('recommend', () => {
     expect(visit.recommend(9, { groups: (itemId) => groups.get(itemId), maxPerGroup: 2 })).toEqual(byMap);
   });
 
+  it('mixes for variety, also popular items and candidates; 0 changes nothing', () => {
+    const popular = model.popularItems();
+    for (const some of [visit, popular]) {
+      const plain = some?.recommend(9);
+      expect(some?.recommend(9, { variety: 0 })).toEqual(plain);
+      expect(some?.recommend(9, { variety: 0.9 })[0]).toEqual(plain?.[0]);
+      expect(some?.recommend(9, { variety: 0.9 })).not.toEqual(plain);
+      expect(some?.rank(itemIds, { variety: 0.9 }).items).not.toEqual(some?.rank(itemIds).items);
+    }
+    const without = new ScoredItems(new Float32Array(30), model.itemIds);
+    const message = '"variety" expected a model whose items have vectors, such as a GRU4Rec, got one without';
+    expect(() => without.recommend(9, { variety: 0.1 })).toThrow(`recommend: ${message}`);
+  });
+
   it('agrees with the naive selection from all sorted items', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 35 }), selections, (n, selection) => {
@@ -181,6 +195,7 @@ describe('Selection', () => {
     [{ allow: 'a,b' }, '"allow" expected a list of item ids, got "a,b"'],
     [{ maxPerGroup: 2 }, '"groups" expected a value beside "maxPerGroup", got none'],
     [{ groups: new Map(), maxPerGroup: 0 }, '"maxPerGroup" expected integer >= 1, got 0.'],
+    [{ variety: 1.1 }, '"variety" expected number in [0, 1], got 1.1.'],
     [{ boost: { items: { a: 1 } } }, '"boost.items" expected a Map, got {"a":1}'],
     [{ boost: { items: new Map([['a', '1']]) } }, '"boost.items" of a expected a number, got 1'],
     [{ pinned: [{ position: 0, item: 'a' }] }, '"pinned[0].position" expected a positive integer, got 0'],

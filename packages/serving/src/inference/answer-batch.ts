@@ -51,7 +51,7 @@ export class BatchAnswerer {
     this.#rounds = new ClickRounds(live, maxBatch);
     this.#selectors = {
       model: new ItemSelector(live, itemCount),
-      trending: new ItemSelector(fixedScores(trending), itemCount),
+      trending: new ItemSelector(fixedScores(trending, live), itemCount),
     };
   }
 
@@ -151,12 +151,36 @@ export class BatchAnswerer {
 
   /** A spread of the rules would take 3 µs. */
   #selectionOf(query: Query): ItemSelection {
-    const { excluded, allowed, available, itemBoosts, pins, maxPerGroup, groups, groupBoosts } = query.rules;
+    const {
+      excluded,
+      allowed,
+      available,
+      itemBoosts,
+      pins,
+      fusion,
+      variety,
+      maxPerGroup,
+      groups,
+      groupBoosts,
+    } = query.rules;
     const [state, groupOf] = [this.#state(query.slot), groupsOf(groups)];
     const share = available ? 1 - available.count / this.#itemCount : 0;
     const unavailable = available && { share, has: (item: number) => !available.has(item) };
     const { n } = query;
-    return { excluded, allowed, itemBoosts, pins, maxPerGroup, groupBoosts, n, state, groupOf, unavailable };
+    return {
+      excluded,
+      allowed,
+      itemBoosts,
+      pins,
+      fusion,
+      variety,
+      maxPerGroup,
+      groupBoosts,
+      n,
+      state,
+      groupOf,
+      unavailable,
+    };
   }
 }
 

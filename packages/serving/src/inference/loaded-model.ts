@@ -60,7 +60,10 @@ let isCompiled = false;
 function warm(
   recommender: LiveRecommender,
   { maxBatch, learns = false }: LoadOptions,
-  about: Omit<ThreadReady, 'kind' | 'isFresh' | 'trending' | 'earlier' | 'answerMs' | 'clickVocabulary'>,
+  about: Omit<
+    ThreadReady,
+    'kind' | 'isFresh' | 'hasVectors' | 'trending' | 'earlier' | 'answerMs' | 'clickVocabulary'
+  >,
 ): LoadedModel {
   const { live, itemIds, popularity, clicks } = recommender;
   const { trending = { clicks: popularity, halfLifeMs: DEFAULT_HALF_LIFE_MS } } = recommender;
@@ -98,6 +101,7 @@ function warm(
     isFresh: fresh !== undefined,
     trending,
     earlier: model?.earlier,
+    hasVectors: live.vectors !== undefined,
     clickVocabulary: clicks?.vocabulary,
   };
   const ready: ThreadReady = { kind: 'ready', ...facts, answerMs: undefined, ...about };

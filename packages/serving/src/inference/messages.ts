@@ -6,6 +6,7 @@ import type {
   EarlierPart,
   ItemRules,
   Probing,
+  RankFusion,
   TrendingClicks,
 } from '@gru4rec/model';
 import type { LearnData } from '../learning/learner-messages.ts';
@@ -41,6 +42,9 @@ export interface Query {
 export interface IndexRules extends ItemRules {
   /** Those that an answer may contain where `allowed` does not say it; undefined = all. */
   readonly available: AllowedItems | undefined;
+  readonly fusion?: RankFusion | undefined;
+  /** From 0 (none) to 1. */
+  readonly variety: number;
   /** The most items per group; 0 = no limit. */
   readonly maxPerGroup: number;
   /** Group number by item; −1 or nothing is no group. */
@@ -55,6 +59,8 @@ export const noRules: IndexRules = {
   allowed: undefined,
   itemBoosts: new Map(),
   pins: [],
+  fusion: undefined,
+  variety: 0,
   maxPerGroup: 0,
   groups: undefined,
   groupBoosts: new Map(),
@@ -102,6 +108,8 @@ export interface ThreadReady {
   readonly isFresh: boolean;
   readonly trending: TrendingClicks;
   readonly earlier?: EarlierPart | undefined;
+  /** Whether items have vectors, which `variety` needs. */
+  readonly hasVectors: boolean;
   readonly clickVocabulary: ClickVocabulary | undefined;
   readonly answerMs: number | undefined;
   readonly probing?: Probing | undefined;

@@ -92,6 +92,7 @@ export abstract class ModelVersion {
   /** The clicks of its training, from which a server counts on. */
   readonly trending: TrendingClicks;
   readonly earlier: ThreadReady['earlier'];
+  readonly hasVectors: boolean;
   /** What items can be added to: the model itself, if it has features and was read from a folder. */
   readonly base: SharedModel | undefined;
   readonly clicks: ClickEncoder | undefined;
@@ -119,6 +120,7 @@ export abstract class ModelVersion {
     this.isFresh = ready.isFresh;
     this.trending = ready.trending;
     this.earlier = ready.earlier;
+    this.hasVectors = ready.hasVectors;
     this.base = ready.base;
     this.probing = ready.probing;
     this.clicks = ready.clickVocabulary && new ClickEncoder(ready.clickVocabulary);

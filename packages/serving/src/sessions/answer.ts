@@ -6,13 +6,13 @@ import type { IndexRules, Source } from '../inference/messages.ts';
 import type { ItemsFile } from '../items/items-file.ts';
 import type { ServedModel } from '../models/served-model.ts';
 import type { ServerContext } from '../server-context.ts';
-import { checkRules, type RequestRules, resolveRules } from './rules.ts';
+import { checkRules, checkVariety, type RequestRules, resolveRules } from './rules.ts';
 import type { Click } from './session-store.ts';
 
 const score = z
   .number()
   .nullable()
-  .describe('Comparable within an answer; null for a pinned item that the model does not know');
+  .describe('Comparable within an answer; null for an item that the model does not know');
 
 export const answer = z.object({
   recommendationId: z.string(),
@@ -44,7 +44,9 @@ export interface AnswerRequest {
   readonly rules: RequestRules;
   /** What the list starts from; the clicks, if not given. */
   readonly source?: Source | undefined;
+  /** In the caller's order. */
   readonly candidates?: readonly string[];
+  readonly weight?: number | undefined;
   /** What the answer waits for, such as the log, while the model computes. */
   readonly observed?: Promise<unknown> | undefined;
 }
@@ -53,15 +55,17 @@ export function checkAnswerable(
   { items }: ServerContext,
   { model, n, rules }: Pick<AnswerRequest, 'model' | 'n' | 'rules'>,
 ): void {
-  const { isFull } = model.inference;
+  const { isFull, hasVectors } = model.inference;
   checkRules(rules, items);
+  checkVariety(rules, hasVectors);
   if (n > 0 && isFull) throw new Problem(503, 'Too many requests wait');
 }
 
 /** One version of the model gives the whole answer, whose parts are in the order of the schema. */
 export async function answerRequest(context: ServerContext, request: AnswerRequest): Promise<Answer> {
   const { items, metrics } = context;
-  const { model, sessionId, clicks: clicked, dropped = 0, n, rules: requested, source, candidates } = request;
+  const { model, sessionId, clicks: clicked, dropped = 0, n, rules: requested, source } = request;
+  const { candidates, weight } = request;
   const { inference, name } = model;
   const { itemIds, version: modelVersion, lineage, clicks } = inference;
   const seen = clicked.map(({ item }) => item);
@@ -95,9 +99,14 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const isPurchase = ({ context: values, type }: Clicked) =>
     typeOfClick(clicks?.typeColumn, values, type) === 'purchase';
   const purchased = requested.excludePurchased ? clicked.filter(isPurchase).map(({ item }) => item) : [];
+  checkVariety(requested, inference.hasVectors);
   const conditions = [...context.where, ...checkRules(requested, items)];
   const start = source && 'item' in source ? itemIds.at(source.item) : last?.item;
-  const { rules: asked, idOf } = resolveRules(requested, {
+  const {
+    rules: asked,
+    idOf,
+    unknown: kept,
+  } = resolveRules(requested, {
     version: inference,
     items,
     conditions,
@@ -105,10 +114,11 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
     seen,
     purchased,
     candidates,
+    weight,
     n,
   });
-  const weight = (seen.length === 0 ? part?.first : part?.later) ?? 0;
-  const rules = kind === 'model' ? withRaised(asked, earlier, weight) : asked;
+  const raise = (seen.length === 0 ? part?.first : part?.later) ?? 0;
+  const rules = kind === 'model' ? withRaised(asked, earlier, raise) : asked;
   if (conditions.length > 0) answered.left = rules.allowed?.count;
   if (n === 0) {
     await request.observed;
@@ -124,13 +134,13 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const best = await inference.ask({ sessionId, dropped, items: steps, n, rules, source });
   if (best.isNext) answered.source = 'next';
   if (request.observed) await request.observed;
-  const ids: string[] = [];
   for (let at = 0; at < best.items.length; at++) {
     const item = best.items[at];
     const id = idOf ? idOf(item) : inference.idOf(item);
     answers.push({ id, score: item < 0 ? null : best.scores[at] });
-    ids.push(id);
   }
+  if (candidates && kept?.size) answers.push(...inPlaces(answers.splice(0), candidates, kept));
+  const ids = answers.map(({ id }) => id);
   if (fallback && !source) metrics.fallbacks.inc({ model: name });
   const event = { sessionId, recommendationId, model: name, modelVersion, lineage, items: ids, fallback };
   for (const observer of context.observers) observer.onAnswer?.(event);
@@ -143,6 +153,20 @@ function withRaised(rules: IndexRules, items: readonly number[], weight: number)
   const itemBoosts = new Map(rules.itemBoosts);
   for (const item of items) itemBoosts.set(item, (itemBoosts.get(item) ?? 0) + weight);
   return { ...rules, itemBoosts };
+}
+
+/** The caller's order of the candidates that are left: unknown ones stay where they are, the ranked ones fill the other places. */
+function inPlaces(
+  ranked: Answer['items'],
+  candidates: readonly string[],
+  unknown: ReadonlySet<string>,
+): Answer['items'] {
+  const left = new Set([...ranked.map(({ id }) => id), ...unknown]);
+  const next = ranked.values();
+  return [...new Set(candidates)].flatMap((id) => {
+    if (!left.has(id)) return [];
+    return unknown.has(id) ? { id, score: null } : (next.next().value ?? []);
+  });
 }
 
 function withFields(answers: Answer['items'], names: readonly string[], items: ItemsFile): Answer['items'] {

@@ -53,7 +53,25 @@ const event = z.strictObject({
 const recommend = z.strictObject({ items: clicks, n, ...bodyRules, pinned });
 const rank = z.strictObject({
   items: clicks,
-  candidates: z.array(itemId).max(limits.items).describe('The items to order'),
+  candidates: z
+    .array(itemId)
+    .max(limits.items)
+    .describe(
+      'The items to order, in the caller’s order, such as of a search engine. Those that the model does not know keep their places among what the rules leave, with the score null',
+    ),
+  scores: z
+    .array(z.number())
+    .max(limits.items)
+    .describe('A score per candidate: the greatest first are the caller’s order, not that of candidates')
+    .optional(),
+  weight: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'Mixes the orders: score = weight / (60 + rank by the model) + (1 − weight) / (60 + rank by the caller). If not given, only the model orders',
+    )
+    .optional(),
   ...bodyRules,
 });
 
@@ -112,7 +130,7 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
   const answerPassing = async (
     context: ServerContext,
     items: z.output<typeof clicks>,
-    asked: Pick<AnswerRequest, 'n' | 'rules' | 'candidates' | 'source'>,
+    asked: Pick<AnswerRequest, 'n' | 'rules' | 'candidates' | 'source' | 'weight'>,
   ) => {
     const model = anyOf(models);
     const session = items.map((click) => (typeof click === 'string' ? { item: click } : click));
@@ -138,8 +156,10 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
     '/v1/rank',
     { schema: { ...passing, body: jsonSchema(rank), summary: 'Order candidates, best first' } },
     async ({ body, raw }) => {
-      const { items, candidates } = body;
-      return answerPassing(contextOf(server, raw), items, { n: candidates.length, rules: body, candidates });
+      const { items, weight } = body;
+      const candidates = inOrder(body.candidates, body.scores);
+      const asked = { n: candidates.length, rules: body, candidates, weight };
+      return answerPassing(contextOf(server, raw), items, asked);
     },
   );
 }
@@ -188,6 +208,16 @@ export function relatedPlugin(app: FastifyInstance, server: ServerContext): void
 
 /** Nothing to be sticky by, so each request draws its model. */
 const anyOf = (models: Models) => models.of(models.all.length === 1 ? '' : randomUUID());
+
+function inOrder(candidates: readonly string[], scores: readonly number[] | undefined): readonly string[] {
+  if (!scores) return candidates;
+  if (scores.length !== candidates.length) {
+    const expected = `${candidates.length} numbers, one per candidate`;
+    throw new Problem(400, `"scores" expected ${expected}, got ${scores.length}`);
+  }
+  const scored = candidates.map((id, at) => ({ id, score: scores[at] ?? 0 }));
+  return scored.sort((a, b) => b.score - a.score).map(({ id }) => id);
+}
 
 function registerMetrics({ sessions, metrics }: ServerContext): void {
   registerReadMetrics(metrics.registry, {

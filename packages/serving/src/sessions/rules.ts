@@ -1,6 +1,14 @@
 import { showNames } from '@gru4rec/checks';
 import type { ItemIdTable } from '@gru4rec/dataset/ids';
-import { type Condition, type ItemInfo, parseWhere, RuleColumns } from '@gru4rec/dataset/items';
+import {
+  type Condition,
+  cellOf,
+  type ItemInfo,
+  meets,
+  parseWhere,
+  RuleColumns,
+  startingFrom,
+} from '@gru4rec/dataset/items';
 import { ResolvedSelection } from '@gru4rec/model';
 import type { CodedColumn } from '@gru4rec/recommender';
 import { z } from 'zod';
@@ -27,6 +35,12 @@ const commonRules = {
     .describe('Exclude the items that the session has clicked with the type purchase'),
   maxPerGroup: position.describe('The most items per group').optional(),
   groupBy: id.default('group').describe('Column of the items file by which items are grouped'),
+  variety: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('How unlike the items are, from 0, only by score, to 1; not of baselines')
+    .optional(),
   fields: z
     .array(id)
     .max(100)
@@ -74,6 +88,8 @@ export interface RuleContext {
   readonly purchased?: readonly string[];
   /** The only items that may come out, in addition to the rules. */
   readonly candidates?: readonly string[] | undefined;
+  /** Weight of the model's order of the candidates beside theirs; only the model's, if not given. */
+  readonly weight?: number | undefined;
   readonly n: number;
 }
 
@@ -81,22 +97,26 @@ export interface ResolvedRules {
   readonly rules: IndexRules;
   /** Without, all items are the model's. */
   readonly idOf?: (item: number) => string;
+  /** Candidates that the model does not know and the rules allow. */
+  readonly unknown?: ReadonlySet<string> | undefined;
 }
 
 export function resolveRules(request: RequestRules, context: RuleContext): ResolvedRules {
-  const { version, items, conditions, start, seen, purchased = [], candidates, n } = context;
+  const { version, items, conditions, start, seen, purchased = [], candidates, weight, n } = context;
   const { itemIds, catalogue, plainRules } = version;
   const { allow, deny = [], excludeSeen, excludePurchased, maxPerGroup = 0, pinned = [], boost } = request;
+  const { variety = 0 } = request;
   const left = excludeSeen ? seen : excludePurchased ? purchased : [];
   const where = conditions.length > 0 ? catalogue?.allowed(conditions, start) : undefined;
-  const hasNone = deny.length + left.length + pinned.length + maxPerGroup === 0;
+  const hasNone = deny.length + left.length + pinned.length + maxPerGroup + variety === 0;
   if (hasNone && !allow && !candidates && !boost && !request.groups) {
     return { rules: where ? { ...plainRules, allowed: where, available: undefined } : plainRules };
   }
+  const denied = [...deny, ...left];
   const resolved = new ResolvedSelection(
     {
       allow,
-      deny: [...deny, ...left],
+      deny: denied,
       pinned,
       boost: { items: new Map(Object.entries(boost?.items ?? {})) },
     },
@@ -114,11 +134,15 @@ export function resolveRules(request: RequestRules, context: RuleContext): Resol
     rules: {
       ...resolved.rules(),
       available: where ? undefined : plainRules.available,
+      fusion:
+        candidates && weight !== undefined ? { weight, ranks: ranksOf(candidates, itemIds) } : undefined,
+      variety,
       maxPerGroup,
       groups: codes,
       groupBoosts: new Map(groupBoosts),
     },
     idOf: (item) => resolved.idOf(item),
+    unknown: candidates && unknownIn(candidates, denied, { ...context, allow }),
   };
 }
 
@@ -129,6 +153,39 @@ function groupsIn(
   catalogue: ModelVersion['catalogue'],
 ): CodedColumn | undefined {
   return maxPerGroup !== undefined || boost?.groups ? catalogue?.column(groupBy) : undefined;
+}
+
+function ranksOf(candidates: readonly string[], itemIds: ItemIdTable): Map<number, number> {
+  const ranked = Array.from(new Set(candidates), (id, at) => [itemIds.indexOf(id), at + 1] as const);
+  return new Map(ranked.filter(([item]) => item >= 0));
+}
+
+function unknownIn(
+  candidates: readonly string[],
+  denied: readonly string[],
+  context: UnknownContext,
+): Set<string> {
+  const { allow, version, items, conditions, start } = context;
+  const [allowed, out] = [allow && new Set(allow), new Set(denied)];
+  const isLeft = (id: string) => {
+    if (version.itemIds.indexOf(id) >= 0 || out.has(id) || allowed?.has(id) === false) return false;
+    const info = items?.get(id);
+    if (info?.available === false) return false;
+    return conditions.every((condition) => {
+      const started = startingFrom(condition, start);
+      return !started || meets(started, info ? cellOf(info, condition.column) : '');
+    });
+  };
+  return new Set(candidates.filter(isLeft));
+}
+
+type UnknownContext = Pick<RuleContext, 'version' | 'items' | 'conditions' | 'start'> &
+  Pick<RequestRules, 'allow'>;
+
+export function checkVariety({ variety = 0 }: RequestRules, hasVectors: boolean): void {
+  if (variety === 0 || hasVectors) return;
+  const expected = 'a model whose items have vectors, such as a GRU4Rec';
+  throw new Problem(400, `"variety" expected ${expected}, got baselines only. Leave it out`);
 }
 
 /** @returns what `where` says. */

@@ -50,7 +50,7 @@ describe('errors', () => {
           .filter(({ schema: { type } }) => type === 'integer' || type === 'number')
           .map(({ name }) => [path.replace(/\{.*?\}/, 'ann'), name] as const),
     );
-    expect(new Set(numbers.map(([, name]) => name))).toEqual(new Set(['n', 'maxPerGroup']));
+    expect(new Set(numbers.map(([, name]) => name))).toEqual(new Set(['n', 'maxPerGroup', 'variety']));
     for (const [path, name] of numbers) {
       for (const value of ['-Infinity', '1e999', 'NaN']) {
         const { status, body } = await running.ask(`${path}?${name}=${value}`);

@@ -83,7 +83,7 @@ describe.each([
             pinned: more.pins.map((one) => ({ ...one, item: id(one.item) })),
           };
           const resolved = new ResolvedSelection(selection, { itemIds: model.itemIds, n });
-          const rules = { ...resolved.rules(), available, maxPerGroup, groups, groupBoosts };
+          const rules = { ...resolved.rules(), available, variety: 0, maxPerGroup, groups, groupBoosts };
           const query: Query = { slot: more.slot, reset: true, steps, n, source: { kind: 'model' }, rules };
           return { steps, n, selection, query };
         });

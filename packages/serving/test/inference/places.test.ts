@@ -58,7 +58,9 @@ describe('a model on the event loop', () => {
       ['/v1/recommend', { items: ['1021'], n: 30, deny: ['1007'], boost: { items: { '1049': 3 } } }],
       ['/v1/recommend', { items: ['1021'], allow: ['1007', '1049'], pinned: [{ position: 2, item: '1' }] }],
       ['/v1/recommend', { items: ['1035'], maxPerGroup: 1, groups: { '1007': 'a', '1014': 'a' } }],
-      ['/v1/recommend', { items: ['unknown'] }],
+      ['/v1/recommend', { items: ['1035'], n: 7, maxPerGroup: 1, groups: { '1007': 'a' }, variety: 0.5 }],
+      ['/v1/recommend', { items: ['unknown'], variety: 0.5 }],
+      ['/v1/rank', { items: ['1021'], candidates: ['1007', 'unknown', '1014'], weight: 0.3 }],
       ['/v1/rank', { items: ['1021', '1035'], candidates: ['1007', '1014', 'unknown'] }],
     ];
     for (const [path, body] of requests) {

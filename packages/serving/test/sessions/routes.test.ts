@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EventLog, ItemsFile } from '../../src/index.ts';
 import { eventOf } from '../clicks.ts';
@@ -189,14 +190,55 @@ describe('POST /v1/rank', () => {
     const candidates = ['1007', 'unknown', '1049', '1000'];
     const before = await unknownItems();
     const { body } = await running.ask('/v1/rank', { items: ['1021', 'gone'], candidates });
-    expect(body.items).toEqual(namedItems(session.rank(candidates).items));
+    const known = namedItems(session.rank(candidates).items);
+    expect(body.items).toEqual([...known.slice(0, 1), { id: 'unknown', score: null }, ...known.slice(1)]);
     expect(body).toMatchObject({ unknown: ['gone', 'unknown'], fallback: false });
     expect(await unknownItems()).toBe(before + 2);
     const { ask } = await startServer({ directory: running.directory });
     const { body: cold } = await ask('/v1/rank', { items: [], candidates });
     const { itemIds, recentClicks = [] } = running.model;
     expect(cold.fallback).toBe(true);
-    for (const { id, score } of cold.items) expect(score).toBe(recentClicks[itemIds.indexOf(id)]);
+    for (const { id, score } of cold.items) expect(score).toBe(recentClicks[itemIds.indexOf(id)] ?? null);
+  });
+
+  it('fuses the ranks of the model and of the caller, and leaves unknown candidates at their places', async () => {
+    const session = running.model.startSession();
+    session.click('1021');
+    const ids = fc.constantFrom(...running.model.itemIds, 'x', 'y', 'z');
+    const given = fc.record({
+      candidates: fc.uniqueArray(ids, { minLength: 1 }),
+      deny: fc.array(ids),
+      weight: fc.constantFrom(0, 0.3, 1),
+      isScored: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(given, async ({ candidates, deny, weight, isScored }) => {
+        const left = candidates.filter((id) => !deny.includes(id));
+        const byModel = session.rank(left).items.map(({ id }) => id);
+        const fused = byModel.map((id, at) => ({
+          id,
+          score: weight / (60 + at + 1) + (1 - weight) / (60 + candidates.indexOf(id) + 1),
+        }));
+        fused.sort((a, b) => b.score - a.score);
+        const expected = left.map((id) => (byModel.includes(id) ? fused.shift() : { id, score: null }));
+        // In reverse, with scores that say so.
+        const order = isScored
+          ? { candidates: candidates.toReversed(), scores: candidates.map((_, at) => at / 7) }
+          : { candidates };
+        const { body } = await running.ask('/v1/rank', { items: ['1021'], ...order, weight, deny });
+        expect(body.items).toEqual(expected);
+      }),
+      { seed: 1, numRuns: 40 },
+    );
+  });
+
+  it.each([
+    [{ weight: 1.5 }, 'body/weight must be <= 1, got 1.5'],
+    [{ scores: [1] }, '"scores" expected 2 numbers, one per candidate, got 1'],
+    [{ variety: -1 }, 'body/variety must be >= 0, got -1'],
+  ])('refuses %j', async (more, detail) => {
+    const body = { items: [], candidates: ['1007', '1021'], ...more };
+    expect(await running.ask('/v1/rank', body)).toMatchObject({ status: 400, body: { detail } });
   });
 });
 

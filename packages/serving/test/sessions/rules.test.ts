@@ -61,6 +61,7 @@ describe('rules of a request', () => {
       { boost: { items: { '1007': 2.5, unknown: 1 }, groups: { odd: -1 } } },
       { boost: { items: new Map([['1007', 2.5]]), groups: new Map([['odd', -1]]) }, groups: parity },
     ],
+    ['mixes for variety', { variety: 0.9 }, { variety: 0.9 }],
     ['pins items at positions', { pinned }, { pinned }],
   ])('%s, as the library does', async (_, rules, { deny = [], ...selection }) => {
     const expected = topOf(running.model, CLICKED, 30, { ...selection, deny: [...deny, '1014'] });
