@@ -93,6 +93,7 @@ const use = [
     'Recommend and export': '/recommend',
     Serve: '/serving',
     'Serving: reference': '/serving-reference',
+    'Places of a shop': '/places',
     'From clicks to the next model': '/production',
     'A model that knows today': '/fresh',
   }),
