@@ -61,13 +61,12 @@ export const topIndices: OpLowering = (graph, node, [ref = '', indices]) => {
 
 export const topAllowed: OpLowering = (graph, node, [ref = '', words = '']) => {
   const { rows } = inputOf(node);
-  const numbers = graph.integers(Array.from({ length: rows }, (_, row) => row));
-  const word = integer(graph, 'RightShift', [numbers, graph.integers([5], [])]);
-  const place = integer(graph, 'BitwiseAnd', [numbers, graph.integers([31], [])]);
-  const wordOfRow = rowsAt(graph, reshape(graph, words, [-1], 'i32'), word, 'i32');
-  const shifted = integer(graph, 'RightShift', [wordOfRow, place]);
-  const bits = integer(graph, 'BitwiseAnd', [shifted, graph.integers([1], [])]);
-  const isAllowed = integer(graph, 'Equal', [bits, graph.integers([1], [])]);
+  const numbers = Array.from({ length: rows }, (_, row) => row);
+  const places = graph.integers(numbers.map((row) => row >> 5));
+  // Moves the bit of a row to the sign.
+  const factors = graph.integers(numbers.map((row) => 1 << (31 - (row & 31))));
+  const own = rowsAt(graph, reshape(graph, words, [-1], 'i32'), places, 'i32');
+  const isAllowed = integer(graph, 'Less', [integer(graph, 'Mul', [own, factors]), graph.integers([0], [])]);
   const column = graph.add('Reshape', [isAllowed, graph.integers([rows, 1])], {
     attributes: { T: BOOL, Tshape: INT32 },
   });

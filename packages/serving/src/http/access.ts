@@ -71,7 +71,7 @@ export function refusePages(app: FastifyInstance): void {
   app.addHook('onRequest', ({ headers: { origin } }, _reply, done) => {
     if (origin === undefined) return done();
     const expected =
-      'Without a token, a page may call only /v1/sessions/…, /v1/trending, /v1/recommend and /v1/rank';
+      'Without a token, a page may call only /v1/sessions/…, /v1/trending, related items, /v1/recommend and /v1/rank';
     done(new Problem(403, `${expected}; got the header origin ${show(origin)}`));
   });
 }

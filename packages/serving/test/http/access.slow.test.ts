@@ -117,6 +117,7 @@ const ofPages = [
   ['POST', '/v1/sessions/ann/events', { item: '1021' }],
   ['GET', '/v1/sessions/ann/recommendations'],
   ['GET', '/v1/trending'],
+  ['GET', '/v1/items/1021/related'],
   ['POST', '/v1/recommend', { items: ['1021'] }],
   ['POST', '/v1/rank', { items: ['1021'], candidates: ['1035'] }],
   ['DELETE', '/v1/sessions/ann'],
@@ -143,7 +144,7 @@ describe('a page of a visitor', () => {
     return statuses;
   };
   const all = (requests: readonly unknown[], status: number) => requests.map(() => status);
-  const DONE = [200, 200, 200, 200, 200, 204];
+  const DONE = [200, 200, 200, 200, 200, 200, 204];
 
   it('calls what it needs and nothing else, also one of the own host; requests without origin call all', async () => {
     const running = await startServer({ corsOrigins: ['https://shop.example'] });
@@ -152,7 +153,7 @@ describe('a page of a visitor', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{.*?\}/, '*')}`),
     );
     const asked = [...ofPages, ...ofOthers].map(([method, path]) => `${method} ${path}`);
-    const listed = asked.map((one) => one.replace(/\/(ann|shop|1)(?=\/|$)/, '/*'));
+    const listed = asked.map((one) => one.replace(/\/(ann|shop|1|1021)(?=\/|$)/, '/*'));
     expect(listed.sort()).toEqual(routes.filter((route) => !route.includes('/health/')).sort());
 
     const origins = ['https://shop.example', running.url, running.url.replace('http', 'https')];
@@ -163,7 +164,7 @@ describe('a page of a visitor', () => {
     }
     const refused = await running.ask('/v1/models', undefined, { headers: { origin: 'null' } });
     expect(refused.body.detail).toBe(
-      'Without a token, a page may call only /v1/sessions/…, /v1/trending, /v1/recommend and /v1/rank; got the header origin "null"',
+      'Without a token, a page may call only /v1/sessions/…, /v1/trending, related items, /v1/recommend and /v1/rank; got the header origin "null"',
     );
     expect(await statusesOf(running, ofOthers, {})).toEqual([202, 404, 200, 409, 200, 200, 200]);
   });
@@ -184,7 +185,7 @@ describe('a page of a visitor', () => {
       expect((await running.ask('/v1/models', undefined, { headers: secret })).status).toBe(200);
     }
     const foreign = { origin: 'https://evil.example', authorization: 'Bearer public' };
-    expect(await statusesOf(running, ofPages, foreign)).toEqual([403, 200, 200, 403, 403, 403]);
+    expect(await statusesOf(running, ofPages, foreign)).toEqual([403, 200, 200, 200, 403, 403, 403]);
   });
 });
 
