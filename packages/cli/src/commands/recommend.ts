@@ -26,8 +26,9 @@ import {
 } from '../arguments/options.ts';
 import { loadRecommender, readItemInfoOf, vectorsFor } from '../arguments/read-inputs.ts';
 import { batchesOf, readSessionLines, type SessionLine } from '../arguments/read-sessions.ts';
-import { duration, itemIds, parseShare } from '../arguments/values.ts';
+import { duration, itemIds, parseShare, rules } from '../arguments/values.ts';
 import { createEngine } from '../engines/choose-engine.ts';
+import { allowedBy } from '../recommending/allowed-by.ts';
 import { leaveOnSignal } from '../terminal/leave-on-signal.ts';
 import { printable, printableStart } from '../terminal/printable.ts';
 import { count, showShare } from '../terminal/progress.ts';
@@ -44,6 +45,7 @@ const options = {
   candidates: parsed('Rank exactly these items', itemIds),
   allow: parsed('Only these items', itemIds),
   deny: parsed('None of these items', itemIds),
+  where: parsed('Rule about columns of the items file: \'{"price":{"lte":500}}\'', rules),
   'exclude-seen': flag('Exclude the items of the session'),
   'max-per-group': integer(1, 'Maximum number of items per group of the items file'),
   variety: parsed('How unlike the items are, from 0, only by score, to 1', parseShare),
@@ -88,7 +90,7 @@ export const command: Command = {
 };
 
 function checkCombination(args: Arguments): void {
-  const { session, sessions, all, candidates, allow } = args;
+  const { session, sessions, all, candidates, allow, where } = args;
   const starts = [session, sessions, all].filter((start) => start !== undefined);
   if (starts.length !== 1) {
     throw new UsageError(
@@ -96,8 +98,9 @@ function checkCombination(args: Arguments): void {
     );
   }
   checkAll(args);
-  if (candidates && allow) {
-    throw new UsageError('--allow and --candidates exclude each other: either names all that may come back');
+  const also = allow ? '--allow' : where && '--where';
+  if (candidates && also) {
+    throw new UsageError(`${also} and --candidates exclude each other: either says all that may come back`);
   }
 }
 
@@ -139,9 +142,11 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
     const groups = groupsOf(args, model, info);
     const { excludeSeen, allow, deny, maxPerGroup, variety } = args;
     if (variety) vectorsFor('--variety', model);
-    const selection = { excludeSeen, allow, deny, groups, maxPerGroup, variety };
+    const selection = { excludeSeen, deny, groups, maxPerGroup, variety };
     const explains = args.explain && model instanceof Gru4Rec ? model : undefined;
-    const question = { top: args.top, candidates: args.candidates, selection, info, explains };
+    const { top, candidates, where } = args;
+    const allowed = allowedBy({ allow, where }, model, info);
+    const question = { top, candidates, allowed, selection, info, explains };
     warnOfUnknown(model, args, terminal);
     if (args.output !== undefined) {
       await recommendAll(args, model, question, terminal);
@@ -166,7 +171,18 @@ async function runRecommend(args: Arguments, terminal: Terminal): Promise<void> 
 }
 
 async function recommendAll(
-  { model: folder, all, kind = 'next', output = '', data, events, since, fields = [] }: Arguments,
+  {
+    model: folder,
+    all,
+    kind = 'next',
+    output = '',
+    data,
+    events,
+    since,
+    fields = [],
+    allow,
+    where,
+  }: Arguments,
   model: Recommender,
   { top = 20, selection, info }: Question,
   { directory, stderr }: Terminal,
@@ -186,6 +202,7 @@ async function recommendAll(
         kind: all === 'items' ? kind : undefined,
         n: top,
         selection,
+        rules: { allow, where },
         fields,
       },
       {
@@ -218,13 +235,14 @@ function warnOfUnknown(
   }
 }
 
-function whyEmpty(model: Recommender, { candidates, allow, deny, excludeSeen }: Arguments): string {
+function whyEmpty(model: Recommender, { candidates, allow, deny, excludeSeen, where }: Arguments): string {
   const [option, named] = candidates ? ['--candidates', candidates] : ['--allow', allow];
   if (named && unknownOf(model, named).length === named.length) {
     return `the model knows no item of ${option}`;
   }
   const from = named ? `all items of ${option}` : `all ${count(model.itemIds.length, 'item')} of the model`;
-  const by = [...(deny ? ['--deny'] : []), ...(excludeSeen ? ['--exclude-seen'] : [])];
+  const options = { where, deny, 'exclude-seen': excludeSeen };
+  const by = Object.entries(options).flatMap(([name, value]) => (value ? [`--${name}`] : []));
   return `${by.join(' and ')} ${by.length === 1 ? 'excludes' : 'exclude'} ${from}`;
 }
 
@@ -331,6 +349,7 @@ function answerLine(
 interface Question {
   readonly top: number | undefined;
   readonly candidates: readonly string[] | undefined;
+  readonly allowed?: ReturnType<typeof allowedBy>;
   readonly selection: Selection & { readonly groups?: ReadonlyMap<string, string> | undefined };
   readonly info?: ItemInfoTable | undefined;
   readonly explains?: Gru4Rec | undefined;
@@ -349,9 +368,10 @@ interface NamedItem extends Recommendation {
 
 export function answerWith(
   answers: Answers,
-  { top, candidates, selection, info, explains }: Question,
+  { top, candidates, allowed, selection: others, info, explains }: Question,
   clicked?: readonly string[],
 ): NamedItem[] {
+  const selection = { ...others, allow: allowed?.(clicked?.at(-1)) };
   const items = candidates
     ? answers.rank(candidates, selection).items.slice(0, top)
     : answers.recommend(top ?? 20, selection);

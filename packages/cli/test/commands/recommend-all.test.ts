@@ -72,6 +72,30 @@ describe('trainer recommend --all', () => {
     expect(recent.length).toBeLessThan(40);
   });
 
+  it('lists only items that meet rules about columns, also as the item that each list starts from', async () => {
+    const where = '{"colour":{"same":true},"price":{"gte":2}}';
+    await ok(folder(), `recommend model --all visitors --data data --where ${where} --output rules.jsonl`);
+    await ok(folder(), `recommend model --all items --where ${where} --output related.jsonl`);
+    const rows = new Map(
+      readFileSync(path('items.tsv'), 'utf8')
+        .split('\n')
+        .map((row) => [row.split('\t')[0], row.split('\t')]),
+    );
+    const colourOf = (id: unknown) => rows.get(String(id))?.[3];
+    for (const { visitor, item, items } of [...listed('rules.jsonl'), ...listed('related.jsonl')]) {
+      const colour = colourOf(item ?? latest.get(visitor)?.at(-1));
+      const others = ids.filter(
+        (id) => id !== item && colourOf(id) === colour && Number(rows.get(id)?.[2]) >= 2,
+      );
+      expect(items).toHaveLength(Math.min(20, others.length));
+      expect(others).toEqual(expect.arrayContaining(items.map(({ id }: { id: string }) => id)));
+    }
+    const line = 'recommend model --session a --where {"size":1}';
+    expect(await failing(folder(), line, 2)).toContain(
+      'expected columns of title, price, colour, got "size"',
+    );
+  });
+
   it('reads an event log, whose visitors begin a session after a pause', async () => {
     mkdirSync(path('events'));
     const click = (SessionId: string, item: number | string, time: string) =>
