@@ -115,11 +115,9 @@ function parameterJsonSchemas(value: JsonSchema): JsonSchema[] {
 const parameterKeys = ['type', 'low', 'high', 'options'];
 
 /**
- * Checks a search space, an object of parameters by name, and fills in defaults. A parameter is `{ type: 'uniform' | 'log-uniform', low, high }`, `{ type: 'integer', low, high, step?, log? }`,
- * `{ type: 'choice', options }` or `{ type: 'constant', value }`. Any other JSON value is a constant, including an
- * object without the keys type, low, high and options. Values may be nested at most 32 deep and have no key `__proto__`.
- * The text `$schema` names a JSON Schema for editors; it is no parameter.
- *
+ * Checks a search space, an object of parameters by name, and fills in defaults. Any JSON value is a constant, also an object
+ * without the keys type, low, high and options. Values are at most 32 deep, without a key `__proto__`. The text `$schema`
+ * names a JSON Schema for editors; it is no parameter.
  * @returns a new space with every default filled in. Parsing it again returns an equal one.
  * @throws SpaceError naming every invalid key, what it may be and what it is.
  * @example parseSpace({ units: { type: 'integer', low: 1, high: 9 }, loss: 'bpr-max' }).loss // a constant

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Seed, seedWords } from '@gru4rec/random';
+import type { Seed } from '@gru4rec/random';
 import type { Pruner } from './pruner.ts';
 import { createTpeSampler, type Sampler } from './samplers/tpe.ts';
 import type { JsonObject, Space, Values } from './space.ts';
@@ -13,9 +13,8 @@ export interface RunningTrial {
   /** One value per parameter of the space. */
   readonly values: Values;
   /**
-   * Reports an intermediate, finite value to the pruner. Steps are integers ≥ 0 that increase.
+   * Reports an intermediate, finite value to the pruner, before the trial ends. Steps are integers ≥ 0 that increase.
    * @returns true if the trial is pruned. It should then stop; its result is ignored.
-   * @throws RangeError if a number is out of range, Error if the trial has ended.
    */
   readonly report: (step: number, value: number) => boolean;
   /**
@@ -42,8 +41,6 @@ export interface StudyOptions {
   readonly direction: Direction;
   /** What else the trials depend on, such as the dataset's checksum. Default: nothing. */
   readonly fingerprint?: JsonObject | undefined;
-  /** Failed trials in a row that end the study. Default: 5. */
-  readonly mostFailures?: number | undefined;
   /** Ends the study once `run` has returned for the running trials, which a later run starts again. */
   readonly signal?: AbortSignal | undefined;
   /** Runs one trial, which fails if this throws. @returns the trial's value, finite. */
@@ -65,24 +62,16 @@ export interface StudyResult {
 /**
  * Starts or continues a study, and runs it until `trials` trials have ended.
  *
- * Trials that were running when an earlier run stopped or was killed run again first, with the same values. With `parallel` 1,
- * the trials do not depend on where the study was interrupted; with more, values depend on which trials had ended before.
- *
- * A trial that throws or returns no finite value has failed, and the study continues. On an abort, trials keep the state
- * `running` whatever `run` returns, because the value of an interrupted training does not count.
- *
- * Several coordinators may run a study in a database, each trial in one of them, until all have ended. If one dies, another
- * runs its trials again.
- *
+ * Trials of a run that stopped or was killed run again first, with the same values; with `parallel` 1, no trial depends on
+ * where the study was interrupted. A trial that throws or returns no finite value has failed. On an abort, trials stay
+ * `running` whatever `run` returns. Several coordinators may share a database: if one dies, another runs its trials again.
  * @returns the trials, once none is running here. The storage stays open.
- * @throws RangeError, TypeError if an option is invalid.
  * @throws StudyError if the stored study has another space, direction, sampler, pruner, seed or fingerprint, or after
- *   `mostFailures` failed trials in a row, with the last error as cause.
+ *   five failed trials in a row, with the last error as cause.
  * @throws what the storage, the sampler or `onTrial` throws, once the running trials have ended.
  */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
   const { storage, space, direction, pruner, seed, sampler = createTpeSampler(), fingerprint = {} } = options;
-  seedWords(seed);
   const study: StudyRecord = {
     space,
     direction,
@@ -102,6 +91,8 @@ type StudySettings = StudyOptions & { readonly sampler: Sampler };
 
 /** Times that an idle coordinator looks for an abandoned trial per interval between two renewals of a lease. */
 const LOOKS = 15;
+/** Failed trials in a row that end a study. */
+const MOST_FAILURES = 5;
 
 class StudyRun {
   readonly trials: TrialRecord[] = [];
@@ -259,10 +250,9 @@ class StudyRun {
 
   #count({ state, error }: TrialOutcome, cause: unknown): void {
     this.#failuresInARow = state === 'failed' ? this.#failuresInARow + 1 : 0;
-    const { mostFailures = 5 } = this.#settings;
-    if (this.#failuresInARow < mostFailures) return;
+    if (this.#failuresInARow < MOST_FAILURES) return;
     throw new StudyError(
-      `runStudy: "run" expected a value, got ${mostFailures} failed trials in a row, the last: ${error}. Fix the cause and run the study again to continue it.`,
+      `runStudy: "run" expected a value, got ${MOST_FAILURES} failed trials in a row, the last: ${error}. Fix the cause and run the study again to continue it.`,
       { cause },
     );
   }
@@ -333,7 +323,6 @@ class TrialRun {
   }
 
   #report(step: number, value: number): boolean {
-    this.#check(step, value);
     if (this.#lost) return true;
     const report = { step, value };
     this.reports.push(report);
@@ -357,16 +346,5 @@ class TrialRun {
   #isHopeless(): boolean {
     const { pruner, direction } = this.#settings;
     return pruner?.prune({ direction, reports: this.reports, trials: this.#study.trials }) ?? false;
-  }
-
-  #check(step: number, value: number): void {
-    if (this.#ended) throw new Error(`report: trial ${this.trial.number} has ended.`);
-    const last = this.reports.at(-1)?.step ?? -1;
-    if (!Number.isSafeInteger(step) || step <= last) {
-      throw new RangeError(`report: "step" expected integer > ${last}, got ${step}.`);
-    }
-    if (!Number.isFinite(value)) {
-      throw new RangeError(`report: "value" expected a finite number, got ${value}.`);
-    }
   }
 }

@@ -75,10 +75,7 @@ export interface Kernels {
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
-/**
- * Normal distributions around the observations [n], truncated to the axis. The prior is centred on the axis with the axis'
- * length as its standard deviation, which is nearly uniform.
- */
+/** Normal distributions around the observations [n], truncated to the axis. The deviation of the prior is the axis' length. */
 export function gaussianKernels(axis: NumberAxis, centers: Float64Array, widths: Float64Array): Kernels {
   const { low, high } = axis;
   const means = Float64Array.of(...centers, (low + high) / 2);

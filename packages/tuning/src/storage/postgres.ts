@@ -12,7 +12,7 @@ import {
   storageError,
 } from './storage.ts';
 
-/** Which study to open, and how long its coordinators wait for each other and for the server. */
+/** Which study to open, and how long its coordinators wait. */
 export interface StudyDatabaseOptions {
   /** Its name. A database can hold many. */
   readonly study: string;
@@ -200,7 +200,7 @@ export function isLoss(thrown: unknown): boolean {
   return !isAnswer || transient.test((thrown as DatabaseError).code ?? '');
 }
 
-/** An error of pg for users: the first of several, and a clearer one for a missing password. */
+/** The first of several, and a clearer one for a missing password. */
 export function clearError(thrown: unknown): unknown {
   // A host name with several addresses gives one error per address.
   const error: unknown = thrown instanceof AggregateError ? thrown.errors[0] : thrown;

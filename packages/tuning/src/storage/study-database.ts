@@ -3,10 +3,8 @@ import type { StudyDatabaseOptions } from './postgres.ts';
 import { reasonOf, StudyError, type StudyStorage } from './storage.ts';
 
 /**
- * Opens a study in a PostgreSQL database, for several coordinators at a time, on one machine or many. Creates the
- * schema `gru4rec` and its tables if they do not exist.
- * @param url - see `describeDatabase`. Missing parts are those of PGUSER, PGPASSWORD and other variables of pg, or of the user's
- *   password file.
+ * Opens a study in a PostgreSQL database, for several coordinators. Creates the schema `gru4rec` and its tables if missing.
+ * @param url - see `describeDatabase`. Missing parts are those of pg's variables, such as PGUSER, or of the password file.
  * @throws RangeError if the URL or an option is invalid.
  * @throws StudyError if the database cannot be opened or has another version. No message contains the password.
  */

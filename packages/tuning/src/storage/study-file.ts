@@ -25,8 +25,8 @@ const FORMAT = 'gru4rec-study';
 const FORMAT_VERSION = 2;
 
 /**
- * Opens or creates the file of a study: JSON Lines with a change and its checksum per line, which are only appended. Each is flushed
- * to disk before the promise of its change is fulfilled.
+ * Opens or creates the file of a study: JSON Lines, only appended, with a change and its checksum per line. Each is flushed
+ * before the promise of its change is fulfilled.
  * @param file - in an existing folder, on a disk where files can be locked.
  * @returns the storage, which only this process can use until it is closed.
  * @throws StudyError if another coordinator has the file open, if it is not a study, or if it cannot be opened.
