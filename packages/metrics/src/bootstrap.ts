@@ -14,9 +14,9 @@ import type { Evaluation } from './tally.ts';
 /**
  * Confidence intervals of means over predictions of values in [0, 1], by session: `studentisedMeans`, within [0, 1].
  *
- * Predictions of one session are correlated, so a resample draws sessions, not predictions. Percentile intervals of 10 to 100
- * sessions would contain the true mean in 76.5 to 94.0 % of simulated cases at level 0.95 (`bootstrap.long.test.ts`). An
- * interval is [0, 1] if a share 1 − level of the resamples has no variance.
+ * Predictions of one session are correlated, so a resample draws sessions. Percentile intervals of 10 to 100 sessions contain the
+ * true mean in 76.5 to 94.0 % of cases at level 0.95 (`bootstrap.long.test.ts`). An interval is [0, 1] if a share 1 − level of
+ * the resamples has no variance.
  * @param sums - per metric [S], the sum over each session's predictions. Read only.
  * @param counts - [S] predictions per session, each ≥ 1. Read only.
  * @returns per metric [lower, upper]; all share the draws.
@@ -70,7 +70,6 @@ export function studentisedMeans(
   counts: Float64Array,
   options: BootstrapOptions,
 ): StudentisedMean[] {
-  checkBootstrap(options);
   const metrics = sums.map((ofSessions) => new CentredSums(ofSessions, counts, options.resamples));
   const draws = new SessionDraws(options.seed, counts.length);
   const times = new Float64Array(counts.length);
@@ -144,12 +143,7 @@ function ratio(distance: number, error: number): number {
   return distance <= ROUNDING ? 0 : distance / error;
 }
 
-export function checkBootstrap(options: BootstrapOptions): void {
-  // The options of a rank bootstrap have a cutoff too, which its functions check.
-  checkOptions('bootstrap', options, bootstrapChecks, { amongData: true });
-}
-
-const bootstrapChecks: OptionChecks<BootstrapOptions> = {
+export const bootstrapChecks: OptionChecks<BootstrapOptions> = {
   resamples: required(integer(1)),
   seed: required(anything),
   level: {
@@ -173,10 +167,8 @@ function total(values: Float64Array): number {
 }
 
 /**
- * Draws S of S sessions with replacement, repeatedly. A draw depends only on the seed, S and its number, so all
- * resampling with one seed shares its draws.
- *
- * The numbers are those of `nextBelow` on the stream `metrics.bootstrap`, whose words are filled at once.
+ * Draws S of S sessions with replacement, repeatedly, by the seed and S only: the numbers of `nextBelow` on the stream
+ * `metrics.bootstrap`, whose words are filled at once.
  */
 export class SessionDraws {
   readonly #stream: RandomStream;
@@ -221,7 +213,7 @@ const rankBootstrapChecks: OptionChecks<RankBootstrapOptions> = {
  * Studentised intervals of every metric, by session as in `bootstrapIntervals`, from kept ranks: of one evaluation, or of the
  * mean over several of the same predictions, such as one per seed.
  *
- * They say how much the mean over these runs depends on which sessions were evaluated, not how much it depends on the seeds.
+ * They say how much the mean over these runs depends on the sessions, not on the seeds.
  * @param runs - with ranks. Read only.
  */
 export function meanIntervals(

@@ -45,10 +45,8 @@ export function breakDownBySessionLength(ranks: Ranks, cutoff: number): RankGrou
 
 /**
  * Recall and MRR by the popularity of the target in training: four groups of items with about equal shares of the training
- * events, from the head (few popular items) to the tail (many).
- *
- * Items are sorted by descending support, then by index. Group g of 4 has the items that are preceded by g / 4 up to (g + 1) / 4
- * of the events. A group never splits an item, and an item with a large share leaves groups empty.
+ * events, from the head (few popular items) to the tail (many). By descending support, then index, group g of 4 has the items
+ * that are preceded by g / 4 up to (g + 1) / 4 of the events; an item with a large share leaves groups empty.
  * @param support - [I] training events per item. Read only.
  * @returns the groups with a prediction, head first; the label has the number of items (fresh).
  * @example
@@ -138,10 +136,7 @@ export class TargetSums {
     readonly sums: readonly { recall: number; mrr: number }[];
   }[];
 
-  /**
-   * @param groups - their number.
-   * @param groupOf - the group of a prediction, from 0; −1 for one that is left out.
-   */
+  /** @param groups - their number. @param groupOf - of a prediction, from 0; −1 for one that is left out. */
   constructor(
     cutoffs: readonly number[],
     groups: number,
@@ -183,10 +178,7 @@ export class TargetSums {
   }
 }
 
-/**
- * Sums of two groups: the warm targets, which occur in training, and the cold ones, which have support 0.
- * @param support - [I] training events per item. Read only, kept.
- */
+/** Sums of warm targets and of cold ones, which have support 0. @param support - [I] training events per item. Kept. */
 export function warmAndColdSums(cutoffs: readonly number[], support: ArrayLike<number>): TargetSums {
   return new TargetSums(cutoffs, 2, ({ target }, at) => (support[target[at]] > 0 ? 0 : 1));
 }

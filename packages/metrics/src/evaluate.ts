@@ -23,10 +23,7 @@ const TURN_MS = 50;
 /** How many of the best items a `reorder` gets. */
 const REORDERED = 200;
 
-/**
- * Evaluates sessions part by part, on one thread or on several. `joinParts` joins the parts, in their order, to the
- * evaluation of all sessions.
- */
+/** Evaluates sessions part by part, on one thread or on several, for `joinParts`. */
 export class PartEvaluator {
   readonly #scorer: Scorer | Ranker;
   readonly #options: EvaluateOptions;
@@ -94,10 +91,9 @@ export class PartEvaluator {
  * Predicts the clicks of test sessions and ranks the actual items among all items: every next event of every
  * session, unless the protocol or the warm-up says otherwise.
  *
- * Sessions with a prediction run in parallel slots, in the order given; the scorer is reset at the start of each. Each row of
- * scores is ranked and discarded, so [events × items] is never held. `rank` of the scorer is used where one target is ranked
- * among all items: not with `excludeSeen` or `remaining`. Lists break equal scores by ascending item index, ranks
- * by the tie rule.
+ * Sessions with a prediction run in parallel slots, in the order given; the scorer is reset at the start of each. [events × items]
+ * is never held. `rank` of the scorer is used where one target is ranked among all items: not with `excludeSeen` or `remaining`.
+ * Lists break equal scores by ascending item index, ranks by the tie rule.
  * @param sessions - without events of items that the scorer does not know. Read only.
  * @example
  * const { recall, mrr } = figuresAt(evaluate(model.scorer(), test), 20);

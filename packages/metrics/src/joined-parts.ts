@@ -21,10 +21,7 @@ import {
 } from './tally.ts';
 import { type EvaluationWarning, evaluationWarnings, type TieCounts } from './warnings.ts';
 
-/**
- * Adds up the parts of an evaluation, in their order. With `bootstrap` it keeps 8 bytes per session and, per cutoff, 8
- * per session and metric; with `keepRanks` the ranks; otherwise nothing that grows with the sessions.
- */
+/** Adds up the parts of an evaluation, in their order. */
 export class JoinedParts {
   #predictions = 0;
   #sessions = 0;

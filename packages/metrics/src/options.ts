@@ -8,7 +8,7 @@ import {
   type OptionChecks,
   oneOf,
 } from '@gru4rec/checks';
-import { type BootstrapOptions, checkBootstrap } from './bootstrap.ts';
+import { type BootstrapOptions, bootstrapChecks } from './bootstrap.ts';
 import type { ItemVectors } from './list-distance.ts';
 import { type MetricOptions, metricChecks } from './metrics/registry.ts';
 import { PROTOCOLS, type Protocol } from './plan.ts';
@@ -126,7 +126,7 @@ export function checkEvaluate(
     );
   }
   checkProtocol(options);
-  if (bootstrap !== undefined) checkBootstrap(bootstrap);
+  if (bootstrap !== undefined) checkOptions('bootstrap', bootstrap, bootstrapChecks);
 }
 
 function checkProtocol({ protocol, keepRanks = false, onRanks, metrics }: EvaluateOptions): void {

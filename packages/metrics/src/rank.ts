@@ -19,12 +19,9 @@ export interface RankCounts {
 const NOTHING: ReadonlySet<number> = new Set();
 
 /**
- * Ranks one item against all items, from 1.
- *
- * standard = better + 1, conservative = better + equal, median = better + (equal + 1) / 2, where `better` counts
- * the items with a greater score and `equal` those with the same score, including the item itself.
+ * Ranks one item against all items, from 1: standard = better + 1, conservative = better + equal, median = better +
+ * (equal + 1) / 2, with the counts of `RankCounts`.
  * @param scores - [I], one per item. Read only.
- * @param target - item index of the item to rank.
  * @param excluded - item indices that are left out. An excluded target is in no list: its rank is Infinity.
  * @throws RangeError if any score is NaN, or `target` is not an item index.
  * @example rankOf(Float64Array.of(3, 1, 2, 1, 1), 1, 'median') // 2 + (3 + 1) / 2 = 4
@@ -97,11 +94,8 @@ function nanScore(item: number): RangeError {
 }
 
 /**
- * Ranks several items against all items in one pass, no two with the same rank.
- *
- * A target whose score no other target has is ranked as by `rankOf`. Of m targets with the same score, the i-th has the
- * place of the tie rule: among the first m, the last m, or evenly spread between the other items with that score. So k
- * places never hold more than k targets. O(I · log targets).
+ * Ranks several items against all items in one pass, no two with the same rank: the i-th of m targets with one score has the
+ * place of the tie rule among the items with that score. O(I · log targets).
  * @param scores - [I], one per item. Read only.
  * @param targets - item indices, each once. Read only.
  * @param excluded - as of `rankOf`.

@@ -11,26 +11,19 @@ export interface SessionSample {
   readonly seed: Seed;
 }
 
-const checks: OptionChecks<SessionSample> = {
+const checks: OptionChecks<Omit<SessionSample, 'sessions'>> = {
   size: required(integer(1)),
-  sessions: required(integer(0, 2 ** 32 - 1)),
   seed: required(anything),
 };
 
 /**
  * Draws n of N sessions without replacement, every set of n with the same probability, in one pass: each session is drawn
- * with probability (still to draw) / (still to come).                    (Knuth, The Art of Computer Programming 2, 3.4.2, S)
- *
- * All sessions count, not only those with a prediction, so a sample does not depend on what is predicted, and is known
- * before the sessions are read. It uses one word per session of the stream `metrics.sample`, and the rejected ones.
+ * with probability (still to draw) / (still to come), on the stream `metrics.sample`.
+ *                                                          (Knuth, The Art of Computer Programming 2, 3.4.2, S)
  * @returns for each session in order, whether it was drawn; ends after N.
  */
-export function drawSessions(sample: SessionSample): Generator<boolean, void> {
-  checkOptions('drawSessions', sample, checks);
-  return draw(sample, new RandomStream(sample.seed, 'metrics.sample'));
-}
-
-function* draw({ size, sessions }: SessionSample, stream: RandomStream): Generator<boolean, void> {
+export function* drawSessions({ size, sessions, seed }: SessionSample): Generator<boolean, void> {
+  const stream = new RandomStream(seed, 'metrics.sample');
   let wanted = Math.min(size, sessions);
   for (let left = sessions; left > 0; left--) {
     const drawn = stream.nextBelow(left) < wanted;
@@ -51,6 +44,7 @@ export function sampleSessions(
   sample: Omit<SessionSample, 'sessions'>,
 ): SessionArrays {
   checkHas('sampleSessions', 'sessions', sessions, ['sessionOffsets', 'items']);
+  checkOptions('sampleSessions', sample, checks);
   return pick(sessions, drawSessions({ ...sample, sessions: sessions.sessionOffsets.length - 1 }));
 }
 

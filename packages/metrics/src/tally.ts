@@ -50,11 +50,9 @@ export interface PlaceSums {
 const BIT = 65_536;
 
 /**
- * Mean popularity of the recommended items: over all places of all lists, the item's share support / Σ support of the training
- * events (the average recommendation popularity as a share: ARP; Yin, Cui, Li, Yao, Chen 2012, PVLDB 5).
- *
- * And novelty: over the same places, without items that have no support, the mean of −log₂ of that share, in bits (mean
- * self-information; Zhou, Kuscsik, Liu, Medo, Wakeling, Zhang 2010, PNAS 107, with clicks in place of users).
+ * Mean popularity: over all places of all lists, the item's share support / Σ support of the training events (ARP as a share; Yin,
+ * Cui, Li, Yao, Chen 2012, PVLDB 5). Novelty: over the places of items with support, the mean of −log₂ of that share, in bits
+ * (Zhou, Kuscsik, Liu, Medo, Wakeling, Zhang 2010, PNAS 107, with clicks in place of users).
  */
 export class MeanPopularity {
   readonly #support: ArrayLike<number>;

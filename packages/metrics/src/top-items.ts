@@ -4,11 +4,9 @@ export type ExcludedItems = Pick<ReadonlySet<number>, 'has'>;
 const NOTHING: ExcludedItems = new Set();
 
 /**
- * The k items with the greatest scores, best first; equal scores by ascending item index.
- *
- * One pass compares the scores with the worst one kept, so that few items reach the heap.
- * @param scores - [I], one per item, none NaN. Read only.
- * @param excluded - item indices to exclude.
+ * The k items with the greatest scores, best first; equal scores by ascending item index. One pass compares the scores with the
+ * worst one kept, so that few items reach the heap.
+ * @param scores - [I], none NaN. Read only.
  * @returns min(k, I − excluded) item indices (fresh).
  */
 export function topItems(scores: Scores, k: number, excluded: ExcludedItems = NOTHING): Int32Array {
@@ -64,10 +62,8 @@ export interface GroupLimit {
 const FIRST_TRY = 4;
 
 /**
- * The best k items with at most `maxPerGroup` per group.
- *
- * Takes them from the best 4·k items. Only if these do not suffice does it look at all items, and keeps the best `maxPerGroup` of
- * each group. It only sorts the items it takes from.
+ * The best k items with at most `maxPerGroup` per group, of the best 4·k items, or if these do not suffice of the best of each
+ * group.
  * @param scores - [I], one per item, none NaN. Read only.
  * @returns at most k item indices, best first; equal scores by ascending item index (fresh).
  */

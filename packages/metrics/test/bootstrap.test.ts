@@ -53,12 +53,6 @@ describe('bootstrapIntervals', () => {
     expect(intervals[0]).toEqual(intervals[1]);
     expect(bootstrapIntervals([values, values], counts, options)).toEqual(intervals);
   });
-
-  it('refuses a level of 1', () => {
-    expect(() => bootstrapIntervals([], Float64Array.of(1), { ...options, level: 1 })).toThrow(
-      new RangeError('bootstrap: "level" expected number in (0, 1), got 1.'),
-    );
-  });
 });
 
 /** The definition, session by session, with the draws of `SessionDraws`. */
@@ -221,6 +215,7 @@ describe('pairedBootstrap', () => {
       `"b" expected the tie rule 'standard' of a, got 'median'. Evaluate all by one rule.`,
     ],
     ['the cutoff 0', a, b, '"cutoff" expected integer >= 1, got 0.', { cutoff: 0 }],
+    ['a level of 1', a, b, '"level" expected number in (0, 1), got 1.', { level: 1 }],
   ])('refuses %s', (_what, first, second, message, wrong) => {
     expect(() => pairedBootstrap(first, second, { ...options, ...wrong })).toThrow(
       `pairedBootstrap: ${message}`,
