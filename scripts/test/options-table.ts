@@ -62,12 +62,6 @@ export const rows: readonly OptionsRow[] = [
   ['loadRecommender', (o) => gru4rec.loadRecommender('', o), {}, 'timeoutMs'],
   ['LiveSession#recommend', (o) => session.recommend(1, o), {}, 'excludeSeen'],
   ['LiveSession#rank', (o) => session.rank(['b'], o), {}, 'maxPerGroup'],
-  [
-    'bootstrapIntervals',
-    (o) => metrics.bootstrapIntervals([], new Float64Array(1), o),
-    { resamples: 1, seed: 1 },
-    'level',
-  ],
   ['evaluateAsync', (o) => metrics.evaluateAsync(scorer, [sessions], o), {}, 'slots'],
   [
     'pairedBootstrap',

@@ -22,8 +22,6 @@ export type OptionChecks<Options> = {
  * Checks the options of a call: their names, and their values as far as the checks do. An undefined option is absent.
  *
  * @param caller - name of the function, for messages.
- * @param amongData - the options are spread together with data that may have other names: an unknown name is only refused
- *   if it is similar to an option's.
  * @throws TypeError if it is not an object, has an unknown option or lacks a required one.
  * @throws RangeError, which is an `OptionError`, if a value does not fit.
  */
@@ -31,7 +29,6 @@ export function checkOptions<Options extends object>(
   caller: string,
   options: Options,
   checks: OptionChecks<Options>,
-  { amongData = false }: { readonly amongData?: boolean } = {},
 ): void {
   const known: readonly [string, OptionCheck][] = Object.entries(checks);
   const required = known.flatMap(([name, { isRequired }]) => (isRequired ? name : []));
@@ -40,8 +37,7 @@ export function checkOptions<Options extends object>(
   for (const name of isObject(options) ? Object.keys(options) : []) {
     if (Object.hasOwn(checks, name) || optionOf(name) === undefined) continue;
     const names = Object.keys(checks);
-    const meant = nearest(name, names, amongData ? 1 / 8 : undefined);
-    if (amongData && meant === undefined) continue;
+    const meant = nearest(name, names);
     const all = names.length === 0 ? 'There are none.' : `The options are ${names.join(', ')}.`;
     const advice = meant === undefined ? all : `Did you mean ${meant}?`;
     throw new TypeError(`${caller}: unknown option ${show(name)}. ${advice}`);

@@ -53,12 +53,12 @@ export function didYouMean(
 /** Beyond three letters, names of other things become suggestions: `temperature` is four away from `itemFeatures`. */
 const MOST_WRONG = 3;
 
-/** The nearest known name, if at most this share of the letters, rounded up, and no more than three differ. */
-export function nearest(name: string, known: readonly string[], share: number = 1 / 3): string | undefined {
+/** The nearest known name, if at most a third of the letters, rounded up, and no more than three differ. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || name === '') return undefined;
   const [plain, plainKnown] = [plainOf(name), known.map(plainOf)];
   const match = closest(plain, plainKnown);
-  const most = Math.min(MOST_WRONG, Math.ceil(plain.length * share));
+  const most = Math.min(MOST_WRONG, Math.ceil(plain.length / 3));
   return distance(plain, match) <= most ? known[plainKnown.indexOf(match)] : undefined;
 }
 

@@ -26,7 +26,7 @@ const checks: OptionChecks<Options> = {
   excludeSeen: flag,
   rule: { ...oneOf(['mean', 'median']), advice: 'Choose one.' },
 };
-const check = (options: unknown, place = {}): void => checkOptions('list', options as Options, checks, place);
+const check = (options: unknown): void => checkOptions('list', options as Options, checks);
 
 describe('checkOptions', () => {
   it('accepts known options, and takes undefined ones for absent', () => {
@@ -52,12 +52,6 @@ describe('checkOptions', () => {
     [{ length: 1, rule: ['mean'] }, 'list: "rule" expected mean, median, got ["mean"]. Choose one.'],
   ])('refuses %j as a RangeError', (options, message) => {
     expect(() => check(options)).toThrow(new RangeError(message));
-  });
-
-  it('refuses among data only names that are similar to those of options', () => {
-    const message = 'list: unknown option "exludeSeen". Did you mean excludeSeen?';
-    expect(check({ length: 1, checksum: '', excluded: [] }, { amongData: true })).toBeUndefined();
-    expect(() => check({ length: 1, exludeSeen: true }, { amongData: true })).toThrow(message);
   });
 
   it('says of a function without options that it has none', () => {
