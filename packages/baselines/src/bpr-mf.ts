@@ -13,9 +13,8 @@ import {
 // K factors, I items.
 
 /**
- * Options of BPR-MF. The defaults of learning rate and regularisation are those of MyMediaLite's BPR-MF (Gantner et al.
- * 2011). Its 10 factors and 30 epochs underfit sessions: on the last tenth of the training sessions of
- * yoochoose-clicks-100k recall@20 is 0.24, and 0.56 with 100 of each.
+ * Options of BPR-MF. Learning rate and regularisation default to those of MyMediaLite (Gantner et al. 2011), whose 10 factors
+ * and 30 epochs underfit sessions: recall@20 on yoochoose-clicks-100k is 0.24, and 0.56 with 100 of each.
  */
 export interface BprMfOptions {
   /** K, the length of the vectors: 100 if not given. */
@@ -77,8 +76,8 @@ const INITIAL_DEVIATION = 0.1;
  * Minimises −ln σ(x̂(u, i) − x̂(u, j)) + (λ_W |w_u|² + λ_H⁺ (|h_i|² + b_i²) + λ_H⁻ (|h_j|² + b_j²)) / 2
  * (Rendle et al. 2009, arXiv:1205.2618, figure 4, section 4.3.1)
  *
- * The bias is not in the paper; it acts as a factor whose counterpart is always 1. O(epochs · events · K) time,
- * (sessions + I) · K numbers. If every session has every item, the factors stay as they were drawn.
+ * The bias is not in the paper; it acts as a factor whose counterpart is always 1. O(epochs · events · K) time, (sessions + I) · K
+ * numbers.
  */
 export function learnFactors({ support, train }: BaselineData, options: BprMfOptions = {}): BprFactors {
   const { factors = 100, epochs = 100, learningRate = 0.05, regularisation, seed = 1 } = options;
@@ -152,9 +151,8 @@ export interface BprTriple {
 }
 
 /**
- * Draws training triples with replacement: a pair (session, item of it) uniformly among all such pairs, then an item
- * uniformly among those that the session does not have.   (Rendle et al. 2009, arXiv:1205.2618, section 4.2: uniform
- * over triples, which differs by the few per cent in which sessions differ in the number of items they leave out)
+ * Draws with replacement a pair (session, item of it), uniformly among all, then an item uniformly among those that the session
+ * lacks.                                    (nearly uniform over triples, as Rendle et al. 2009, arXiv:1205.2618, section 4.2)
  */
 export class BprTriples {
   /** Number of pairs to draw from. Sessions with every item have none, because no item is left to compare with. */
@@ -209,11 +207,9 @@ type ItemFactors = Pick<BprFactors, 'items' | 'biases'>;
 /**
  * BPR-MF: matrix factorisation of training sessions × items for the BPR loss.
  *
- * score(i) = b_i + h_i · (1 / n) Σ h_c over the clicks c = c_1 … c_n of the session so far: a new session has no factors,
- * so the mean of its items' factors replaces them. An item clicked twice counts twice.
+ * score(i) = b_i + h_i · (1 / n) Σ h_c over the clicks c = c_1 … c_n of the session so far, in place of the factors that a new
+ * session lacks.
  *        (Rendle et al. 2009, arXiv:1205.2618; for sessions as Hidasi et al. 2016, arXiv:1511.06939, section 4)
- *
- * A step costs slots · I · K.
  */
 export const bprMfKind: BaselineKind = baselineKind('BPR-MF', bprMfChecks, {
   learn: learnItemFactors,

@@ -64,8 +64,7 @@ export function arraysOfBaseline({ from }: Baseline): NamedArrays {
 /**
  * Opens a baseline that was stored as the arrays of `arraysOfBaseline`, with the same scores.
  *
- * @param arrays - of this `BASELINE_VERSION`, exactly as they were stored: their checksums are the caller's business. Kept, must
- *   not be modified.
+ * @param arrays - of this `BASELINE_VERSION`, exactly as they were stored. Kept, must not be modified.
  * @throws RangeError, TypeError in one line if there is no such baseline or option.
  */
 export function restoreBaseline(
@@ -76,10 +75,7 @@ export function restoreBaseline(
   return openBaseline({ name: name as BaselineName, options, learned: treeOf(arrays) });
 }
 
-/**
- * A fitted baseline in shared memory, so that posting it to threads makes no copies. An index of sessions is in shared
- * memory from the start; the rest, whose size depends only on the items, is copied.
- */
+/** A fitted baseline in shared memory, so that posting it to threads makes no copies. */
 export function shareLearned({ name, options, learned }: LearnedBaseline): LearnedBaseline {
   return { name, options, learned: shareArrays(learned) };
 }

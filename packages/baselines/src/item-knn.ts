@@ -24,9 +24,8 @@ const LAST = -2;
 /**
  * Item-KNN: the items most similar to the last item of the session, where similar items share sessions.
  *
- * A neighbour's score is its similarity, above 0. All other items follow by their share of the training events, with the
- * score share − 1: with scores of 0, the standard tie rule would count each of them as found whenever an item has fewer
- * neighbours than a list has places. The last item itself comes last.
+ * A neighbour's score is its similarity, above 0. All other items follow with the score share − 1, as of rules. The last item
+ * itself comes last.
  *                                                          (the baseline of Hidasi et al. 2016, arXiv:1511.06939)
  */
 export const itemKnnKind: BaselineKind = baselineKind('item-KNN', itemKnnChecks, {

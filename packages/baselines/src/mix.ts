@@ -28,9 +28,7 @@ export function scaledValue(score: number, { least, span }: RowScale): number {
  * (−1, 0).
  *
  * Scaling by the whole row would depend on its last item. Here the tail never outweighs the head, and no items become tied
- * by being cut off. A scorer with fewer than 100 real scores, such as SR, has them close together near 1, which the tuned weight
- * compensates. If the best 100 are tied, the divisor is 1. Scores of the head must be finite; others may be −Infinity. A score of
- * NaN has the value NaN; all of the row may then be NaN.
+ * by being cut off. If the best 100 are tied, the divisor is 1. Scores of the head must be finite; others may be −Infinity.
  */
 export function writeScaled(scores: Scores, values: Float64Array): void {
   const head = topItems(scores, SCALED_HEAD);
@@ -100,7 +98,7 @@ function checkWeights(scorers: readonly Scorer[], weights: readonly number[]): v
   throw new RangeError('mix: "weights" expected a number > 0 among them, got only 0.');
 }
 
-/** The scorers with their weights, as in `A 0.5, B 0.3 and C 0.2`, with at most three decimals. */
+/** `A 0.5, B 0.3 and C 0.2`, with at most three decimals. */
 function listWeights(scorers: readonly Scorer[], weights: readonly number[]): string {
   const parts = scorers.map(({ name }, index) => `${name} ${Number(weights[index].toFixed(3))}`);
   if (parts.length === 1) return parts[0];

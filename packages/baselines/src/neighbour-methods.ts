@@ -11,7 +11,7 @@ import type { BaselineKind } from './baseline-kind.ts';
 import { type NeighbourMethod, neighbourKind } from './neighbour-scorer.ts';
 import { EQUAL_WEIGHTS, type NeighbourhoodOptions, type SessionWeights } from './neighbour-search.ts';
 
-/** Cosine of two sessions as binary vectors, the shared items weighted: Σ / √(|s| |n|). */
+/** Σ / √(|s| |n|), the shared items weighted. */
 function cosine(shared: number, size: number, other: number): number {
   return shared / Math.sqrt(size * other);
 }
@@ -116,9 +116,9 @@ const vectorChecks: OptionChecks<VectorSessionKnnOptions> = {
  * score(i)  = Σ over the neighbours n with i of sim(s, n) / (|s| − x + 1), x the last click that s shares with n
  *                                                           (Ludewig, Jannach 2018, arXiv:1803.09587, section 3)
  *
- * The paper has no 1 / (|s| − x + 1); it is the default of its authors' session-rec framework. On yoochoose-clicks-100k it
- * raises recall@20 / MRR@20 from 0.6719 / 0.3376 to 0.6844 / 0.3584. `scoreDecay` 'none' leaves it out, and 'linear' has
- * x / |s| there, as the paper's S-SKNN; `idfWeight` is an addition of Ludewig et al. 2021 (arXiv:1910.12781).
+ * 1 / (|s| − x + 1) is not in the paper, but the default of its authors' session-rec framework: on yoochoose-clicks-100k it
+ * raises recall@20 / MRR@20 from 0.6719 / 0.3376 to 0.6844 / 0.3584. `scoreDecay` 'linear' has x / |s| there, as the paper's
+ * S-SKNN; `idfWeight` is of Ludewig et al. 2021 (arXiv:1910.12781).
  */
 export const vectorSessionKnnKind: BaselineKind = neighbourKind(
   'V-SKNN',
@@ -165,9 +165,8 @@ const stanChecks: OptionChecks<StanOptions> = {
  * score(i) = Σ over the neighbours n with i of sim2(s, n) · exp(−|p(i, n) − p(i*, n)| / λ3), i* the item of n
  *            that s clicked last                (Garg, Gupta, Malhotra, Vig, Shroff 2019, SIGIR, section 3)
  *
- * Ages are measured from the start of the most recent training session instead of t(s). This changes no ranking, up to an age
- * of 745 λ2 days, from which weights are 0. The position of an item is its last click. The default decays and sample are those
- * of the session-rec framework of Ludewig et al. 2021 (arXiv:1910.12781).
+ * Ages are measured from the start of the most recent training session instead of t(s), which changes no ranking up to 745 λ2
+ * days. The position of an item is its last click. The defaults are those of session-rec (Ludewig et al. 2021, arXiv:1910.12781).
  */
 export const stanKind: BaselineKind = neighbourKind('STAN', stanChecks, stanMethod);
 

@@ -52,11 +52,8 @@ function learnNeighbours(data: BaselineData, { weights, size }: NeighbourMethod)
 }
 
 /**
- * Scores items by the training sessions most similar to the current session, with the formulas of `SessionWeights`.
- *
- * Items clicked before are scored like all others. Equal scores are ordered by the items' shares of the training
- * events. Items of no neighbour follow with the score share − 1, so that no items are tied at 0; so do items whose
- * weights underflow. A slot stores only the distinct items of its session.
+ * Scores items by the formulas of `SessionWeights`, equal scores ordered by the items' shares of the training events. Items of no
+ * neighbour follow with the score share − 1, so that no items are tied at 0.
  */
 function scoreByNeighbours(
   { shares, index }: LearnedNeighbours,

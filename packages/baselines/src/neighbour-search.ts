@@ -44,10 +44,7 @@ export interface NeighbourhoodOptions {
   readonly neighbours?: number;
   /** m, size of the sample: the most recent training sessions that share an item with the current session. */
   readonly sampleSize?: number;
-  /**
-   * Number of training sessions to index, those that start last: all if not given, as with Infinity. The others still
-   * count for the popularity of items, but not for how rare an item is.
-   */
+  /** Training sessions to index, those that start last: all if not given. The others count for the popularity of items only. */
   readonly indexSessions?: number;
 }
 
@@ -64,10 +61,8 @@ export interface SessionIndex {
 }
 
 /**
- * Orders the training sessions by time and finds the sessions with each item. `most` are taken, those that start last.
- *
- * Sessions that start at the same time keep their order. Memory is 12 bytes per session, 10 per distinct item of a
- * session (12 if a session has 65,537 events or more) and 4 per item.
+ * Orders the `most` training sessions that start last by time, and finds the sessions with each item. Memory is 12 bytes per
+ * session, 10 per distinct item of a session (12 if a session has 65,537 events or more) and 4 per item.
  */
 export function indexSessions(data: BaselineData, most: number = Number.POSITIVE_INFINITY): SessionIndex {
   const itemCount = data.support.length;
@@ -104,9 +99,7 @@ function isAscending(starts: Float64Array): boolean {
 }
 
 function orderByStart(starts: Float64Array): Int32Array {
-  const order = new Int32Array(starts.length);
-  for (let session = 0; session < order.length; session++) order[session] = session;
-  return order.sort((a, b) => starts[a] - starts[b] || a - b);
+  return Int32Array.from(starts.keys()).sort((a, b) => starts[a] - starts[b] || a - b);
 }
 
 function findLastClicks(
@@ -178,10 +171,8 @@ export class ClickedItems {
 
 /**
  * Finds the training sessions most similar to a session: of the m most recent that share an item with it, the k with the
- * greatest similarity, equal ones by recency.
- *
- * It merges the items' lists of sessions from their recent ends, so that a search takes m · (distinct items of the session)
- * steps and one selection among m numbers, independent of the number of training sessions.
+ * greatest similarity, equal ones by recency. It merges the items' lists of sessions from their recent ends in m · (distinct
+ * items of the session) steps.
  */
 export class NeighbourSearch {
   found = 0;

@@ -74,10 +74,9 @@ const checks: OptionChecks<RecentPopOptions> = { days: finiteAbove0 };
 /**
  * R-POP: the most popular items of the most recent training sessions, then the most popular overall.
  *
- * score = (events in the window + share of all training events) / (all events in the window + 1): the share is
- * below 1 and so only orders equal counts. The window ends with the start of the latest training session; all events of
- * a session count if it starts within.    (as RecentPop, Ji et al. 2020, arXiv:2005.13829, but for a window that stays
- *                                      the same over the test; one day as in the session-rec collection of baselines)
+ * score = (events in the window + share of all training events) / (all events in the window + 1): the share only orders equal
+ * counts. The window ends with the start of the latest training session; all events of a session count if it starts within.
+ *                    (as RecentPop, Ji et al. 2020, arXiv:2005.13829, but for a window that stays the same over the test)
  */
 export const recentPopKind: BaselineKind = baselineKind('R-POP', checks, {
   learn: learnRecent,

@@ -48,8 +48,7 @@ const checks: OptionChecks<SequentialRulesOptions> = {
  * their events x, y with x − y ≤ steps and w > 0.         (Kamehkhosh, Jannach, Ludewig 2017; Ludewig, Jannach 2018,
  * arXiv:1803.09587, section 3, SR. The denominator follows the paper's text; its formula is 0 for an item seen only first.)
  *
- * The paper has w(d) = 1/d; the others are those of its authors' session-rec collection. Without `repeats`, both sums leave
- * out pairs of an item with itself.
+ * The paper has w(d) = 1/d; the others are of session-rec. Without `repeats`, both sums leave out pairs of an item with itself.
  */
 export const sequentialRulesKind: BaselineKind = ruleKind('SR', checks, sequentialCounting);
 

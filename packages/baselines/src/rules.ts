@@ -31,11 +31,9 @@ export function ruleOptions({ pruning = 20, repeats = true }: RuleOptions): Requ
 const TIE_BREAK = 2 ** -24;
 
 /**
- * Scores items by the rules of the session's last item.
- *
- * An item with a rule has the score rule · (1 + share of the training events · 2⁻²⁴), above 0: the share orders the many
- * equal rules, so that the tie rule does not determine the figures. All other items follow with the score share − 1: with
- * scores of 0, the standard tie rule would count each as found whenever an item has fewer rules than a list has places.
+ * Scores items by the rules of the session's last item: rule · (1 + share of the training events · 2⁻²⁴), above 0, so that the
+ * share orders equal rules. All other items follow with the score share − 1: with scores of 0, the standard tie rule would
+ * count each as found whenever an item has fewer rules than a list has places.
  */
 export function ruleKind(
   title: string,
@@ -88,12 +86,10 @@ export interface Rules {
 }
 
 /**
- * Finds the rules of each item and scores them.
- *
  * score(i | last) = Σ over pairs (last, i) of their weight / number of pairs (last, any item)
  *           (Ludewig, Jannach 2018, arXiv:1803.09587, section 3: what MC, AR and SR have in common; pairs before pruning)
  *
- * Rules with equal sums of weights have equal scores, whatever the order of the sessions; see `ExactSums`. Time is proportional to the number of pairs, memory to the number of rules kept.
+ * Rules with equal sums of weights have equal scores, whatever the order of the sessions; see `ExactSums`.
  */
 export function countRules(data: BaselineData, counting: PairCounting): Rules {
   const itemCount = data.support.length;
@@ -210,8 +206,8 @@ export function divide(over: number, under: number): TwoPart {
 }
 
 /**
- * Sums that do not depend on the order of their terms: each is stored in two float64 (Knuth 4.2.2, Dekker 1971) and rounded
- * once. Sums that are equal as fractions, such as 6 · 1/6 and 1, are equal.
+ * Sums in two float64 each (Knuth 4.2.2, Dekker 1971), rounded once: they do not depend on the order of their terms, and 6 · 1/6
+ * is 1.
  */
 export class ExactSums {
   readonly #high: Float64Array;

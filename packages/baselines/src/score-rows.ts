@@ -27,10 +27,7 @@ export function rowsScorer(base: Float64Array, open: (slots: number) => SlotRows
   return { itemCount: base.length, open: (slots) => openRows(row, slots, open(slots)) };
 }
 
-/**
- * Opens a session whose rows of scores differ from a base row in few items. Ranking takes O(changed items + k) per slot
- * and 4 bytes of memory per item; rows [slots × I] are allocated only when scores are read.
- */
+/** Ranking takes O(changed items + k) per slot, 4 bytes per item; rows [slots × I] are allocated when scores are read. */
 function openRows(base: BaseRow, slots: number, sessions: SlotRows): ScoringSession {
   const itemCount = base.scores.length;
   const rows = Array.from({ length: slots }, () => new ChangedItems());
@@ -91,7 +88,7 @@ function repeat(row: Float64Array, times: number): Float64Array {
   return rows;
 }
 
-/** The row of scores from which other rows differ in a few items, and its order. All sessions of a scorer share it. */
+/** The row from which others differ in a few items. All sessions of a scorer share it. */
 class BaseRow {
   readonly scores: Float64Array;
   #order: Int32Array | undefined;
@@ -156,7 +153,6 @@ class ChangedItems {
   }
 }
 
-/** Ranks rows that differ from a base row in few items, with the same result as ranking whole rows. */
 class RowRanking {
   readonly #base: BaseRow;
   /** [I] number of the last row in which the item was changed. */

@@ -47,9 +47,8 @@ const GRID: readonly number[] = Array.from({ length: 11 }, (_, tenths) => tenths
 /**
  * Finds the weight of the first of two scorers with which their mix has the greatest MRR; among equals, the first of the grid.
  *
- * It makes one pass over the sessions: the scores of a step are converted to values once and ranked for every weight, like
- * `evaluate` ranks the mix, in O(grid · I) per prediction. Use sessions that neither scorer was fitted to and that the mix
- * will not be evaluated on.
+ * It makes one pass over the sessions and ranks every weight, in O(grid · I) per prediction. Use sessions that neither scorer was
+ * fitted to and that the mix will not be evaluated on.
  *
  * @param sessions - read only; must have no events of items that the scorers do not know.
  * @throws the reason of `signal`. The thread is held for no longer than 50 ms and a step of the scorers.
