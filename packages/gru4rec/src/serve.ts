@@ -14,7 +14,7 @@ import type { ModelSource, RecommendationServer, ServerOptions } from '@gru4rec/
 
 /** Where and how models are served. */
 export interface ServeOptions
-  extends Omit<ServerOptions, 'models' | 'startThread' | 'createEngine' | 'sessions'> {
+  extends Omit<ServerOptions, 'models' | 'startThread' | 'createEngine' | 'sessions' | 'versions'> {
   /** 8080 if not given; 0 takes a free one. */
   readonly port?: number | undefined;
   /** Address to listen at; `127.0.0.1` if not given. */
@@ -51,6 +51,7 @@ const checks: OptionChecks<ServeOptions> = {
   allowedHosts: anything,
   maxConnections: anything,
   learn: anything,
+  history: text,
   clickTimes,
 };
 

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { checkOptions } from '@gru4rec/checks';
 import { parseWhere, RuleColumns, type Where } from '@gru4rec/dataset/items';
 import type { Engine } from '@gru4rec/program';
+import type { Table } from '@gru4rec/report';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { collectDefaultMetrics } from 'prom-client';
 import {
@@ -26,9 +27,16 @@ import { type Metrics, makeMetrics } from './metrics.ts';
 import { FreshClicks } from './models/fresh-clicks.ts';
 import { modelPlugin } from './models/routes.ts';
 import { type ModelSource, Models, ServedModel } from './models/served-model.ts';
+import { History } from './online/history.ts';
 import { NewItems } from './online/new-items.ts';
 import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
-import { documentationRoutes, healthRoutes, metricsRoutes, pageRoutes } from './page/routes.ts';
+import {
+  dashboardRoutes,
+  documentationRoutes,
+  healthRoutes,
+  metricsRoutes,
+  pageRoutes,
+} from './page/routes.ts';
 import { type ClickTimes, contextOf, type ServerContext } from './server-context.ts';
 import { forgetPlugin, relatedPlugin, sessionPlugin } from './sessions/routes.ts';
 import type { SessionStore } from './sessions/session-store.ts';
@@ -68,6 +76,10 @@ export interface ServerOptions {
   readonly learn?: LearnOptions | undefined;
   /** How often the folders of the models are looked at; a folder that was replaced is loaded (1,000). 0: never. */
   readonly watchMs?: number | undefined;
+  /** File that keeps the curves of the page at `/` over a restart: five-minute figures of a day, at most 1 MB. */
+  readonly history?: string | undefined;
+  /** The versions of the models, for that page. */
+  readonly versions?: (() => Table) | undefined;
   /** Refuses clicks, forgetting and loading. */
   readonly readOnly?: boolean | undefined;
   /** How far the time that a client gives a click may be from the server's clock (a day behind, 5 minutes ahead). */
@@ -144,6 +156,7 @@ function makeContext(options: ServerOptions): ServerContext {
   const freshClicks = new FreshClicks();
   const models = makeModels(options, freshClicks, () => (context.warmUp?.scratch ?? context).metrics);
   const evaluation = new OnlineEvaluation(sessions.limits?.maxAgeMs);
+  const history = new History(options.history, { models, evaluation, metrics });
   const newItems = new NewItems(models, items);
   const context: ServerContext = {
     models,
@@ -152,10 +165,12 @@ function makeContext(options: ServerOptions): ServerContext {
     where,
     metrics,
     evaluation,
+    history,
     newItems,
+    versions: options.versions,
     freshClicks,
     readOnly,
-    observers: [evaluation, newItems, freshClicks, ...observers],
+    observers: [evaluation, history, newItems, freshClicks, ...observers],
     learning: options.learn && learnFrom(options.learn, models, options),
     clickTimes,
     isStopping: false,
@@ -164,7 +179,7 @@ function makeContext(options: ServerOptions): ServerContext {
   return context;
 }
 
-const administration = [forgetPlugin, modelPlugin, itemPlugin, metricsRoutes];
+const administration = [forgetPlugin, modelPlugin, itemPlugin, metricsRoutes, dashboardRoutes];
 
 async function openApp(
   { logger, corsOrigins, allowedHosts, tokens, pageKeys = [] }: ServerOptions,
@@ -181,10 +196,15 @@ async function openApp(
   await app.register(async (guarded) => {
     refuseOverload(guarded);
     guarded.addHook('onRequest', ({ raw, url }, _reply, done) => {
-      const waits = context.warmUp && !context.warmUp.own.has(raw) && !/^\/(metrics|v1\/models)/.test(url);
+      const waits =
+        context.warmUp && !context.warmUp.own.has(raw) && !/^\/(metrics|page|v1\/models)/.test(url);
       done(waits ? new Problem(503, 'The server warms up') : undefined);
     });
     await guarded.register(async (pages) => {
+      pages.addHook('onResponse', (_request, reply, done) => {
+        if (!context.warmUp) context.history.onRequest(reply.elapsedTime, reply.statusCode);
+        done();
+      });
       if (tokens) await requireTokens(pages, [...tokens, ...pageKeys]);
       sessionPlugin(pages, context);
       relatedPlugin(pages, context);

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Condition } from '@gru4rec/dataset/items';
+import type { Table } from '@gru4rec/report';
 import { Problem } from './http/problem.ts';
 import type { ItemsFile } from './items/items-file.ts';
 import type { Learning } from './learning/learning.ts';
 import type { Metrics } from './metrics.ts';
 import type { FreshClicks } from './models/fresh-clicks.ts';
 import type { Models } from './models/served-model.ts';
+import type { History } from './online/history.ts';
 import type { NewItems } from './online/new-items.ts';
 import type { OnlineEvaluation } from './online/online-evaluation.ts';
 import type { SessionStore } from './sessions/session-store.ts';
@@ -27,7 +29,9 @@ export interface ServerContext {
   readonly evaluation: OnlineEvaluation;
   readonly observers: readonly TrafficObserver[];
   readonly learning: Learning | undefined;
+  readonly history: History;
   readonly newItems: NewItems;
+  readonly versions: (() => Table) | undefined;
   readonly freshClicks: FreshClicks;
   readonly readOnly: boolean;
   readonly clickTimes: ClickTimes;

@@ -1,3 +1,4 @@
+import type { Table } from '@gru4rec/report';
 import { terminalTable } from '@gru4rec/report/table';
 import { type ArgumentsOf, type Command, flag } from '../arguments/options.ts';
 import { expectProject } from '../project/project.ts';
@@ -15,14 +16,18 @@ export const command: Command = {
 
 function runModels({ json }: ArgumentsOf<typeof options>, { directory, stdout }: Terminal): void {
   const { models } = expectProject('models', directory);
+  if (json) stdout.writeJson({ current: currentVersion(models), versions: recordedVersions(models) });
+  else stdout.write(`${terminalTable(versionsTable(models))}\n`);
+}
+
+function recordedVersions(models: string) {
+  return versionsIn(models).map((version) => ({ version, ...readRecord(models, version) }));
+}
+
+export function versionsTable(models: string): Table {
   const current = currentVersion(models);
-  const versions = versionsIn(models).map((version) => ({ version, ...readRecord(models, version) }));
-  if (json) {
-    stdout.writeJson({ current, versions });
-    return;
-  }
   const figure = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4));
-  const rows = versions.map(({ version, how, from, verdict }) => {
+  const rows = recordedVersions(models).map(({ version, how, from, verdict }) => {
     const state = version === current ? 'current' : verdict?.isWorse ? 'refused' : '';
     const origin = from ?? how ?? '–';
     return [
@@ -36,5 +41,5 @@ function runModels({ json }: ArgumentsOf<typeof options>, { directory, stdout }:
     ];
   });
   const heads = ['version', '', 'continues', 'recall@20', 'before', 'MRR@20', 'before'];
-  stdout.write(`${terminalTable({ columns: heads.map((head) => ({ head })), rows })}\n`);
+  return { columns: heads.map((head) => ({ head })), rows };
 }

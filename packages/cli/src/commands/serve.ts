@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { baselineNames } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checks';
 import { RuleColumns } from '@gru4rec/dataset/items';
@@ -53,6 +53,7 @@ import {
 } from '../serving/open-parts.ts';
 import { interruptOnSignal } from '../terminal/leave-on-signal.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { versionsTable } from './models.ts';
 
 /** A day. Node would take more than 24 of them for a millisecond. */
 const MOST_TIMER_MS = 86_400_000;
@@ -234,6 +235,7 @@ async function openServer(
     restore: async (sessions) => void (eventLog && (await restoreSessions(inFolder(eventLog), sessions))),
   };
   const learn = learnOptions(args, clicks, directory);
+  const pointer = models.find((model) => followPointer(model.directory) !== model.directory);
   const opened = await openItems(itemsFile, { posted: postedItems && inFolder(postedItems), columns }, log);
   if (args.where) conditionsOf(args.where, opened.items?.columns ?? new RuleColumns());
   return createServer({
@@ -251,6 +253,8 @@ async function openServer(
     corsOrigins: cors,
     allowedHosts: allowedHost,
     observers: [clicks ?? reader],
+    history: clicks && join(clicks.directory, 'history.json'),
+    versions: pointer && (() => versionsTable(dirname(pointer.directory))),
     learn,
   });
 }

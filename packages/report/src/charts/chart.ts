@@ -68,6 +68,8 @@ export function renderChart({ id, title, description, height, option }: Chart): 
   const body = drawSvg(whole, { width: CHART_WIDTH, height })
     .replace(/^<svg [^>]*>/, '')
     .replace(/<style >[\s\S]*?<\/style>/, '')
+    // A page whose policy forbids inline styles shows attributes.
+    .replace(/ style="font-size:(\w+);font-family:([\w,-]+);"/g, ' font-size="$1" font-family="$2"')
     .replace(/ (?:ecmeta_\w+|xml:space|pointer-events|class)="[^"]*"/g, '')
     .replace(/ (id="|[\w-]+="url\(#)zr\d+-/g, ` $1${id}-`);
   return html`<svg id="${id}" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-description" width="${CHART_WIDTH}" height="${height}" viewBox="0 0 ${CHART_WIDTH} ${height}"><title id="${id}-title">${title}</title><desc id="${id}-description">${description}</desc>${new Markup(body)}`;

@@ -48,25 +48,31 @@ ${content}
 </section>`;
 }
 
-/** Charts side by side, with a caption if the title does not name the model. */
+/** With a caption if the title does not name the model. */
+export function chartFigure(chart: Chart & { readonly caption?: string }): Markup {
+  return html`<figure><figcaption>${nameMarkup(chart.caption ?? chart.title)}</figcaption>${renderChart(chart)}</figure>`;
+}
+
+/** Charts side by side. */
 export function chartGrid(charts: readonly (Chart & { readonly caption?: string })[]): Markup {
   return html`<div class="charts">
-${charts.map(
-  (chart) =>
-    html`<figure><figcaption>${nameMarkup(chart.caption ?? chart.title)}</figcaption>${renderChart(chart)}</figure>`,
-)}
+${charts.map(chartFigure)}
 </div>`;
 }
 
 export function tableMarkup(table: Table): Markup {
   const columns = textColumns(table);
   const rows = rowsOf(columns, (text, { align }, row) => ({ text, align, row }));
+  const headCell = ({ head, align }: TextColumn) =>
+    align === 'left'
+      ? html`<th class="text" scope="col">${oneLine(head)}</th>`
+      : html`<th scope="col">${oneLine(head)}</th>`;
   const cell = ({ text, align }: { text: string; align: TextColumn['align'] }, at: number) => {
     if (at === 0) return html`<th scope="row">${nameMarkup(text)}</th>`;
     return align === 'left' ? html`<td class="text">${nameMarkup(text)}</td>` : html`<td>${text}</td>`;
   };
   return html`<div class="scroll"><table>
-<thead><tr>${columns.map(({ head }) => html`<th scope="col">${oneLine(head)}</th>`)}</tr></thead>
+<thead><tr>${columns.map(headCell)}</tr></thead>
 <tbody>
 ${rows.map((cells) => html`<tr>${cells.map(cell)}</tr>`)}
 </tbody></table></div>`;

@@ -78,7 +78,8 @@ details{margin-top:1rem}
 summary{cursor:pointer;color:var(--accent);font-weight:500}
 .scroll{overflow-x:auto;margin-top:.5rem}
 .scroll table{font-size:.875rem}
-td.text{text-align:left}
+td.text,thead .text{text-align:left}
+.scroll tbody th{min-width:9rem}
 .scroll td:not(.text){white-space:nowrap}
 .examples{margin-top:.5rem;font-size:.875rem}
 @media screen and (max-width:60rem){

@@ -6,33 +6,28 @@ import { learningStatus } from '../learning/learning.ts';
 import { type ReadMetric, registerReadMetrics } from '../metrics.ts';
 import { newItems } from '../online/new-items.ts';
 import { onlineReport } from '../online/online-evaluation.ts';
+import { describeModels, problemsOf } from '../page/problems.ts';
 import { refuseReadOnly, type ServerContext } from '../server-context.ts';
 import { modelStatus } from './served-model.ts';
 
 const params = z.object({ name: id });
+const problems = z.array(z.string()).describe('What is wrong, and what to do');
 const models = z.array(modelStatus.extend({ learning: learningStatus, online: onlineReport }));
 
 export function modelPlugin(app: FastifyInstance, context: ServerContext): void {
-  const { models: served, evaluation, learning } = context;
+  const { models: served } = context;
   registerMetrics(context);
   const tags = ['models'];
-  const describe = () =>
-    Promise.all(
-      served.all.map(async ({ status, learns }) => ({
-        ...status,
-        learning: (learns && learning?.report) || null,
-        online: await evaluation.report(status),
-      })),
-    );
   app.get(
     '/v1/models',
     { schema: { tags, response: answers(z.object({ models })), summary: 'The models that are served' } },
-    async () => ({ models: await describe() }),
+    async () => ({ models: await describeModels(context) }),
   );
-  const response = answers(z.object({ models, newItems }));
-  const summary = 'The models and the newest items: what the page at / shows beside metrics';
+  const response = answers(z.object({ problems, models, newItems }));
+  const summary = 'What is wrong, the models and the newest items, as the page at / shows them';
   app.get('/v1/status', { schema: { tags, response, summary } }, async () => {
-    return { models: await describe(), newItems: context.newItems.report() };
+    const models = await describeModels(context);
+    return { problems: await problemsOf(context, models), models, newItems: context.newItems.report() };
   });
   app.post<{ Params: z.output<typeof params> }>(
     '/v1/models/:name/load',

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Problem } from '../http/problem.ts';
 import { answers } from '../http/schema.ts';
 import type { ServerContext } from '../server-context.ts';
+import { chartsOf, headlineFor, tablesOf } from './dashboard.ts';
 
 /** Runs only the page's own script, which asks only its own server. */
 const POLICY = [
@@ -20,7 +21,6 @@ const HEADERS = {
 
 const FILES: readonly (readonly [path: string, name: string, type: string])[] = [
   ['/', 'page.html', 'text/html'],
-  ['/page/page.css', 'page.css', 'text/css'],
   ['/page/page.js', 'page.js', 'text/javascript'],
 ];
 
@@ -30,6 +30,36 @@ export function pageRoutes(app: FastifyInstance): void {
     const content = readFileSync(new URL(`../../src/page/${name}`, import.meta.url), 'utf8');
     app.get(path, { schema: { hide: true } }, async (_, reply) =>
       reply.headers(HEADERS).type(`${type}; charset=utf-8`).send(content),
+    );
+  }
+  app.get('/page/page.css', { schema: { hide: true } }, async (_, reply) =>
+    reply
+      .headers(HEADERS)
+      .type('text/css; charset=utf-8')
+      .send((await import('@gru4rec/report/pages')).STYLE),
+  );
+}
+
+/** How long drawn curves are shown, whose drawing delays answers. */
+const DRAWN_MS = 30_000;
+
+/** What the page shows, as markup. */
+export function dashboardRoutes(app: FastifyInstance, context: ServerContext): void {
+  let [drawn, drawnMs] = [Promise.resolve(''), Number.NEGATIVE_INFINITY];
+  const charts = () => {
+    if (performance.now() - drawnMs > DRAWN_MS) [drawn, drawnMs] = [chartsOf(context), performance.now()];
+    return drawn;
+  };
+  for (const [name, content] of Object.entries({
+    headline: () => headlineFor(context),
+    charts,
+    tables: () => tablesOf(context),
+  })) {
+    app.get(`/page/${name}`, { schema: { hide: true } }, async (_, reply) =>
+      reply
+        .headers(HEADERS)
+        .type('text/html; charset=utf-8')
+        .send(await content()),
     );
   }
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChromiumForTests, chromiumForTests } from '@gru4rec/test-support/browser';
 import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest';
@@ -7,6 +8,16 @@ import { type Running, startServer, testFolder } from '../tiny-server.ts';
 const SOON = { timeout: 15_000 };
 /** A long id with markup. */
 const NEW = `<img src=x onerror=alert(1)>${'article'.repeat(12)}`;
+const HOUR_AGO = {
+  endMs: Date.now() - 3_600_000,
+  seconds: 300,
+  requests: 600,
+  failed: 0,
+  fallbacks: 3,
+  p50Ms: 1,
+  p99Ms: 4,
+  arms: { shop: { lists: 500, clicks: 50, recall: 0.5 } },
+};
 let found: ChromiumForTests;
 let running: Running;
 beforeAll(async () => {
@@ -14,7 +25,9 @@ beforeAll(async () => {
   const folder = testFolder(afterAll);
   const log = await EventLog.open(join(folder, 'events'));
   const learn = { log, output: join(folder, 'learnt'), everyMs: 200 };
-  running = await startServer({ observers: [log], learn, tokens: ['secret'] }, afterAll);
+  const history = join(folder, 'history.json');
+  writeFileSync(history, JSON.stringify([HOUR_AGO]));
+  running = await startServer({ observers: [log], learn, history, tokens: ['secret'] }, afterAll);
   const headers = { authorization: 'Bearer secret' };
   for (let at = 0; at < 40; at++) {
     const item = at % 3 === 2 ? NEW : String(running.model.itemIds.at(at % 7));
@@ -44,7 +57,7 @@ async function open(ctx: TestContext, { width = 1280, dark = false, token = true
 }
 
 const WIDE = `[...document.querySelectorAll('body *')]
-  .filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5)
+  .filter((e) => !e.closest('.scroll table') && e.getBoundingClientRect().right > innerWidth + 0.5)
   .map((e) => e.outerHTML.slice(0, 80))`;
 
 describe('the page at /', () => {
@@ -58,19 +71,25 @@ describe('the page at /', () => {
       .toBe('The server does not know this token');
     await field.fill('secret');
     await page.getByRole('button').click();
-    await expect.poll(() => page.locator('#states').textContent(), SOON).toContain('Event log: 40 clicks');
-    expect(await page.locator('#states').textContent()).toMatch(
-      /shop: ready.*Learning: \d+ pairs, 1 new item, .*10 sessions in memory/,
+    const tables = page.locator('#tables');
+    await expect.poll(() => tables.textContent(), SOON).toContain('40 clicks since the start');
+    expect(await page.locator('#headline').textContent()).toMatch(
+      /^\d.* requests per second: half are .*\d ms\.\n$/,
     );
-    const row = await page.locator('#new-items tr').last().textContent();
-    expect(row).toMatch(/first clicked just now13\d+$/);
+    expect(await page.locator('.charts figure svg').count()).toBe(5);
+    expect(await page.locator('#charts').textContent()).toContain('p99: 4 in hours from now -1');
+    expect(await tables.textContent()).toMatch(
+      /shop\s+model\s+just now\s+31\s+0.\d+\s+–\s+10\s+540\s+0.093.*10 sessions in memory.*1 new item/s,
+    );
+    const row = await page.locator('section:has(#new-items) tr').last().textContent();
+    expect(row).toMatch(/just now\s+yes\s+13\s+\d+$/);
     expect(row?.startsWith(NEW)).toBe(true);
-    expect(await page.locator('#models').textContent()).toMatch(
-      /^shop model, 31 items, loaded .*recall@20 [.\d]+, 10 sessions/,
-    );
     await page.reload();
-    await expect.poll(() => page.locator('#models').textContent(), SOON).toContain('shop');
-    const own = ['/', '/page/page.css', '/page/page.js', '/metrics', '/v1/status'];
+    await expect.poll(() => tables.textContent(), SOON).toContain('shop');
+    const own = [
+      '/',
+      ...['page.css', 'page.js', 'headline', 'tables', 'charts'].map((name) => `/page/${name}`),
+    ];
     for (const url of requests.filter((one) => !one.startsWith('data:'))) {
       expect(new URL(url).origin).toBe(running.url);
       expect(own).toContain(new URL(url).pathname);
@@ -87,10 +106,11 @@ describe('the page at /', () => {
     'has nothing wider than %i pixels, and no markup of an item (dark: %s)',
     async ([width, dark], ctx) => {
       const { page, complaints } = await open(ctx, { width, dark });
-      await expect.poll(() => page.locator('#new-items').textContent(), SOON).toContain(NEW);
+      await expect.poll(() => page.locator('#tables').textContent(), SOON).toContain(NEW);
+      await expect.poll(() => page.locator('#charts svg').count(), SOON).toBe(5);
       expect(await page.evaluate(WIDE)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-      expect(await page.locator('#new-items img').count()).toBe(0);
+      expect(await page.locator('#tables img').count()).toBe(0);
       expect(complaints).toEqual([]);
       await page.close();
     },

@@ -22,7 +22,7 @@ describe('the page at /', () => {
       ['html', 'css', 'javascript'].map((type) => `text/${type}; charset=utf-8`),
     );
     const texts = replies.map(({ body }) => String(body));
-    expect(texts.join('').length).toBeLessThan(12_000);
+    expect(texts.join('').length).toBeLessThan(16_000);
     // The page's own files and the documentation are all that is named.
     const named = texts.join('').match(/\bhttps?:[^\s'"`$]+|\bhref="[^"]*"|\bsrc="[^"]*"/g) ?? [];
     expect(named.filter((one) => !/w3\.org|data:|page\/page|"docs"/.test(one))).toEqual([]);
