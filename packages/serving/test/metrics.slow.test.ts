@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { freePort, GuardedServer } from '@gru4rec/test-support';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { EventLog, FallbackStore, MemoryStore } from '../src/index.ts';
 import { startServer, testFolder } from './tiny-server.ts';
 
@@ -42,21 +43,63 @@ describe('GET /metrics', () => {
   });
 });
 
+const dashboard: { panels: { title: string; targets: { expr: string }[] }[] } = JSON.parse(
+  readFileSync(new URL('../../../docs/grafana.json', import.meta.url), 'utf8'),
+);
+const queries = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+
+async function startWithAll() {
+  const log = await EventLog.open(testFolder());
+  return startServer({
+    observers: [log],
+    learn: { log, output: join(testFolder(), 'learnt') },
+    sessions: new FallbackStore(new MemoryStore()),
+  });
+}
+
 describe('docs/grafana.json', () => {
+  it('has queries that a Prometheus answers with numbers, all of them', async (ctx) => {
+    const folders = (process.env['PATH'] ?? '').split(delimiter);
+    const program = folders.map((folder) => join(folder, 'prometheus')).find((path) => existsSync(path));
+    if (program === undefined) return ctx.skip('no Prometheus is installed');
+    const { ask, url } = await startWithAll();
+    const prometheus = new GuardedServer({ name: 'prometheus', stopSignal: 'TERM', log: 'stderr' });
+    onTestFinished(() => prometheus.close());
+    const config = join(prometheus.folder, 'prometheus.yml');
+    const job = { job_name: 'gru4rec', static_configs: [{ targets: [new URL(url).host] }] };
+    // YAML is a superset of JSON.
+    writeFileSync(config, JSON.stringify({ global: { scrape_interval: '500ms' }, scrape_configs: [job] }));
+    const address = `127.0.0.1:${await freePort()}`;
+    const data = join(prometheus.folder, 'data');
+    await prometheus.run([
+      program,
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${data}`,
+      `--web.listen-address=${address}`,
+    ]);
+    let left = queries;
+    const visit = async (session: number) => {
+      for (const item of ['1021', '1035', 'unknown'])
+        await ask(`/v1/sessions/s${session}/events`, { item, n: 20 });
+      await ask('/v1/recommend', { items: ['unknown'] });
+      await ask('/v1/recommend', { wrong: 1 });
+    };
+    for (let session = 0; session < 2000 && left.length > 0; session++) {
+      await visit(session);
+      if (session % 40 === 0) {
+        const answered = await Promise.all(left.map((query) => hasNumbers(address, query)));
+        left = left.filter((_, at) => !answered[at]);
+      }
+    }
+    expect(left).toEqual([]);
+  });
+
   it('shows only metrics that the server has, and all that this package adds but two and those of learning', async () => {
-    const dashboard = JSON.parse(
-      readFileSync(new URL('../../../docs/grafana.json', import.meta.url), 'utf8'),
-    );
-    const shown: string[] = dashboard.panels.flatMap(({ targets }: { targets: { expr: string }[] }) =>
-      targets.flatMap(({ expr }) => expr.match(/\b(?:gru4rec|http_server|nodejs|process)_\w+/g) ?? []),
+    const shown = queries.flatMap(
+      (query) => query.match(/\b(?:gru4rec|http_server|nodejs|process)_\w+/g) ?? [],
     );
     const names = new Set(shown.map((name) => name.replace(/_(bucket|sum|count)$/, '')));
-    const log = await EventLog.open(testFolder());
-    const { ask } = await startServer({
-      observers: [log],
-      learn: { log, output: join(testFolder(), 'learnt') },
-      sessions: new FallbackStore(new MemoryStore()),
-    });
+    const { ask } = await startWithAll();
     const known = [...(await ask('/metrics')).body.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
     expect([...names].filter((name) => !known.includes(name))).toEqual([]);
     const own = known.filter((name) => /^(gru4rec_(?!learn_)|http_)/.test(name));
@@ -64,3 +107,12 @@ describe('docs/grafana.json', () => {
     expect(left).toEqual(['gru4rec_online_predictions', 'gru4rec_online_sessions']);
   });
 });
+
+/** @throws Error if Prometheus refuses the query. */
+async function hasNumbers(address: string, query: string): Promise<boolean> {
+  const asked = new URLSearchParams({ query: query.replaceAll('$__rate_interval', '5s') });
+  const { data, error } = await (await fetch(`http://${address}/api/v1/query?${asked}`)).json();
+  if (error) throw new Error(`${query}: ${error}`);
+  const values: string[] = data.result.map(({ value }: { value: [number, string] }) => value[1]);
+  return values.length > 0 && values.every((value) => Number.isFinite(Number(value)));
+}

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** How a database server is run for tests. */
+/** How a server that is no part of this repository is run for tests. */
 export interface GuardedProgram {
   readonly name: string;
   /** The signal that stops the server in order. */
@@ -20,7 +20,7 @@ export interface GuardedProgram {
 
 /** Milliseconds to wait for a server to start. */
 const START_MS = 30_000;
-const READY = /ready to accept connections/i;
+const READY = /ready to (accept connections|receive web requests)/i;
 
 /** A server with a temporary folder. It ends, and its folder is removed, also if the test run is killed. */
 export class GuardedServer {

@@ -18,6 +18,7 @@ export type {
 } from './golden.ts';
 export { type CheckedParameter, checkGradient, type GradientCheckOptions } from './gradient-check.ts';
 export { expectGroupedTop, groupedShapes } from './grouped-tables.ts';
+export { GuardedServer } from './guarded-server.ts';
 export { type PostgresForTests, PostgresServer, postgresForTests } from './postgres.ts';
 export { expectAgreement } from './random-programs/expect-agreement.ts';
 export { allOptimizers, scalarsOf } from './random-programs/optimizers.ts';
