@@ -13,7 +13,7 @@ export interface TitledTable {
   readonly table: Table;
 }
 
-/** Curves over the hours until now; each line has a point at least. */
+/** Curves over the hours until now; each line has two points at least. */
 export interface HourChart {
   readonly id: string;
   readonly title: string;

@@ -253,7 +253,8 @@ async function openServer(
     corsOrigins: cors,
     allowedHosts: allowedHost,
     observers: [clicks ?? reader],
-    history: clicks && join(clicks.directory, 'history.json'),
+    // No name by which prepare takes a file for events.
+    history: clicks && join(clicks.directory, 'page-history'),
     versions: pointer && (() => versionsTable(dirname(pointer.directory))),
     learn,
   });

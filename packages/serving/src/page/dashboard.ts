@@ -9,7 +9,6 @@ const HOUR_MS = 3_600_000;
 const CLICKED_PERIODS = 12;
 /** Shorter periods are not drawn. */
 const DRAWN_SECONDS = 30;
-const NO_ROWS: Table = { columns: [], rows: [] };
 
 const short = (value: number) => Number(value.toPrecision(2)).toString();
 
@@ -27,7 +26,7 @@ export async function tablesOf(context: ServerContext): Promise<string> {
   const tables: TitledTable[] = [
     { id: 'models', title: 'Models', table: models },
     { id: 'server', title: 'Server', table: await serverTable(context) },
-    { id: 'versions', title: 'Versions', table: context.versions?.() ?? NO_ROWS },
+    { id: 'versions', title: 'Versions', table: context.versions?.() ?? { columns: [], rows: [] } },
     { id: 'new-items', title: 'Newest items since the start', table: newItemsTable(context) },
   ];
   return tablesHtml(tables.filter(({ table }) => table.rows.length > 0));
@@ -157,12 +156,13 @@ export async function chartsOf(context: ServerContext): Promise<string> {
       ),
     },
   ];
+  const drawn = charts.flatMap((chart) => {
+    const lines = chart.lines.filter(({ points }) => points.length > 1);
+    return lines.length > 0 ? [{ ...chart, lines }] : [];
+  });
+  if (drawn.length === 0) return '<p class="note">The curves begin about six minutes after the start.</p>';
   const { hourChartsHtml } = await import('@gru4rec/report/pages');
-  const drawn = charts.map((chart) => ({
-    ...chart,
-    lines: chart.lines.filter(({ points }) => points.length > 0),
-  }));
-  return hourChartsHtml(drawn.filter(({ lines }) => lines.length > 0));
+  return hourChartsHtml(drawn);
 }
 
 function quotient(part: number, whole: number): number | undefined {

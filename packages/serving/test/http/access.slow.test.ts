@@ -129,6 +129,7 @@ const ofOthers = [
   ['POST', '/v1/items', { items: [] }],
   ['GET', '/v1/models'],
   ['GET', '/v1/status'],
+  ['GET', '/page/tables'],
   ['GET', '/metrics'],
 ] as const;
 
