@@ -16,6 +16,8 @@ export type Where = Readonly<
 export interface RecommendOptions {
   /** Number of items; 20 if not given. */
   readonly n?: number | undefined;
+  /** Where the list is shown, such as `product`, by which `gru4rec impact` reports. */
+  readonly place?: string | undefined;
   /** Only these items; none of those in `deny`. */
   readonly allow?: readonly string[] | undefined;
   readonly deny?: readonly string[] | undefined;
@@ -38,6 +40,14 @@ export interface RecommendOptions {
 export interface RelatedOptions extends RecommendOptions {
   /** `next`, if not given: the answer to one click; `together`: items of the same sessions; `alike`: items with like features. */
   readonly kind?: 'next' | 'together' | 'alike' | undefined;
+  /** Whose list it is. */
+  readonly session?: string | undefined;
+}
+
+/** The rules of what is trending. */
+export interface TrendingOptions extends Omit<RecommendOptions, 'n'> {
+  /** Whose list it is. */
+  readonly session?: string | undefined;
 }
 
 /** How to order candidates. */
@@ -46,6 +56,8 @@ export interface RankOptions extends Omit<RecommendOptions, 'n'> {
   readonly scores?: readonly number[] | undefined;
   /** From 0, only the given order, to 1, only the model's (not given). */
   readonly weight?: number | undefined;
+  /** Whose list it is. */
+  readonly session?: string | undefined;
 }
 
 /** About a click, and the rules of its answer. */
@@ -58,6 +70,10 @@ export interface ClickOptions extends RecommendOptions {
   readonly recommendationId?: string | undefined;
   /** Type of the click, such as `cart`. */
   readonly type?: string | undefined;
+  /** What the item earns, such as its price; below 0 if it came back, which is no click. */
+  readonly value?: number | undefined;
+  /** The order that the item is part of. */
+  readonly orderId?: string | undefined;
   /** Further values by column, such as `device`. */
   readonly context?: Readonly<Record<string, string>> | undefined;
   /** False answers without remembering the click. */
@@ -93,13 +109,13 @@ export interface Answer {
   /** How many items `where` leaves. */
   readonly left?: number | undefined;
   /** What the items come from. */
-  readonly source?: 'model' | 'trending' | 'next' | 'together' | 'alike';
+  readonly source?: 'model' | 'trending' | 'next' | 'together' | 'alike' | 'none';
 }
 
 /** A request that got no answer of a server (`timeout`, `unreachable`), or an error with a `status` (`refused`). */
 export interface ClientEvent {
   readonly kind: 'timeout' | 'unreachable' | 'refused';
-  readonly request: 'click' | 'recommend' | 'trending' | 'related' | 'rank' | 'forget';
+  readonly request: 'click' | 'shown' | 'recommend' | 'trending' | 'related' | 'rank' | 'forget';
   /** Undefined of `trending`, `related` and `rank`. */
   readonly sessionId?: string | undefined;
   /** The item of `related`, or of a click, which can be sent again with the same `eventId`. */
@@ -124,10 +140,12 @@ export interface ClientOptions {
 export interface Client {
   /** Records a click, and recommends what comes next. */
   click(sessionId: string, item: string, options?: ClickOptions): Promise<Answer>;
+  /** Says which items of an answer the visitor saw. @returns whether the server logged it. */
+  shown(sessionId: string, recommendationId: string, items: readonly string[]): Promise<boolean>;
   /** Recommends for a session; what is trending if it has no click. */
   recommend(sessionId: string, options?: RecommendOptions): Promise<Answer>;
   /** Recommends what is trending. @param n - number of items; 20 if not given. */
-  trending(n?: number, rules?: Omit<RecommendOptions, 'n'>): Promise<Answer>;
+  trending(n?: number, rules?: TrendingOptions): Promise<Answer>;
   /** Recommends items that are related to an item. */
   related(item: string, options?: RelatedOptions): Promise<Answer>;
   /** Orders candidates, such as of a search, after the clicks on `items`. Without an answer, they are as they were given. */
@@ -170,8 +188,10 @@ export function connect(url: string, options: ClientOptions = {}): Client {
         const response = await fetch(address, { method, headers, signal, body: body ?? null });
         const text = await response.text();
         if (response.ok) {
-          const isForgotten = asked.request === 'forget' && response.status === 204;
-          const answer = isForgotten ? { items: [] } : JSON.parse(text);
+          const answer =
+            response.status === 204 && /^(forget|shown)$/.test(asked.request)
+              ? { items: [] }
+              : JSON.parse(text);
           if (Array.isArray(answer?.items)) return answer;
           throw new TypeError(`expected a list of items, got ${text.slice(0, 100)}`);
         }
@@ -205,6 +225,13 @@ export function connect(url: string, options: ClientOptions = {}): Client {
         };
       });
       return answer ?? { items: [] };
+    },
+    async shown(sessionId, recommendationId, items) {
+      const answer = await ask({ request: 'shown', sessionId }, () => {
+        const body = JSON.stringify({ recommendationId, items });
+        return { method: 'POST', path: `${pathOf(sessionId)}/shown`, body };
+      });
+      return answer !== undefined;
     },
     async recommend(sessionId, options) {
       const answer = await ask({ request: 'recommend', sessionId }, () => {

@@ -134,12 +134,13 @@ class RecommendationList extends HTMLElement {
       ...JSON.parse(this.#text('rules') ?? '{}'),
       n: n && Number(n),
       fields: [...new Set(columns)],
+      place,
     };
     if (!item)
       return session ? this.#client.recommend(session, options) : this.#client.trending(options.n, options);
     if (place === 'product') this.#view(item);
     const kind = this.#text('kind') ?? (place === 'basket' ? 'together' : 'next');
-    return this.#client.related(item, { ...options, kind });
+    return this.#client.related(item, { ...options, session, kind });
   }
 
   #see(entries: readonly IntersectionObserverEntry[]): void {
@@ -147,6 +148,14 @@ class RecommendationList extends HTMLElement {
     this.#observer.disconnect();
     const items = [...this.#elements.values()];
     const detail: Shown = { ...this.#answer, items, place: this.getAttribute('place') };
+    const session = this.#text('session');
+    const { recommendationId } = this.#answer;
+    if (session && recommendationId)
+      this.#client.shown(
+        session,
+        recommendationId,
+        items.map(({ id }) => id),
+      );
     this.dispatchEvent(new CustomEvent('gru4rec:shown', { detail, bubbles: true }));
   }
 

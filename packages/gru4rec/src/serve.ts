@@ -38,6 +38,8 @@ const checks: OptionChecks<ServeOptions> = {
   host: text,
   sessionStore: text,
   threads: integer(1),
+  controlWeight: finite(0),
+  experiment: text,
   items: anything,
   where: anything,
   inference: anything,

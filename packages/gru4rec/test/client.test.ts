@@ -54,14 +54,22 @@ async function listening(server: Server): Promise<string> {
 
 describe('the types of gru4rec/client', () => {
   const rules: Required<RecommendOptions> = {
-    ...{ n: 2, allow: ['shoe', 'hat'], deny: ['sock'], excludeSeen: true, excludePurchased: true },
+    ...{
+      place: 'home',
+      n: 2,
+      allow: ['shoe', 'hat'],
+      deny: ['sock'],
+      excludeSeen: true,
+      excludePurchased: true,
+    },
     ...{ maxPerGroup: 1, groupBy: 'group', variety: 0.5, fields: ['title'] },
     where: { title: ['Hat'], group: { not: 'feet' }, price: { lte: 50 } },
   };
   const { n: _, ...ordering } = rules;
-  const rank: Required<RankOptions> = { ...ordering, scores: [2, 1], weight: 0.5 };
+  const rank: Required<RankOptions> = { ...ordering, session: 'ann', scores: [2, 1], weight: 0.5 };
   const click: Required<ClickOptions> = {
     ...{ ...rules, timeMs: 1, eventId: 'e', recommendationId: 'r', type: 'cart', store: true },
+    ...{ value: 20.5, orderId: 'o1' },
     ...{ context: { device: 'phone' }, groups: { shoe: 'feet' }, pinned: [{ position: 1, item: 'hat' }] },
     boost: { items: { hat: 1 }, groups: { feet: -1 } },
   };
@@ -113,7 +121,7 @@ describe('the types of gru4rec/client', () => {
 
 describe('connect', () => {
   it('clicks, recommends by rules, and forgets', async () => {
-    const { click, recommend, trending, rank, forget, events } = client(`${served.url}/`);
+    const { click, recommend, shown, trending, rank, forget, events } = client(`${served.url}/`);
     expect(idsOf(await click('ann b/c', 'shoe', { n: 2, excludeSeen: true }))).toEqual(['hat', 'sock']);
     expect(idsOf(await recommend('ann b/c', { excludeSeen: true, deny: ['hat'] }))).toEqual(['sock']);
     expect(idsOf(await recommend('ann b/c', { allow: ['shoe', 'hat'], deny: [] }))).toEqual(['hat', 'shoe']);
@@ -127,6 +135,7 @@ describe('connect', () => {
     expect((await trending()).items).toHaveLength(3);
     const related = await client(served.url).related('shoe', { kind: 'together', n: 1, deny: ['sock'] });
     expect(related).toMatchObject({ source: 'next', items: [{ id: 'hat' }] });
+    expect(await shown('ann b/c', 'r', ['hat'])).toBe(true);
     expect(await forget('ann b/c')).toBe(true);
     expect(await recommend('ann b/c')).toMatchObject({ fallback: true, items: [{}, {}, {}] });
     expect(events).toEqual([]);

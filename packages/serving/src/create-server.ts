@@ -26,7 +26,7 @@ import { Learning, type LearnOptions, learnChecks, registerLearnMetrics } from '
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { FreshClicks } from './models/fresh-clicks.ts';
 import { modelPlugin } from './models/routes.ts';
-import { type ModelSource, Models, ServedModel } from './models/served-model.ts';
+import { type Experiment, type ModelSource, Models, ServedModel } from './models/served-model.ts';
 import { History } from './online/history.ts';
 import { NewItems } from './online/new-items.ts';
 import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
@@ -44,7 +44,7 @@ import type { TrafficObserver } from './traffic.ts';
 import { warmUp } from './warm-up.ts';
 
 /** What a server serves, and how. */
-export interface ServerOptions {
+export interface ServerOptions extends Experiment {
   readonly models: readonly ModelSource[];
   /** Starts a thread that calls `serveInference` of `@gru4rec/serving/inference-thread`. */
   readonly startThread: StartThread;
@@ -234,7 +234,7 @@ function checkModels(models: readonly ModelSource[]): void {
 }
 
 function makeModels(
-  { models, startThread, createEngine, inference, items, learn, logger }: ServerOptions,
+  { models, startThread, createEngine, inference, items, learn, logger, ...split }: ServerOptions,
   freshClicks: FreshClicks,
   metricsNow: () => Metrics,
 ): Models {
@@ -256,7 +256,7 @@ function makeModels(
       onVersion: (version) => freshClicks.serve(source.name, version),
     });
   });
-  return new Models(made);
+  return new Models(made, split);
 }
 
 function learnFrom(

@@ -10,6 +10,9 @@ export interface ClickEvent {
   /** The answer that the visitor clicked in, as the client says. */
   readonly recommendationId: string | undefined;
   readonly model: string;
+  /** The order that the click is of, and what it is worth. */
+  readonly orderId?: string | undefined;
+  readonly value?: number | undefined;
 }
 
 /** A click of an event log. */
@@ -29,6 +32,21 @@ export interface AnswerEvent {
   readonly fallback: boolean;
 }
 
+/** What is known of a list but is no click: that it was answered, what of it was seen, or that an order came back. */
+export interface AnswerLine {
+  /** Undefined for requests without a session. */
+  readonly SessionId: string | undefined;
+  readonly Kind: 'answer' | 'shown' | 'return';
+  readonly RecommendationId?: string | undefined;
+  readonly Place?: string | undefined;
+  readonly Arm?: string | undefined;
+  readonly Version?: string | undefined;
+  readonly Source?: string | undefined;
+  readonly Items?: readonly string[] | undefined;
+  readonly OrderId?: string | undefined;
+  readonly Value?: number | undefined;
+}
+
 /** Follows the traffic of a server, such as a log of events or an evaluation. */
 export interface TrafficObserver {
   /** Called when a click is stored, in order per session. The click is answered when the promise resolves. */
@@ -39,6 +57,8 @@ export interface TrafficObserver {
   onRepeat?(event: ClickEvent): void | Promise<void>;
   /** Called before the recommendations are sent. */
   onAnswer?(event: AnswerEvent): void;
+  /** Called for what is known of lists with a place and of orders, beside clicks. */
+  onLine?(line: AnswerLine): void;
   /** Called when a session is deleted. If this throws at once, the session is not deleted. */
   onDelete?(sessionId: string): void | Promise<void>;
   /** Removes what it keeps of sessions after `onDelete`. Clicks may arrive meanwhile. @returns how many clicks it removed. */

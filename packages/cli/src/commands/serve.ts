@@ -40,6 +40,7 @@ import { chooseEngineName, runtimePlaces } from '../engines/choose-engine.ts';
 import { loopEngineMaker, threadStarter } from '../engines/start-thread.ts';
 import {
   checkLearning,
+  controlWeightOf,
   itemsOfModels,
   learnFlags,
   learnOptions,
@@ -63,12 +64,13 @@ const options = {
     'MODEL',
     required(
       texts(
-        'Folder of the model, which train wrote or compare kept, or a file that names one, such as models/current; or several; NAME=FOLDER names a model, NAME:90=FOLDER its share of the sessions',
+        'Folder of the model, which train wrote or compare kept, or a file that names one, such as models/current; or several; NAME=FOLDER names a model, NAME:90=FOLDER its share of the sessions, none:10 that of a control group',
       ),
     ),
   ),
   port: portOption(8080),
   host: or('127.0.0.1', text('Address to listen at; 0.0.0.0 for all')),
+  experiment: text('Name of an experiment: another one splits the sessions among models anew'),
   'session-store': or('memory', text('Sessions in memory or, for several servers, redis://HOST:PORT')),
   'session-minutes': or(30, integer(1, 'A session ends this long after its last click')),
   'session-memory': or(64, integer(1, 'MiB of sessions kept in memory; least recently used go first')),
@@ -129,7 +131,7 @@ export const command: Command = {
     'model',
     'model --session-store redis://127.0.0.1:6379 --event-log events',
     'model --event-log events --learn',
-    'a:90=model b:10=candidate',
+    'a:80=model b:10=candidate none:10 --experiment autumn',
     'model --items items.csv --token-file tokens.txt --port 8080',
   ],
   run: runServe,
@@ -242,6 +244,8 @@ async function openServer(
     ...opened,
     where: args.where,
     models,
+    controlWeight: controlWeightOf(args.models),
+    experiment: args.experiment,
     readOnly,
     logger: log,
     startThread: threadStarter(threadEngine),

@@ -23,15 +23,25 @@ import { describeItems } from '../inspecting/columns.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Default: the folder's name, of a pointer `model`, and equal shares. */
+/** A share of the sessions that gets no recommendations. */
+const CONTROL = /^none:(\d+(?:\.\d+)?)$/;
+
+/** 0 without `none:SHARE`. */
+export function controlWeightOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Number(CONTROL.exec(text)?.[1] ?? 0), 0);
+}
+
 export function modelSources(texts: readonly string[], directory: string): readonly ModelSource[] {
   if (texts.includes('')) throw new UsageError('MODEL expected a string, got an empty one');
-  const sources = texts.map((text) => {
-    const [, name, share, folder = text] = /^([\w.-]+)(?::(\d+(?:\.\d+)?))?=(.+)$/s.exec(text) ?? [];
-    const path = resolve(directory, folder);
-    const weight = share === undefined ? {} : { weight: Number(share) };
-    const isPointer = followPointer(path) !== path;
-    return { name: name ?? (isPointer ? 'model' : basename(path)), directory: path, ...weight };
-  });
+  const sources = texts
+    .filter((text) => !CONTROL.test(text))
+    .map((text) => {
+      const [, name, share, folder = text] = /^([\w.-]+)(?::(\d+(?:\.\d+)?))?=(.+)$/s.exec(text) ?? [];
+      const path = resolve(directory, folder);
+      const weight = share === undefined ? {} : { weight: Number(share) };
+      const isPointer = followPointer(path) !== path;
+      return { name: name ?? (isPointer ? 'model' : basename(path)), directory: path, ...weight };
+    });
   const names = sources.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) {
@@ -39,7 +49,7 @@ export function modelSources(texts: readonly string[], directory: string): reado
   }
   const weights = sources.flatMap(({ weight }) => weight ?? []);
   const example = `such as ${names.map((name) => `${name}:50=FOLDER`).join(' ')}`;
-  if (weights.length > 0 && weights.length < sources.length) {
+  if ((weights.length > 0 || sources.length < texts.length) && weights.length < sources.length) {
     throw new UsageError(`MODEL expected a share of the sessions for each or for none, ${example}`);
   }
   if (weights.length > 0 && weights.every((weight) => weight === 0)) {

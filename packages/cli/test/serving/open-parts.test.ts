@@ -7,6 +7,7 @@ import { writeParquet } from '@gru4rec/preprocess';
 import { ItemsFile } from '@gru4rec/serving';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
+  controlWeightOf,
   itemsOfModels,
   logConsole,
   modelSources,
@@ -114,7 +115,10 @@ it('names models by their folders, unless they have a name or a pointer names th
 });
 
 it('gives models the shares that they name', () => {
-  const sources = modelSources(['a:2.5=x', 'b:10=y'], '/data');
+  const given = ['a:2.5=x', 'b:10=y', 'none:20'];
+  const sources = modelSources(given, '/data');
+  expect(controlWeightOf(given)).toBe(20);
+  expect(controlWeightOf(['a', 'none=folder'])).toBe(0);
   expect(sources.map(({ name, weight }) => [name, weight])).toEqual([
     ['a', 2.5],
     ['b', 10],
@@ -125,6 +129,7 @@ it.each([
   [['a=x', 'a=y'], 'MODEL expected distinct names, got a twice'],
   [[''], 'MODEL expected a string, got an empty one'],
   [['a:90=x', 'b=y'], 'a share of the sessions for each or for none, such as a:50=FOLDER b:50=FOLDER'],
+  [['x', 'none:10'], 'a share of the sessions for each or for none, such as x:50=FOLDER'],
   [['a:0=x', 'b:0=y'], 'got 0 for all'],
 ])('refuses %j', (models, message) => {
   expect(() => modelSources(models, '/data')).toThrow(UsageError);

@@ -4,6 +4,8 @@ import { basename, join } from 'node:path';
 import { flush } from '@gru4rec/durable-files';
 
 const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl$/;
+/** Folder of answers in an event log, whose clicks would take longer to read with them. */
+export const ANSWERS_FOLDER = 'answers';
 export const DAY_MS = 86_400_000;
 
 const MAX_WRITE_BYTES = 1 << 22;

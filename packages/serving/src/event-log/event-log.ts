@@ -15,8 +15,17 @@ import type { Registry } from 'prom-client';
 import { Problem } from '../http/problem.ts';
 import { registerReadMetrics } from '../metrics.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import type { ClickEvent, LoggedClick, TrafficObserver } from '../traffic.ts';
-import { DAY_MS, DayFile, dayOf, endsOfLog, recoverLog, removeDaysBefore } from './day-file.ts';
+import type { AnswerLine, ClickEvent, LoggedClick, TrafficObserver } from '../traffic.ts';
+import { AnswerLog } from './answer-log.ts';
+import {
+  ANSWERS_FOLDER,
+  DAY_MS,
+  DayFile,
+  dayOf,
+  endsOfLog,
+  recoverLog,
+  removeDaysBefore,
+} from './day-file.ts';
 import { forgetIn } from './forget-events.ts';
 import { deletionLine, type LogPlaces, logLine } from './log-lines.ts';
 import { latestClicks, restoreSessions } from './restore-sessions.ts';
@@ -68,6 +77,7 @@ export class EventLog implements TrafficObserver {
   readonly directory: string;
   readonly #options: EventLogOptions & Complete<Pick<EventLogOptions, 'sync' | 'retryMs' | 'now'>>;
   readonly #unlock: () => void;
+  readonly #answers: AnswerLog;
   readonly #timer: NodeJS.Timeout | undefined;
   /** Begins again with each file, by the clock that nobody sets. */
   #hourly: NodeJS.Timeout | undefined;
@@ -88,6 +98,8 @@ export class EventLog implements TrafficObserver {
     this.directory = directory;
     this.#options = withDefaults({ sync: 'always', retryMs: 1000, now: Date.now }, options);
     this.#unlock = unlock;
+    const { keepMs, logger, now } = this.#options;
+    this.#answers = new AnswerLog(join(directory, ANSWERS_FOLDER), { keepMs, logger, now });
     if (this.#options.sync === 'interval') {
       this.#timer = setInterval(() => this.#sync(), options.intervalMs ?? 1000).unref();
     }
@@ -121,6 +133,11 @@ export class EventLog implements TrafficObserver {
     await this.#append(logLine(event));
   }
 
+  /** Nothing waits for the line. */
+  onLine(line: AnswerLine): void {
+    this.#answers.write(line);
+  }
+
   /** Waits for what is being written, because the click may be part of it. */
   async onRepeat(): Promise<void> {
     await this.#append('');
@@ -137,6 +154,7 @@ export class EventLog implements TrafficObserver {
 
   async forget(sessionIds: ReadonlySet<string>): Promise<number> {
     await this.#file?.sync();
+    await this.#answers.forget(sessionIds);
     const { removed } = await forgetIn(this.directory, sessionIds, await this.flushedEnds());
     return [...removed.values()].reduce((sum, clicks) => sum + clicks, 0);
   }
@@ -154,6 +172,10 @@ export class EventLog implements TrafficObserver {
         'Clicks that are not in the event log, because it could not be written for too long',
         () => this.#lost,
       ],
+      gru4rec_answers_lost_total: [
+        'Answers that are not logged, because they could not be written or were too many',
+        () => this.#answers.lost,
+      ],
       gru4rec_event_log_failing: ['1 while the event log cannot be written', () => Number(!!this.#failure)],
       gru4rec_event_log_backlog: ['Clicks in memory that the event log will get', () => this.#backlog.length],
     });
@@ -169,6 +191,7 @@ export class EventLog implements TrafficObserver {
     clearTimeout(this.#retry);
     clearInterval(this.#hourly);
     await this.#removing;
+    await this.#answers.close();
     this.#unlock();
   }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { HeldError, lockOutput, makeFile, recover } from '@gru4rec/durable-files';
 import { forgetSaved } from '../learning/learner-folder.ts';
-import { NEWLINE } from './day-file.ts';
+import { ANSWERS_FOLDER, NEWLINE } from './day-file.ts';
 import { isNoClick, type LogPlaces } from './log-lines.ts';
 
 const LOG_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
@@ -58,7 +58,8 @@ export async function forgetIn(
     if (isPacked) await rewrite(file, new LineJudge(ids));
     removed.set(name, judge.removed);
   }
-  const others = names.filter((name) => !LOG_FILE.test(name));
+  if (names.includes(ANSWERS_FOLDER)) await forgetIn(join(directory, ANSWERS_FOLDER), ids);
+  const others = names.filter((name) => !LOG_FILE.test(name) && name !== ANSWERS_FOLDER);
   const learnt = others.filter((name) => existsSync(join(directory, name, 'learner.bin')));
   for (const name of learnt) await forgetUnlessHeld(join(directory, name), ids);
   return { removed, found, unreadable, others: others.filter((name) => !learnt.includes(name)) };

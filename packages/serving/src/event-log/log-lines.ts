@@ -15,13 +15,17 @@ interface LogColumns {
   readonly EventId?: string | undefined;
   readonly RecommendationId?: string | undefined;
   readonly Model: string;
+  readonly OrderId?: string | undefined;
+  readonly Value?: number | undefined;
 }
 
 const OWN_COLUMNS: readonly string[] = [
   ...['SessionId', 'ItemId', 'Time', 'Arrived', 'Type', 'EventId', 'RecommendationId', 'Model'],
+  ...['OrderId', 'Value'],
 ];
 
-export function logLine({ sessionId, click, arrivedMs, recommendationId, model }: ClickEvent): string {
+export function logLine(event: ClickEvent): string {
+  const { sessionId, click, arrivedMs, recommendationId, model, orderId, value } = event;
   const { timeMs, context = {} } = click;
   const others = Object.entries(context).filter(([name]) => !OWN_COLUMNS.includes(name));
   const isOther = arrivedMs !== undefined && arrivedMs !== timeMs;
@@ -34,6 +38,8 @@ export function logLine({ sessionId, click, arrivedMs, recommendationId, model }
     EventId: click.eventId,
     RecommendationId: recommendationId,
     Model: model,
+    OrderId: orderId,
+    Value: value,
     ...Object.fromEntries(others),
   };
   return `${JSON.stringify(line)}\n`;

@@ -391,14 +391,27 @@ export class ServedModel {
 /** Equal in every server and run, so that a session keeps its model. */
 const SPLIT_KEY = Int32Array.of(0x67727534, 0x73706c74);
 
+/** Name of the arm whose sessions get no recommendations. */
+export const CONTROL = 'none';
+
+/** How sessions are split. */
+export interface Experiment {
+  /** Share of the sessions that get no recommendations, relative to those of the models (0). */
+  readonly controlWeight?: number | undefined;
+  /** Another name splits the sessions anew. */
+  readonly experiment?: string | undefined;
+}
+
 export class Models {
   readonly all: readonly ServedModel[];
   readonly #weights: number;
+  readonly #salt: string;
   #endWatches: readonly (() => void)[] = [];
 
-  constructor(models: readonly ServedModel[]) {
+  constructor(models: readonly ServedModel[], { controlWeight = 0, experiment = '' }: Experiment = {}) {
     this.all = models;
-    this.#weights = models.reduce((sum, { weight }) => sum + weight, 0);
+    this.#weights = models.reduce((sum, { weight }) => sum + weight, controlWeight);
+    this.#salt = experiment && `${experiment}\n`;
   }
 
   get isReady(): boolean {
@@ -412,18 +425,26 @@ export class Models {
     throw new Problem(404, `"name" expected one of ${names}, got ${JSON.stringify(name)}`);
   }
 
-  /** Always the same one, by the weights. */
+  /** Always the same one, by the weights; the first one for the control group. */
   of(sessionId: string): ServedModel {
-    const [first] = this.all;
-    if (this.all.length === 1) return first;
-    const bytes = Buffer.from(sessionId);
+    return this.#modelOf(sessionId) ?? this.all[0];
+  }
+
+  /** The name of its model, or `CONTROL`. */
+  armOf(sessionId: string): string {
+    return this.#modelOf(sessionId)?.name ?? CONTROL;
+  }
+
+  #modelOf(sessionId: string): ServedModel | undefined {
+    if (this.all.length === 1 && this.#weights === this.all[0].weight) return this.all[0];
+    const bytes = Buffer.from(this.#salt + sessionId);
     const share = (halfSipHash(bytes, 0, bytes.length, SPLIT_KEY) >>> 0) / 2 ** 32;
     let left = share * this.#weights;
     for (const model of this.all) {
       left -= model.weight;
       if (left < 0) return model;
     }
-    return first;
+    return undefined;
   }
 
   forget(sessionId: string): void {

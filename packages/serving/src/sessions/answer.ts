@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { Problem } from '../http/problem.ts';
 import type { IndexRules, Source } from '../inference/messages.ts';
 import type { ItemsFile } from '../items/items-file.ts';
-import type { ServedModel } from '../models/served-model.ts';
+import { CONTROL, type ServedModel } from '../models/served-model.ts';
 import type { ServerContext } from '../server-context.ts';
+import type { AnswerLine } from '../traffic.ts';
 import { checkRules, checkVariety, type RequestRules, resolveRules } from './rules.ts';
 import type { Click } from './session-store.ts';
 
@@ -26,7 +27,9 @@ export const answer = z.object({
     .optional(),
   fallback: z.boolean().describe('Whether these are trending items'),
   left: z.int().describe('How many items "where" and the server’s own rule leave').optional(),
-  source: z.enum(['model', 'trending', 'next', 'together', 'alike']).describe('What the items come from'),
+  source: z
+    .enum(['model', 'trending', 'next', 'together', 'alike', 'none'])
+    .describe('What the items come from; none: the visitor is of the control group'),
 });
 type Answer = z.output<typeof answer>;
 
@@ -37,6 +40,8 @@ export type Clicked = Pick<Click, 'item'> & {
 export interface AnswerRequest {
   readonly model: ServedModel;
   readonly sessionId?: string | undefined;
+  /** Whose arm it is, and who is logged; `sessionId`, if not given. */
+  readonly visitor?: string | undefined;
   readonly clicks: readonly Clicked[];
   readonly dropped?: number;
   readonly earlier?: readonly string[] | undefined;
@@ -120,6 +125,19 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   const raise = (seen.length === 0 ? part?.first : part?.later) ?? 0;
   const rules = kind === 'model' ? withRaised(asked, earlier, raise) : asked;
   if (conditions.length > 0) answered.left = rules.allowed?.count;
+  const visitor = request.visitor ?? sessionId;
+  const arm = visitor === undefined ? name : context.models.armOf(visitor);
+  if (arm === CONTROL) {
+    const answer: Answer = {
+      ...answered,
+      items: (candidates ?? []).map((id) => ({ id, score: null })),
+      fallback: false,
+      source: 'none',
+    };
+    await request.observed;
+    logAnswer(context, { ...request, visitor, arm }, answer);
+    return answer;
+  }
   if (n === 0) {
     await request.observed;
     return answered;
@@ -144,8 +162,28 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
   if (fallback && !source) metrics.fallbacks.inc({ model: name });
   const event = { sessionId, recommendationId, model: name, modelVersion, lineage, items: ids, fallback };
   for (const observer of context.observers) observer.onAnswer?.(event);
+  logAnswer(context, { ...request, visitor, arm }, answered);
   if (requested.fields && items) answered.items = withFields(answers, requested.fields, items);
   return answered;
+}
+
+function logAnswer(
+  { observers }: ServerContext,
+  { visitor, rules, arm }: Pick<AnswerRequest, 'visitor' | 'rules'> & { readonly arm: string },
+  { recommendationId, modelVersion, source, items }: Answer,
+): void {
+  if (rules.place === undefined) return;
+  const line: AnswerLine = {
+    SessionId: visitor,
+    Kind: 'answer',
+    RecommendationId: recommendationId,
+    Place: rules.place,
+    Arm: arm,
+    Version: modelVersion,
+    Source: source,
+    Items: items.map(({ id }) => id),
+  };
+  for (const observer of observers) observer.onLine?.(line);
 }
 
 function withRaised(rules: IndexRules, items: readonly number[], weight: number): IndexRules {

@@ -31,6 +31,8 @@ const clicks = z
 
 const params = z.object({ sessionId: id.describe('Any id of the caller’s') });
 const query = z.strictObject({ n, ...queryRules });
+const session = id.describe('Whose list it is, for the arm and the log of answers').optional();
+const passingQuery = query.extend({ session });
 const event = z.strictObject({
   item: itemId.describe('The clicked item'),
   // 16 November 5138 is the latest time that `prepare` reads.
@@ -45,14 +47,24 @@ const event = z.strictObject({
     .optional(),
   recommendationId: id.describe('The answer in which the item was clicked').optional(),
   ...clickAbout,
+  orderId: id.describe('The order that the item is part of').optional(),
+  value: z
+    .number()
+    .min(-1e9)
+    .max(1e9)
+    .describe(
+      'What the item earns, such as its price. Below 0 it came back: that is kept for gru4rec impact, and is no click of the session',
+    )
+    .optional(),
   store: z.boolean().default(true).describe('false answers without remembering the click'),
   n,
   ...bodyRules,
   pinned,
 });
-const recommend = z.strictObject({ items: clicks, n, ...bodyRules, pinned });
+const recommend = z.strictObject({ items: clicks, session, n, ...bodyRules, pinned });
 const rank = z.strictObject({
   items: clicks,
+  session,
   candidates: z
     .array(itemId)
     .max(limits.items)
@@ -73,6 +85,11 @@ const rank = z.strictObject({
     )
     .optional(),
   ...bodyRules,
+});
+
+const shown = z.strictObject({
+  recommendationId: id,
+  items: z.array(itemId).max(limits.n).describe('Those that were on the screen'),
 });
 
 type EventBody = z.output<typeof event>;
@@ -98,9 +115,21 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
       if (model.inference.itemIds.indexOf(item) < 0) context.metrics.unknown.inc({ model: model.name });
       // A server that cannot answer takes no click, because the client will send it again.
       checkAnswerable(context, { model, n, rules: body });
-      const { session, observed } = await (store ? record : imagine)(context, sessionId, body);
+      const { session, observed } = await (!store ? imagine : isReturn(body) ? recordReturn : record)(
+        context,
+        sessionId,
+        body,
+      );
       const kept = store ? sessionId : undefined;
-      return answerRequest(context, { ...session, model, sessionId: kept, observed, n, rules: body });
+      return answerRequest(context, {
+        ...session,
+        model,
+        sessionId: kept,
+        visitor: sessionId,
+        observed,
+        n,
+        rules: body,
+      });
     },
   );
   const summary = 'Recommend the next items of a session; of a session never seen, what is trending';
@@ -112,8 +141,27 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
       const id = ownText(params.sessionId);
       const session = (await context.sessions.read(id)) ?? NO_CLICKS;
       const sessionId = session.clicks.length > 0 ? id : undefined;
-      const asked = { ...session, sessionId, model: models.of(id) };
+      const asked = { ...session, sessionId, visitor: id, model: models.of(id) };
       return answerRequest(context, { ...asked, n: query.n, rules: query });
+    },
+  );
+  const nothing = { 204: { type: 'null', description: 'Logged' }, default: problem };
+  app.post<{ Params: Params; Body: z.output<typeof shown> }>(
+    '/v1/sessions/:sessionId/shown',
+    {
+      schema: {
+        ...schema,
+        body: jsonSchema(shown),
+        response: nothing,
+        summary: 'Log which items of an answer the visitor saw',
+      },
+    },
+    async ({ params, body, raw }, reply) => {
+      refuseReadOnly(server, NO_CHANGES);
+      const { recommendationId: RecommendationId, items: Items } = body;
+      const line = { SessionId: ownText(params.sessionId), Kind: 'shown', RecommendationId, Items } as const;
+      for (const observer of contextOf(server, raw).observers) observer.onLine?.(line);
+      return reply.code(204).send();
     },
   );
   const deleted = { 204: { type: 'null', description: 'The session is forgotten' }, default: problem };
@@ -130,35 +178,39 @@ export function sessionPlugin(app: FastifyInstance, server: ServerContext): void
   const answerPassing = async (
     context: ServerContext,
     items: z.output<typeof clicks>,
-    asked: Pick<AnswerRequest, 'n' | 'rules' | 'candidates' | 'source' | 'weight'>,
+    asked: Pick<AnswerRequest, 'visitor' | 'n' | 'rules' | 'candidates' | 'source' | 'weight'>,
   ) => {
-    const model = anyOf(models);
+    const model = anyOf(models, asked.visitor);
     const session = items.map((click) => (typeof click === 'string' ? { item: click } : click));
     const answered = await answerRequest(context, { model, clicks: session, ...asked });
     if (answered.unknown.length > 0)
       context.metrics.unknown.inc({ model: model.name }, answered.unknown.length);
     return answered;
   };
-  app.get<{ Querystring: z.output<typeof query> }>(
+  app.get<{ Querystring: z.output<typeof passingQuery> }>(
     '/v1/trending',
-    { schema: { ...passing, querystring: jsonSchema(query), summary: 'Recommend what is trending' } },
+    { schema: { ...passing, querystring: jsonSchema(passingQuery), summary: 'Recommend what is trending' } },
     async ({ query, raw }) => {
-      const asked = { n: query.n, rules: query, source: { kind: 'trending' } } as const;
+      const { n, session: visitor } = query;
+      const asked = { visitor, n, rules: query, source: { kind: 'trending' } } as const;
       return answerPassing(contextOf(server, raw), [], asked);
     },
   );
   app.post<{ Body: z.output<typeof recommend> }>(
     '/v1/recommend',
     { schema: { ...passing, body: jsonSchema(recommend), summary: 'Recommend the next items' } },
-    async ({ body, raw }) => answerPassing(contextOf(server, raw), body.items, { n: body.n, rules: body }),
+    async ({ body, raw }) => {
+      const { items, n, session: visitor } = body;
+      return answerPassing(contextOf(server, raw), items, { visitor, n, rules: body });
+    },
   );
   app.post<{ Body: z.output<typeof rank> }>(
     '/v1/rank',
     { schema: { ...passing, body: jsonSchema(rank), summary: 'Order candidates, best first' } },
     async ({ body, raw }) => {
-      const { items, weight } = body;
+      const { items, weight, session: visitor } = body;
       const candidates = inOrder(body.candidates, body.scores);
-      const asked = { n: candidates.length, rules: body, candidates, weight };
+      const asked = { visitor, n: candidates.length, rules: body, candidates, weight };
       return answerPassing(contextOf(server, raw), items, asked);
     },
   );
@@ -176,6 +228,7 @@ export function relatedPlugin(app: FastifyInstance, server: ServerContext): void
         'The answer to one click on the item; items of the same sessions, else next; or items whose features are like its own',
       ),
     n,
+    session,
     ...rules,
   });
   app.get<{ Params: z.output<typeof params>; Querystring: z.output<typeof query> }>(
@@ -189,9 +242,9 @@ export function relatedPlugin(app: FastifyInstance, server: ServerContext): void
         summary: 'Recommend items that are related to an item',
       },
     },
-    async ({ params: { itemId: id }, query: { kind, n, ...rules }, raw }) => {
+    async ({ params: { itemId: id }, query: { kind, n, session: visitor, ...rules }, raw }) => {
       const context = contextOf(server, raw);
-      const model = anyOf(context.models);
+      const model = anyOf(context.models, visitor);
       const item = model.inference.itemIds.indexOf(id);
       if (item < 0) throw new Problem(404, `The model "${model.name}" knows no item ${show(id)}`);
       if (kind === 'alike' && (!model.additions || model.learns)) {
@@ -200,14 +253,21 @@ export function relatedPlugin(app: FastifyInstance, server: ServerContext): void
       }
       const start = kind === 'next' ? { clicks: [{ item: id }] } : { clicks: [], source: { kind, item } };
       const deny = [id, ...(rules.deny ?? [])];
-      const answered = await answerRequest(context, { model, ...start, n, rules: { ...rules, deny } });
-      return kind === 'next' ? { ...answered, source: kind } : answered;
+      const answered = await answerRequest(context, {
+        model,
+        visitor,
+        ...start,
+        n,
+        rules: { ...rules, deny },
+      });
+      return kind === 'next' && answered.source !== 'none' ? { ...answered, source: kind } : answered;
     },
   );
 }
 
-/** Nothing to be sticky by, so each request draws its model. */
-const anyOf = (models: Models) => models.of(models.all.length === 1 ? '' : randomUUID());
+/** Without a visitor, each request draws its model. */
+const anyOf = (models: Models, visitor?: string) =>
+  visitor === undefined && models.all.length === 1 ? models.all[0] : models.of(visitor ?? randomUUID());
 
 function inOrder(candidates: readonly string[], scores: readonly number[] | undefined): readonly string[] {
   if (!scores) return candidates;
@@ -269,8 +329,9 @@ async function record(context: ServerContext, sessionId: string, body: EventBody
   refuseReadOnly(context, NO_CHANGES);
   const arrivedMs = Date.now();
   const click = makeClick(body.item, body.time ?? arrivedMs, body);
-  const { name: model } = context.models.of(sessionId);
-  const event = { sessionId, click, arrivedMs, recommendationId: body.recommendationId, model };
+  const model = context.models.armOf(sessionId);
+  const { recommendationId, orderId, value } = body;
+  const event = { sessionId, click, arrivedMs, recommendationId, model, orderId, value };
   if (body.time !== undefined) checkTime(body.time, context.clickTimes);
   // Without a context, the longest ids make less.
   const bytes = click.context ? Buffer.byteLength(logLine(event)) : 0;
@@ -284,6 +345,17 @@ async function record(context: ServerContext, sessionId: string, body: EventBody
   // A request that fails otherwise does not wait for it.
   observed.catch(() => undefined);
   return { session, observed };
+}
+
+const isReturn = ({ value = 0 }: EventBody) => value < 0;
+
+/** The session stays as it is. */
+async function recordReturn(context: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {
+  refuseReadOnly(context, NO_CHANGES);
+  const { item, orderId: OrderId, value: Value } = body;
+  for (const observer of context.observers)
+    observer.onLine?.({ SessionId: sessionId, Kind: 'return', Items: [item], OrderId, Value });
+  return { session: (await context.sessions.read(sessionId)) ?? NO_CLICKS };
 }
 
 async function imagine({ sessions }: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {

@@ -26,6 +26,9 @@ const WHERE =
   'Only items whose columns of the items file meet rules, such as {"brand": ["Nike", "Puma"], "price": {"lte": 50}, "category": {"same": true}, "colour": {"not": "red"}}: a value or a list of values, `not`, `lt`, `lte`, `gt` and `gte` of numbers, `same` as the item that the list starts from';
 
 const commonRules = {
+  place: id
+    .describe('Where the list is shown, such as product; the event log keeps the answer, for gru4rec impact')
+    .optional(),
   allow: ids.describe('Only these items').optional(),
   deny: ids.describe('None of these items').optional(),
   excludeSeen: z.boolean().default(false).describe('Exclude the items of the session'),
