@@ -52,6 +52,7 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
   ],
   Shop: [
     entry('serve', 'Serve recommendations over HTTP', () => import('./commands/serve.ts')),
+    entry('impact', 'Report what lists earn, per place and arm', () => import('./commands/impact.ts')),
     entry(
       'nightly',
       'Learn the days of the event log, and make the new model current',
@@ -76,9 +77,9 @@ export const commandGroups: Readonly<Record<string, readonly CommandEntry[]>> = 
       'Make a page that plays a model in the browser, or serve it',
       () => import('./commands/playground.ts'),
     ),
-    entry('export', 'Write a model for other programs', () => import('./commands/export.ts')),
   ],
   Also: [
+    entry('export', 'Write a model for other programs', () => import('./commands/export.ts')),
     entry(
       'import',
       'Import a model from safetensors, or from the authors’ PyTorch code',

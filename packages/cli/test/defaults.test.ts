@@ -49,6 +49,7 @@ const commands: readonly [name: string, least: readonly string[], defaults: Reco
       engine: 'auto',
     },
   ],
+  ['impact', ['--events', 'e'], { json: false }],
   ['nightly', [], { anew: 30, versions: 7, json: false, engine: 'auto' }],
   ['models', [], { json: false }],
   ['rollback', [], {}],

@@ -27,6 +27,19 @@ export {
   type Objective,
   type Penalty,
 } from './conditional-logit.ts';
+export {
+  type ArmComparison,
+  type ArmFigure,
+  type ArmSizes,
+  compareArms,
+  type Estimate,
+  halfWidth,
+  meanFigure,
+  type PairSums,
+  ratioFigure,
+  sizesEvidence,
+  visitorsFor,
+} from './confidence-sequence.ts';
 export { evaluate, evaluateAsync, PartEvaluator, turns } from './evaluate.ts';
 export { joinParts } from './joined-parts.ts';
 export { cosine, type ItemVectors, unitVectors } from './list-distance.ts';

@@ -1,6 +1,14 @@
 export { type AppendReport, append, type HeldOutSplit } from './append.ts';
 export type { BadRow } from './bad-rows.ts';
 export { type ForgetOptions, type ForgetReport, forget } from './forget.ts';
+export {
+  CAPPED_AT,
+  type ImpactSums,
+  type PlaceDay,
+  ROBOT_CLICKS,
+  readImpact,
+  type VisitorDay,
+} from './impact.ts';
 export { type LoggedFile, loggedFiles } from './input/event-log.ts';
 export { itemRowsIn } from './items-file.ts';
 export { type LatestSession, latestSessions } from './latest-sessions.ts';

@@ -40,6 +40,8 @@ export interface AnswerLine {
   readonly RecommendationId?: string | undefined;
   readonly Place?: string | undefined;
   readonly Arm?: string | undefined;
+  /** The part of the sessions that the arm is to get. */
+  readonly Share?: number | undefined;
   readonly Version?: string | undefined;
   readonly Source?: string | undefined;
   readonly Items?: readonly string[] | undefined;

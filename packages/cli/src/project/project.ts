@@ -28,6 +28,7 @@ const withSections = [
   'export',
   'inspect',
   'forget',
+  'impact',
 ] as const;
 const sectionOf = <T extends z.ZodType>(name: string, type: T): T =>
   type.describe(`Options of ${name}, by name without the dashes`);
@@ -208,6 +209,7 @@ const lackingOf: Readonly<Record<string, (project: Project, words: readonly stri
     return { ...ofModel(project), options };
   },
   export: ofModel,
+  impact: ({ content, path }) => ({ options: { events: path(content.events) } }),
   forget({ content: { data, events, serve }, absolute, path }) {
     const tokens = serve?.['token-file'] && { 'token-file': path(String(serve['token-file'])) };
     const log = existsSync(absolute(events)) && { events: path(events) };

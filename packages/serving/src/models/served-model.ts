@@ -435,6 +435,12 @@ export class Models {
     return this.#modelOf(sessionId)?.name ?? CONTROL;
   }
 
+  shareOf(arm: string): number {
+    const weights = this.all.map(({ weight }) => weight);
+    const control = this.#weights - weights.reduce((sum, weight) => sum + weight, 0);
+    return (this.all.find(({ name }) => name === arm)?.weight ?? control) / this.#weights;
+  }
+
   #modelOf(sessionId: string): ServedModel | undefined {
     if (this.all.length === 1 && this.#weights === this.all[0].weight) return this.all[0];
     const bytes = Buffer.from(this.#salt + sessionId);

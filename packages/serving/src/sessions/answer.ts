@@ -168,7 +168,7 @@ export async function answerRequest(context: ServerContext, request: AnswerReque
 }
 
 function logAnswer(
-  { observers }: ServerContext,
+  { observers, models }: ServerContext,
   { visitor, rules, arm }: Pick<AnswerRequest, 'visitor' | 'rules'> & { readonly arm: string },
   { recommendationId, modelVersion, source, items }: Answer,
 ): void {
@@ -179,6 +179,7 @@ function logAnswer(
     RecommendationId: recommendationId,
     Place: rules.place,
     Arm: arm,
+    Share: models.shareOf(arm),
     Version: modelVersion,
     Source: source,
     Items: items.map(({ id }) => id),

@@ -40,7 +40,7 @@ describe('the log of answers', () => {
     const back = await ask(path, { item: '1070', value: -20.5, orderId: 'o1', n: 3 });
     expect(back.body.items).toEqual(before.body.items);
     await server.stop({ probeMs: 0 });
-    const of = { Time: '2026-05-01T12:00:00.000Z', Arm: 'shop', Version: body.modelVersion };
+    const of = { Time: '2026-05-01T12:00:00.000Z', Arm: 'shop', Version: body.modelVersion, Share: 1 };
     expect(linesIn(directory)).toMatchObject([
       { ...of, SessionId: 'ann', Kind: 'answer', Place: 'product', Source: 'model', Items: items },
       { ...of, SessionId: 'bob', Kind: 'answer', Place: 'home', Source: 'trending' },
