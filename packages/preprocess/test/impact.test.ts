@@ -40,11 +40,24 @@ const logs = fc.record({
 });
 type Logs = typeof logs extends fc.Arbitrary<infer T> ? T : never;
 
+interface AnswerLine {
+  readonly SessionId: string;
+  readonly Time: string;
+  readonly Kind: string;
+  readonly RecommendationId?: string;
+  readonly Place?: string;
+  readonly Arm?: string;
+  readonly Share?: number;
+  readonly Items: readonly (string | undefined)[];
+  readonly OrderId?: string | undefined;
+  readonly Value?: number;
+}
+
 /** The lines of events and answers; every time differs. */
 function linesOf({ lists, clicks, backs }: Logs) {
   let unique = 0;
   const at = (hours: number) => iso(hours + unique++ / 1e5);
-  const answers = lists.flatMap(({ visitor, hour, place, arm, items, shown }, id) => [
+  const answers: AnswerLine[] = lists.flatMap(({ visitor, hour, place, arm, items, shown }, id) => [
     {
       SessionId: visitor,
       Time: at(hour),
@@ -73,7 +86,7 @@ function linesOf({ lists, clicks, backs }: Logs) {
     ...(cart && { Type: 'cart' }),
     ...(value !== null && { Value: value, OrderId: `o${id}` }),
   }));
-  const returns = backs.flatMap(({ click, hour }) => {
+  const returns: AnswerLine[] = backs.flatMap(({ click, hour }) => {
     const { SessionId, ItemId, OrderId, Value = 0 } = { OrderId: undefined, ...events[click] };
     return OrderId === undefined
       ? []
