@@ -5,7 +5,7 @@ import { DataError } from '@gru4rec/dataset';
 import { DuckDb, fileName } from './backends/duckdb/duckdb.ts';
 
 const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
-const MEMORY = '600MB';
+const MEMORY = '500MB';
 /** A visitor with more clicks before its first list is a program. */
 export const ROBOT_CLICKS = 100;
 /** Revenue of a visitor above that of so many visitors counts as theirs. */
@@ -124,6 +124,9 @@ function jsonSource(files: readonly string[], columns: Readonly<Record<string, s
   return `read_json([${files.map(fileName).join(', ')}], format = 'newline_delimited', ignore_errors = true, maximum_object_size = 16777216, columns = {${types.join(', ')}})`;
 }
 
+/** SQL: lines that are there twice count once. An aggregate of lists could not leave the memory. */
+const firstOf = (key: string) => `QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY Time) = 1`;
+
 function statements(events: readonly string[], answers: readonly string[], withinMs: number): string[] {
   const within = `INTERVAL ${Math.round(withinMs / 1000)} SECOND`;
   const text = 'VARCHAR';
@@ -148,15 +151,13 @@ function statements(events: readonly string[], answers: readonly string[], withi
   };
   return [
     `CREATE TABLE lines AS FROM ${jsonSource(answers, answerColumns)} WHERE SessionId IS NOT NULL AND Kind IS NOT NULL`,
-    `CREATE TABLE clicks AS SELECT SessionId, ItemId, min(Time) AS Time, any_value(Type) AS Type,
-       any_value(RecommendationId) AS RecommendationId, any_value(OrderId) AS OrderId, any_value(Value) AS Value
+    `CREATE TABLE clicks AS SELECT SessionId, ItemId, Time, Type, RecommendationId, OrderId, Value
      FROM ${jsonSource(events, eventColumns)} WHERE SessionId IS NOT NULL AND ItemId IS NOT NULL AND Time IS NOT NULL
-     GROUP BY SessionId, ItemId, coalesce(EventId, CAST(Time AS VARCHAR))`,
-    `CREATE TABLE lists AS SELECT RecommendationId, min(SessionId) AS SessionId, min(Place) AS Place, min(Arm) AS Arm,
-       min(Share) AS Share, min(Time) AS Time, any_value(Items) AS Items
-     FROM lines WHERE Kind = 'answer' GROUP BY RecommendationId`,
-    `CREATE TABLE shown AS SELECT RecommendationId, min(Time) AS Time, any_value(Items) AS Items
-     FROM lines SEMI JOIN lists USING (RecommendationId) WHERE Kind = 'shown' GROUP BY RecommendationId`,
+     ${firstOf('SessionId, ItemId, coalesce(EventId, CAST(Time AS VARCHAR))')}`,
+    `CREATE TABLE lists AS SELECT RecommendationId, SessionId, Place, Arm, Share, Time, Items
+     FROM lines WHERE Kind = 'answer' ${firstOf('RecommendationId')}`,
+    `CREATE TABLE shown AS SELECT RecommendationId, Time, Items
+     FROM lines SEMI JOIN lists USING (RecommendationId) WHERE Kind = 'shown' ${firstOf('RecommendationId')}`,
     `CREATE TABLE exposures AS SELECT Place, SessionId, min(Time) AS Time, min(Arm) AS Arm, arg_min(Share, Time) AS Share,
        count(DISTINCT Arm) > 1 AS moved FROM lists GROUP BY Place, SessionId`,
     // What came back leaves its order, whenever it did.
@@ -164,6 +165,7 @@ function statements(events: readonly string[], answers: readonly string[], withi
      FROM (SELECT SessionId, OrderId, ItemId, Time, Value FROM clicks WHERE Value IS NOT NULL
        UNION ALL SELECT DISTINCT SessionId, OrderId, Items[1], Time, Value FROM lines WHERE Kind = 'return')
      GROUP BY SessionId, coalesce(OrderId, CAST(Time AS VARCHAR)), ItemId HAVING min(Time) FILTER (Value >= 0) IS NOT NULL`,
+    'DROP TABLE lines',
     `CREATE TABLE list_clicks AS SELECT Place, Arm, clicks.SessionId, ItemId, clicks.Time, Type
      FROM clicks JOIN lists ON clicks.RecommendationId = lists.RecommendationId AND list_contains(Items, ItemId)`,
     `CREATE TABLE outcomes AS

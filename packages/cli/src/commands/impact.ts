@@ -72,7 +72,9 @@ const figureWords: Readonly<Record<FigureName, string>> = {
 };
 
 function sectionOf(judged: PlaceJudgement, words: Words): ImpactSection {
-  const courses = judged.judgements.filter(({ course }) => course.length > 1);
+  const courses = judged.judgements.filter(
+    ({ course, figure }) => course.length > 1 && figure !== 'rawRevenue',
+  );
   return {
     title: judged.place,
     sentence: sentenceOf(judged),
@@ -96,7 +98,9 @@ function sectionOf(judged: PlaceJudgement, words: Words): ImpactSection {
 
 const percents = (value: number) => (100 * value).toFixed(1);
 
-function sentenceOf({ place, judgements, arms }: PlaceJudgement): string {
+function sentenceOf({ place, judgements, arms, isUneven }: PlaceJudgement): string {
+  if (isUneven)
+    return `Lists at "${place}" are not compared, because the arms have other sizes than they should.`;
   const judged = judgements.find(({ course }) => course.at(-1)?.relative);
   const last = judged?.course.at(-1);
   if (!judged || !last?.relative) {
@@ -114,7 +118,8 @@ function sentenceOf({ place, judgements, arms }: PlaceJudgement): string {
 }
 
 const count = (value: number) => value.toLocaleString('en');
-const money = (value: number) => value.toFixed(2);
+const money = (value: number) =>
+  value.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const numbers = (heads: readonly string[], format: (value: number) => string): Column[] =>
   heads.map((head) => ({ head, format }));
 

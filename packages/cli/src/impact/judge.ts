@@ -61,6 +61,8 @@ export interface PlaceJudgement {
   readonly arms: readonly ArmTotals[];
   readonly judgements: readonly ArmJudgement[];
   readonly warnings: readonly string[];
+  /** Whether the sizes of the arms are not by chance, so that nothing is compared. */
+  readonly isUneven: boolean;
   readonly moved: number;
   readonly waiting: number;
   readonly cap: number;
@@ -93,6 +95,7 @@ export function judgeImpact({ days, visitors, places }: ImpactSums): PlaceJudgem
       cap,
       usesShown,
       warnings,
+      isUneven,
       arms: arms.map((arm) => totalsOf(arm, lists, own)),
       judgements: others.flatMap((arm) =>
         figureNames
@@ -205,7 +208,7 @@ function unevenSizes(arms: readonly string[], rows: readonly VisitorDay[]): stri
     const share = rows.find((row) => row.arm === arm)?.share ?? 0;
     return `${arm} ${sum(rows, arm, ({ visitors }) => visitors)} (share ${share.toFixed(3)})`;
   });
-  return `Nothing is compared: these sizes of the arms are not by chance: ${sizes.join(', ')}. Look for requests without a session, pages that are cached, or arms that fail`;
+  return `These sizes of the arms are not by chance: ${sizes.join(', ')}. Look for requests without a session, pages that are cached, or arms that fail`;
 }
 
 function sum<Row extends { readonly arm: string }>(
@@ -219,7 +222,7 @@ function sum<Row extends { readonly arm: string }>(
 /** What the figures leave out, for people. */
 export function notesOf({ waiting, cap, usesShown }: PlaceJudgement, within: string): string[] {
   return [
-    `Visitors count once, ${within} after their first list; ${waiting} still wait.`,
+    `Visitors count once, ${within} after their first list; ${waiting.toLocaleString('en')} still wait.`,
     `A visitor's revenue counts up to ${cap.toFixed(2)}, which ${Math.round(1000 * (1 - CAPPED_AT))} of 1,000 exceed; "raw" is without that limit.`,
     `Visitors with more than ${ROBOT_CLICKS} clicks before their first list are robots.`,
     usesShown

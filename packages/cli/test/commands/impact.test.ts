@@ -117,7 +117,7 @@ describe('trainer impact', () => {
 
   it('compares nothing where the sizes of the arms are not by chance, or visitors are few', async () => {
     expect((await ok(folder, 'impact --events uneven --within 3d')).stdout).toMatch(
-      /Warning: Nothing is compared: these sizes/,
+      /are not compared.*\n\nWarning: These sizes/,
     );
     expect((await ok(folder, 'impact --events few')).stdout).toMatch(
       /cannot be compared yet: that takes 1,000 visitors an arm/,
