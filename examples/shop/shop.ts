@@ -9,7 +9,7 @@ type Product = Readonly<Record<'id' | 'title' | 'brand' | 'category' | 'price' |
 interface Asked {
   readonly Params: { readonly id: string };
   readonly Querystring: Omit<RelatedOptions, 'where'> & { readonly where?: string; readonly q: string };
-  readonly Body: ClickOptions & { readonly item: string };
+  readonly Body: ClickOptions & { readonly item: string; readonly items: string[] };
 }
 
 const { PORT = '3000', RECOMMENDER = await startRecommender(), TOKEN } = process.env;
@@ -31,14 +31,18 @@ function visitorOf(request: FastifyRequest, reply: FastifyReply): string {
 
 // What lists in pages ask. The token and the visitor's id stay here.
 const api = '/gru4rec/v1';
-const rulesOf = ({ where, ...rules }: Asked['Querystring']) => ({
+const rulesOf = ({ where, session, ...rules }: Asked['Querystring']) => ({
   ...rules,
   where: where && JSON.parse(where),
 });
-shop.get<Asked>(`${api}/trending`, ({ query }) => recommender.trending(query.n, rulesOf(query)));
-shop.get<Asked>(`${api}/items/:id/related`, ({ params, query }) =>
-  recommender.related(params.id, rulesOf(query)),
-);
+shop.get<Asked>(`${api}/trending`, (request, reply) => {
+  const { query } = request;
+  return recommender.trending(query.n, { ...rulesOf(query), session: visitorOf(request, reply) });
+});
+shop.get<Asked>(`${api}/items/:id/related`, (request, reply) => {
+  const { params, query } = request;
+  return recommender.related(params.id, { ...rulesOf(query), session: visitorOf(request, reply) });
+});
 shop.get<Asked>(`${api}/sessions/me/recommendations`, (request, reply) =>
   recommender.recommend(visitorOf(request, reply), rulesOf(request.query)),
 );
@@ -46,6 +50,11 @@ shop.post<Asked>(`${api}/sessions/me/events`, (request, reply) => {
   const [visitor, click] = [visitorOf(request, reply), request.body];
   clicked.set(visitor, [...(clicked.get(visitor) ?? []), click.item].slice(-20));
   return recommender.click(visitor, click.item, click);
+});
+shop.post<Asked>(`${api}/sessions/me/shown`, async (request, reply) => {
+  const { recommendationId = '', items } = request.body;
+  await recommender.shown(visitorOf(request, reply), recommendationId, items);
+  return reply.code(204).send();
 });
 
 // The component's script, and the client that it imports.

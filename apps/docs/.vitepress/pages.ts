@@ -94,6 +94,7 @@ const use = [
     Serve: '/serving',
     'Serving: reference': '/serving-reference',
     'Places of a shop': '/places',
+    'What lists earn': '/impact',
     'From clicks to the next model': '/production',
     'A model that knows today': '/fresh',
   }),
