@@ -31,4 +31,5 @@ export {
   type StoreOptions,
   type StoreStatus,
 } from './sessions/session-store.ts';
+export { VISITORS_FILE } from './sessions/visitors.ts';
 export type { AnswerEvent, ClickEvent, TrafficObserver } from './traffic.ts';

@@ -13,6 +13,7 @@ import {
   type RecommendationServer,
   restoreSessions,
   type TrafficObserver,
+  VISITORS_FILE,
 } from '@gru4rec/serving';
 import { expectRecommender } from '../arguments/folders.ts';
 import {
@@ -251,7 +252,11 @@ async function openServer(
     startThread: threadStarter(threadEngine),
     clickTimes: args.clickTimes,
     createEngine: loopEngineMaker(threadEngine),
-    sessions: await openNamedStore(sessionStore, { readOnly, ...limits }),
+    sessions: await openNamedStore(sessionStore, {
+      readOnly,
+      ...limits,
+      visitorsFile: clicks && args.remember ? join(clicks.directory, VISITORS_FILE) : undefined,
+    }),
     tokens: await keysIn(tokenFile),
     pageKeys: await keysIn(pageKeyFile),
     corsOrigins: cors,

@@ -9,7 +9,7 @@ import { forgetSaved } from '../learning/learner-folder.ts';
 import { ANSWERS_FOLDER, NEWLINE } from './day-file.ts';
 import { isNoClick, type LogPlaces } from './log-lines.ts';
 
-const LOG_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
+const LOG_FILE = /^(\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?|visitors)$/;
 const SPACE = 0x20;
 /** A longer line is none of a log, and not read as a whole. */
 const MOST_LINE_BYTES = 1 << 24;

@@ -441,6 +441,7 @@ async function forget(context: ServerContext, ids: ReadonlySet<string>, job: For
       job.removed.clicks += (await observer.forget?.(ids)) ?? 0;
     }
     await learning?.forget(ids);
+    await context.sessions.save?.();
     job.state = 'done';
   } catch (error) {
     Object.assign(job, { state: 'failed', error: describeCauses(error) } satisfies Partial<ForgetStatus>);

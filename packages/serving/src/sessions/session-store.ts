@@ -1,5 +1,5 @@
-import { withEarlier } from '@gru4rec/model';
 import { LRUCache } from 'lru-cache';
+import { Visitors } from './visitors.ts';
 
 /** One click of a session. */
 export interface Click {
@@ -63,6 +63,8 @@ export interface SessionLimits {
 export interface StoreOptions extends Partial<SessionLimits> {
   /** Whether no click is added, so that a store that only reads works too. */
   readonly readOnly?: boolean | undefined;
+  /** File that keeps the items of visitors over a restart, a store in memory's. */
+  readonly visitorsFile?: string | undefined;
 }
 
 /** Whether a store works. */
@@ -101,6 +103,8 @@ export interface SessionStore {
   restore?(sessions: Iterable<LoggedSession>): void;
   /** Rejects while the store takes no clicks. Without, `read` shows whether it works. */
   probe?(): Promise<unknown>;
+  /** Writes what is kept in files, so that nothing forgotten stays there. */
+  save?(): Promise<void>;
   /** Releases everything. The store is not used afterwards. */
   close(): Promise<void>;
 }
@@ -131,11 +135,11 @@ export class MemoryStore implements SessionStore {
   readonly limits: SessionLimits;
   readonly #sessions: LRUCache<string, StoredSession>;
   readonly #events: EventIds;
-  readonly #visitors: LRUCache<string, readonly string[]> | undefined;
+  readonly #visitors: Visitors | undefined;
 
-  constructor(limits: Partial<SessionLimits> = {}) {
+  constructor({ visitorsFile, ...limits }: Partial<SessionLimits> & Pick<StoreOptions, 'visitorsFile'> = {}) {
     this.limits = { ...sessionLimits, ...limits };
-    const { maxAgeMs, maxSessions, maxBytes, rememberMs, rememberBytes } = this.limits;
+    const { maxAgeMs, maxSessions, maxBytes, rememberMs } = this.limits;
     this.#sessions = new LRUCache({
       max: maxSessions,
       ttl: maxAgeMs,
@@ -145,15 +149,7 @@ export class MemoryStore implements SessionStore {
       sizeCalculation: ({ clicks }, sessionId) => bytesOfSession(sessionId, clicks),
     });
     this.#events = new EventIds(this.limits);
-    if (rememberMs === 0) return;
-    this.#visitors = new LRUCache({
-      ttl: rememberMs,
-      ttlResolution: 0,
-      perf: Date,
-      maxSize: rememberBytes,
-      sizeCalculation: (items, id) =>
-        items.reduce((sum, item) => sum + 24 + 2 * item.length, 160 + 2 * id.length),
-    });
+    if (rememberMs > 0) this.#visitors = new Visitors(this.limits, visitorsFile);
   }
 
   get size(): number {
@@ -168,7 +164,7 @@ export class MemoryStore implements SessionStore {
     const surplus = Math.max(0, clicks.length + 1 - this.limits.maxClicks);
     const session = { clicks: [...clicks.slice(surplus), click], dropped: dropped + surplus, earlier };
     this.#sessions.set(sessionId, session);
-    this.#remember(sessionId, [click]);
+    this.#visitors?.add(sessionId, [click]);
     return { session, repeated: false };
   }
 
@@ -182,12 +178,6 @@ export class MemoryStore implements SessionStore {
     return earlier ? { ...NO_CLICKS, earlier } : session;
   }
 
-  #remember(sessionId: string, clicks: readonly Click[], start?: number): void {
-    const before = this.#visitors?.get(sessionId) ?? [];
-    const items = clicks.reduce((all, { item }) => withEarlier(all, item), before);
-    this.#visitors?.set(sessionId, items, start === undefined ? {} : { start });
-  }
-
   async delete(sessionId: string): Promise<boolean> {
     this.#events.delete(sessionId);
     const wasRemembered = this.#visitors?.delete(sessionId) ?? false;
@@ -199,7 +189,7 @@ export class MemoryStore implements SessionStore {
       const kept = clicks.slice(-this.limits.maxClicks);
       this.#sessions.set(sessionId, { clicks: kept, dropped: clicks.length - kept.length }, { start });
       for (const click of clicks) this.#events.add(sessionId, click, start);
-      this.#remember(sessionId, clicks, start);
+      this.#visitors?.add(sessionId, clicks, start);
     }
   }
 
@@ -209,9 +199,13 @@ export class MemoryStore implements SessionStore {
     else this.#sessions.delete(sessionId);
   }
 
+  async save(): Promise<void> {
+    await this.#visitors?.save();
+  }
+
   async close(): Promise<void> {
     this.#sessions.clear();
-    this.#visitors?.clear();
+    await this.#visitors?.close();
   }
 }
 

@@ -1,8 +1,11 @@
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type EpochRecord, Gru4Rec } from '@gru4rec/model';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { forgetEvents } from '../../src/event-log/forget-events.ts';
 import { MemoryStore } from '../../src/sessions/session-store.ts';
+import { VISITORS_FILE } from '../../src/sessions/visitors.ts';
 import { clickOf } from '../clicks.ts';
 import { engine, idsOf, saveTinyModel, startServer, testFolder, topOf } from '../tiny-server.ts';
 
@@ -47,6 +50,30 @@ describe('MemoryStore', () => {
     for (const id of 'vw') expect((await two.read(id))?.earlier).toEqual(['a']);
     expect(await none.read('w')).toBeUndefined();
   });
+});
+
+it('keeps them in a file over a kill and a stop, which forgetting and damage reach', async () => {
+  const directory = testFolder();
+  const file = join(directory, VISITORS_FILE);
+  const open = () => new MemoryStore({ rememberMs: DAY_MS, maxAgeMs: 1, visitorsFile: file });
+  const store = open();
+  for (const id of ['ann', 'bob', 'cid']) for (const item of 'abc') await store.append(id, clickOf(item));
+  await store.save();
+  await store.append('late', clickOf('x'));
+  await setTimeout(5);
+  // As after kill -9.
+  const next = open();
+  expect((await next.read('ann'))?.earlier).toEqual(['c', 'b', 'a']);
+  expect(await next.read('late')).toBeUndefined();
+  await next.delete('bob');
+  await next.close();
+  expect(readFileSync(file, 'utf8')).not.toContain('bob');
+  await forgetEvents(directory, new Set(['ann']));
+  appendFileSync(file, '{"SessionId":7}\nno JSON');
+  const last = open();
+  expect(await last.read('ann')).toBeUndefined();
+  expect((await last.read('cid'))?.earlier).toEqual(['c', 'b', 'a']);
+  await last.close();
 });
 
 it('lists for a visitor who returns by the items of earlier sessions, as the model weighs them', async () => {
