@@ -32,9 +32,9 @@ export class NewItems implements TrafficObserver {
     this.#info = info;
   }
 
-  onClick({ click: { item: id }, model: name }: ClickEvent): void {
+  onClick({ sessionId, click: { item: id } }: ClickEvent): void {
     const counted = this.#items.get(id);
-    const model = this.#models.get(name);
+    const model = this.#models.of(sessionId);
     if (counted) counted.clicked++;
     else if (model.isReady && (!isKnown(model, id) || model.additions?.isNew(id))) {
       this.#items.set(id, { id, firstClickMs: Date.now(), clicked: 1, listed: 0 });

@@ -127,6 +127,8 @@ describe('the control group', () => {
       controls.push(ids.filter((_, at) => answers[at].source === 'none'));
       for (const { source, items } of answers) expect(items).toHaveLength(source === 'none' ? 0 : 3);
       const [one] = controls.at(-1) ?? [];
+      const clicked = await ask(`/v1/sessions/${one}/events`, { item: '1021' });
+      expect([clicked.status, clicked.body.source, clicked.body.items]).toEqual([200, 'none', []]);
       const ranked = { items: ['1021'], session: one, candidates: ['x', '1070', '1021'] };
       const { body } = await ask('/v1/rank', ranked);
       expect(body.items).toEqual(ranked.candidates.map((id) => ({ id, score: null })));

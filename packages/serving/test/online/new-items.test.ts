@@ -6,7 +6,7 @@ import { eventOf } from '../clicks.ts';
 it('counts clicks and lists of the latest 200 items that were new, not of others', () => {
   const itemIds = { indexOf: (id: string) => (Number(id) % 2 === 1 ? 0 : -1) };
   const model = { isReady: true, inference: { itemIds } };
-  const items = new NewItems({ all: [model], get: () => model } as unknown as Models, undefined);
+  const items = new NewItems({ all: [model], of: () => model } as unknown as Models, undefined);
   const click = (item: string) => items.onClick(eventOf('s', item));
   for (let at = 0; at < 1000; at++) click(String(at));
   click('998');
