@@ -78,7 +78,9 @@ async function openList(ctx: TestContext, attributes: string) {
 }
 
 const columns = 'fields=url&fields=title&fields=price';
-const clicks = () => requests.flatMap(({ body }) => (body === '' ? [] : [JSON.parse(body)]));
+const bodiesOf = (end: string) =>
+  requests.flatMap(({ path, body }) => (path.endsWith(end) ? [JSON.parse(body)] : []));
+const clicks = () => bodiesOf('/events');
 
 describe('gru4rec-list', () => {
   it('has at most 6 kB', () => {
@@ -86,13 +88,13 @@ describe('gru4rec-list', () => {
   });
 
   it.for([
-    ['place="home"', `trending?${columns}`],
+    ['place="home"', `trending?${columns}&place=home`],
     [
       `place="home" session="a/b" n="4" rules='{"excludeSeen": true}'`,
-      `sessions/a%2Fb/recommendations?excludeSeen=true&n=4&${columns}`,
+      `sessions/a%2Fb/recommendations?excludeSeen=true&n=4&${columns}&place=home`,
     ],
-    ['place="basket" item="shoe"', `items/shoe/related?${columns}&kind=together`],
-    ['place="product" item="shoe" kind="alike"', `items/shoe/related?${columns}&kind=alike`],
+    ['place="basket" item="shoe"', `items/shoe/related?${columns}&place=basket&kind=together`],
+    ['place="product" item="shoe" kind="alike"', `items/shoe/related?${columns}&place=product&kind=alike`],
   ] as const)('with %s asks for %s', async ([attributes, path], ctx) => {
     const { page } = await openList(ctx, attributes);
     await page.getByText('For you').waitFor();
@@ -129,7 +131,7 @@ describe('gru4rec-list', () => {
     await expect.poll(clicks).toHaveLength(2);
     await expect
       .poll(() => requests.map(({ path }) => path))
-      .toContain(`GET /api/v1/items/shoe/related?${columns}&kind=next`);
+      .toContain(`GET /api/v1/items/shoe/related?${columns}&place=product&session=ann&kind=next`);
     const click = {
       item: 'shoe',
       recommendationId: 'r-1',
@@ -137,6 +139,10 @@ describe('gru4rec-list', () => {
       n: 0,
     };
     expect(clicks()).toEqual([click, click]);
+    expect(bodiesOf('/sessions/ann/shown')).toContainEqual({
+      recommendationId: 'r-1',
+      items: ['shoe', 'hat'],
+    });
     expect(clicks()[1].eventId).toBe(clicks()[0].eventId);
     expect(requests).toContainEqual(expect.objectContaining({ path: 'POST /api/v1/sessions/ann/events' }));
 

@@ -115,6 +115,7 @@ describe('pages of other origins', () => {
 /** Requests of a visitor's page, and all others that need a token where there are tokens. */
 const ofPages = [
   ['POST', '/v1/sessions/ann/events', { item: '1021' }],
+  ['POST', '/v1/sessions/ann/shown', { recommendationId: 'r', items: [] }],
   ['GET', '/v1/sessions/ann/recommendations'],
   ['GET', '/v1/trending'],
   ['GET', '/v1/items/1021/related'],
@@ -145,7 +146,7 @@ describe('a page of a visitor', () => {
     return statuses;
   };
   const all = (requests: readonly unknown[], status: number) => requests.map(() => status);
-  const DONE = [200, 200, 200, 200, 200, 200, 204];
+  const DONE = [200, 204, 200, 200, 200, 200, 200, 204];
 
   it('calls what it needs and nothing else, also one of the own host; requests without origin call all', async () => {
     const running = await startServer({ corsOrigins: ['https://shop.example'] });
@@ -187,7 +188,7 @@ describe('a page of a visitor', () => {
       expect((await running.ask('/v1/models', undefined, { headers: secret })).status).toBe(200);
     }
     const foreign = { origin: 'https://evil.example', authorization: 'Bearer public' };
-    expect(await statusesOf(running, ofPages, foreign)).toEqual([403, 200, 200, 200, 403, 403, 403]);
+    expect(await statusesOf(running, ofPages, foreign)).toEqual([403, 403, 200, 200, 200, 403, 403, 403]);
   });
 });
 
