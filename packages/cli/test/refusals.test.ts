@@ -83,10 +83,6 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['--cors https://shop.example/', '--cors expected origins such as https://shop.example, or *, got'],
     ['--allowed-host http://a', '--allowed-host expected names such as shop.example, or *, got "http://a"'],
     ['--remember 30', '--remember expected a time such as 30d or 12h, got "30"'],
-    [
-      '--remember 30d --session-store redis://h',
-      '--remember expected sessions in memory, got --session-store',
-    ],
     ['--session-store paper', '--session-store expected '],
     ['--token-file no-tokens.txt', 'no-tokens.txt expected one per line, got none', 1],
     ['--token-file bad-tokens.txt', 'bad-tokens.txt:2: a token expected letters, digits and -._~+/ only', 1],

@@ -209,9 +209,6 @@ async function openServer(
   if (postedItems !== undefined && !postedItems.endsWith('.jsonl')) {
     throw new UsageError(`--posted-items expected a file whose name ends in .jsonl, got ${postedItems}`);
   }
-  if (args.remember !== undefined && sessionStore !== 'memory') {
-    throw new UsageError('--remember expected sessions in memory, got --session-store of another kind');
-  }
   const models = modelSources(args.models, directory);
   for (const model of models) await expectModel(model);
   const itemsFile = items === undefined ? itemsOfModels(models) : inFolder(items);
@@ -255,7 +252,10 @@ async function openServer(
     sessions: await openNamedStore(sessionStore, {
       readOnly,
       ...limits,
-      visitorsFile: clicks && args.remember ? join(clicks.directory, VISITORS_FILE) : undefined,
+      visitorsFile:
+        clicks && args.remember && sessionStore === 'memory'
+          ? join(clicks.directory, VISITORS_FILE)
+          : undefined,
     }),
     tokens: await keysIn(tokenFile),
     pageKeys: await keysIn(pageKeyFile),

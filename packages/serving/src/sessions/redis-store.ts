@@ -1,3 +1,4 @@
+import { MOST_EARLIER } from '@gru4rec/model';
 import {
   type Appended,
   type Click,
@@ -11,13 +12,15 @@ import {
 const ANSWER_MS = 1000;
 
 /**
- * A session is a list of `[number,click]`, `number` counting the clicks before. KEYS: session. ARGV: the click;
- * its beginning with item and event id, or nothing; most clicks; most milliseconds. Answer: whether the event is
- * repeated, then the clicks.
+ * A session is a list of `[number,click]`, `number` counting the clicks before. KEYS: session, items of the visitor, those of the
+ * visitor when the session started. ARGV: the click; its beginning with item and event id, or nothing; most clicks; most
+ * milliseconds; milliseconds for which the visitor's items are kept, or 0; the item; most of these items. Answer: whether the
+ * event is repeated, the items at the start, then the clicks.
  */
 const APPEND = `
 local kept = redis.call('LRANGE', KEYS[1], 0, -1)
 local most = tonumber(ARGV[3])
+local most_age = ARGV[4]
 local event = ARGV[2]
 local repeated = 0
 if event ~= '' then
@@ -26,17 +29,38 @@ if event ~= '' then
     if string.sub(click, at + 1, at + #event) == event then repeated = 1 end
   end
 end
+local remembered = tonumber(ARGV[5])
+local earlier = {}
+if remembered > 0 then
+  if #kept == 0 and redis.call('EXISTS', KEYS[2]) == 1 then redis.call('COPY', KEYS[2], KEYS[3], 'REPLACE') end
+  redis.call('PEXPIRE', KEYS[3], most_age)
+  earlier = redis.call('LRANGE', KEYS[3], 0, -1)
+end
+if repeated == 0 and remembered > 0 then
+  redis.call('LREM', KEYS[2], 0, ARGV[6])
+  redis.call('LPUSH', KEYS[2], ARGV[6])
+  redis.call('LTRIM', KEYS[2], 0, ARGV[7] - 1)
+  redis.call('PEXPIRE', KEYS[2], remembered)
+end
 if repeated == 0 then
   local last = kept[#kept]
   local number = last and tonumber(string.match(last, '^%[(%d+)')) or -1
   local click = string.format('[%.0f,%s]', number + 1, ARGV[1])
   redis.call('RPUSH', KEYS[1], click)
   redis.call('LTRIM', KEYS[1], -most, -1)
-  redis.call('PEXPIRE', KEYS[1], ARGV[4])
+  redis.call('PEXPIRE', KEYS[1], most_age)
   kept[#kept + 1] = click
 end
-local answer = { repeated }
+local answer = { repeated, earlier }
 for at = math.max(1, #kept - most + 1), #kept do answer[#answer + 1] = kept[at] end
+return answer
+`;
+
+/** KEYS as above; answers the items at the start of the session, or of a visitor without one, then the clicks. */
+const READ = `
+local kept = redis.call('LRANGE', KEYS[1], 0, -1)
+local answer = { redis.call('LRANGE', #kept == 0 and KEYS[2] or KEYS[3], 0, -1) }
+for _, click in ipairs(kept) do answer[#answer + 1] = click end
 return answer
 `;
 
@@ -85,35 +109,49 @@ export class RedisStore implements SessionStore {
   }
 
   async append(sessionId: string, click: Click): Promise<Appended> {
-    const { maxClicks, maxAgeMs } = this.#limits;
+    const { maxClicks, maxAgeMs, rememberMs } = this.#limits;
     const { item, eventId, ...others } = click;
     const event = eventId === undefined ? '' : `${JSON.stringify({ item, eventId }).slice(0, -1)},`;
     const text = JSON.stringify({ item, eventId, ...others });
-    const words = [text, event, String(maxClicks), String(Math.ceil(maxAgeMs))];
-    return this.#orAnew(sessionId, async (key) => {
-      const [repeated, ...clicks] = await this.#ask<[number, ...Buffer[]]>([
-        ...['EVAL', APPEND, '1', key],
-        ...words,
-      ]);
-      return { session: sessionOf(clicks), repeated: repeated === 1 };
+    const times = [Math.ceil(maxAgeMs), rememberMs].map(String);
+    const words = [text, event, String(maxClicks), ...times, item, String(MOST_EARLIER)];
+    return this.#orAnew(sessionId, async (keys) => {
+      const asked = ['EVAL', APPEND, '3', ...keys, ...words];
+      const [repeated, earlier, ...clicks] = await this.#ask<[number, Buffer[], ...Buffer[]]>(asked);
+      return { session: sessionOf(clicks, earlier), repeated: repeated === 1 };
     });
   }
 
   async read(sessionId: string): Promise<StoredSession | undefined> {
-    return this.#orAnew(sessionId, async (key) => {
-      const clicks = await this.#ask<Buffer[]>(['LRANGE', key, '0', '-1']);
-      return clicks.length === 0 ? undefined : sessionOf(clicks);
+    return this.#orAnew(sessionId, async (keys) => {
+      const [earlier, ...clicks] = await this.#ask<[Buffer[], ...Buffer[]]>(['EVAL', READ, '3', ...keys]);
+      return clicks.length + earlier.length === 0 ? undefined : sessionOf(clicks, earlier);
     });
   }
 
   async delete(sessionId: string): Promise<boolean> {
-    return (await this.#ask<number>(['DEL', keyOf(sessionId)])) > 0;
+    return (await this.#ask<number>(['DEL', ...keysOf(sessionId)])) > 0;
   }
 
   /** What `append` does, to a key that expires at once: a full server and a read-only replica refuse it. */
   async probe(): Promise<void> {
     if (this.#readOnly) await this.read('');
-    else await this.#ask(['EVAL', APPEND, '1', PROBE_KEY, '0', '', '1', '1']);
+    else
+      await this.#ask([
+        'EVAL',
+        APPEND,
+        '3',
+        PROBE_KEY,
+        PROBE_KEY,
+        PROBE_KEY,
+        '0',
+        '',
+        '1',
+        '1',
+        '0',
+        '',
+        '1',
+      ]);
   }
 
   async close(): Promise<void> {
@@ -123,14 +161,17 @@ export class RedisStore implements SessionStore {
   }
 
   /** A key that is no list of clicks is deleted: the session starts empty. */
-  async #orAnew<Result>(sessionId: string, operation: (key: string) => Promise<Result>): Promise<Result> {
-    const key = keyOf(sessionId);
+  async #orAnew<Result>(
+    sessionId: string,
+    operation: (keys: readonly string[]) => Promise<Result>,
+  ): Promise<Result> {
+    const keys = keysOf(sessionId);
     try {
-      return await operation(key);
+      return await operation(keys);
     } catch (error) {
       if (!(error instanceof NoClicks)) throw error;
-      await this.#ask(['DEL', key]);
-      return operation(key);
+      await this.#ask(['DEL', ...keys]);
+      return operation(keys);
     }
   }
 
@@ -193,12 +234,14 @@ async function makeClient(url: string) {
   });
 }
 
-function keyOf(sessionId: string): string {
+/** Of the session, and of the visitor's items, now and when it started. */
+function keysOf(sessionId: string): string[] {
   // Distinct for ids that are no valid UTF-16 too.
-  return `gru4rec:session:${JSON.stringify(sessionId).slice(1, -1)}`;
+  const id = JSON.stringify(sessionId).slice(1, -1);
+  return ['session', 'visitor', 'earlier'].map((kind) => `gru4rec:${kind}:${id}`);
 }
 
-function sessionOf(texts: readonly Buffer[]): StoredSession {
+function sessionOf(texts: readonly Buffer[], items: readonly Buffer[]): StoredSession {
   const clicks = texts.map((text) => {
     try {
       const [number, click] = JSON.parse(text.toString()) as [number, Click];
@@ -206,7 +249,8 @@ function sessionOf(texts: readonly Buffer[]): StoredSession {
     } catch {}
     throw new NoClicks();
   });
-  return { clicks: clicks.map(({ click }) => click), dropped: clicks[0]?.number ?? 0 };
+  const earlier = items.length > 0 ? items.map(String) : undefined;
+  return { clicks: clicks.map(({ click }) => click), dropped: clicks[0]?.number ?? 0, earlier };
 }
 
 function isClick({ item, timeMs, eventId = '', type = '', context = {} }: Click): boolean {

@@ -41,6 +41,28 @@ describe('RedisStore', () => {
     expect(await redisCommands(url, ['KEYS', '*'])).toEqual([[]]);
   });
 
+  it('remembers the last 20 distinct items of a visitor beyond the pause for all servers, until they are too old or forgotten', async () => {
+    const open = async () => {
+      const store = await RedisStore.open(server().url(3), { maxAgeMs: 50, rememberMs: 500 });
+      onTestFinished(() => store.close());
+      return store;
+    };
+    const [one, other] = await Promise.all([open(), open()]);
+    for (const item of ['x', ...'abcdefghijklmnopqrst', 'a']) await one.append('ann', { item, timeMs: 1 });
+    expect((await one.read('ann'))?.earlier).toBeUndefined();
+    await setTimeout(60);
+    const earlier = ['a', ...'tsrqponmlkjihgfedcb'];
+    expect(await other.read('ann')).toEqual({ clicks: [], dropped: 0, earlier });
+    for (const item of 'yz')
+      expect((await other.append('ann', { item, timeMs: 2 })).session.earlier).toEqual(earlier);
+    expect((await one.read('ann'))?.earlier).toEqual(earlier);
+    expect(await one.delete('ann')).toBe(true);
+    expect(await redisCommands(server().url(3), ['KEYS', '*'])).toEqual([[]]);
+    await one.append('bob', click);
+    await setTimeout(600);
+    expect(await one.read('bob')).toBeUndefined();
+  });
+
   it('goes on after the connection was closed', async () => {
     const store = await openStore(server().url());
     await store.append('cut', click);
