@@ -68,7 +68,8 @@ export interface ImpactSums {
 }
 
 /**
- * Reads what visitors were shown, clicked and ordered, from the folders of event logs. Lines may be twice, late or in any order.
+ * Reads what visitors were shown, clicked and ordered, from the folders of event logs, of the latest experiment. Lines may be twice,
+ * late or in any order.
  * @param folders - as `serve --event-log` wrote them, or folders of such folders.
  * @throws DataError if there is no answer with a place, or a folder cannot be read.
  */
@@ -145,8 +146,10 @@ function statements(events: readonly string[], answers: readonly string[], withi
     ...common,
     Kind: text,
     Place: text,
+    EventId,
     Arm: text,
     Share: 'DOUBLE',
+    Experiment: text,
     Items: 'VARCHAR[]',
   };
   return [
@@ -154,8 +157,9 @@ function statements(events: readonly string[], answers: readonly string[], withi
     `CREATE TABLE clicks AS SELECT SessionId, ItemId, Time, Type, RecommendationId, OrderId, Value
      FROM ${jsonSource(events, eventColumns)} WHERE SessionId IS NOT NULL AND ItemId IS NOT NULL AND Time IS NOT NULL
      ${firstOf('SessionId, ItemId, coalesce(EventId, CAST(Time AS VARCHAR))')}`,
-    `CREATE TABLE lists AS SELECT RecommendationId, SessionId, Place, Arm, Share, Time, Items
+    `CREATE TABLE lists AS SELECT RecommendationId, SessionId, Place, Arm, Share, coalesce(Experiment, '') AS Experiment, Time, Items
      FROM lines WHERE Kind = 'answer' ${firstOf('RecommendationId')}`,
+    'DELETE FROM lists WHERE Experiment <> (SELECT arg_max(Experiment, Time) FROM lists)',
     `CREATE TABLE shown AS SELECT RecommendationId, Time, Items
      FROM lines SEMI JOIN lists USING (RecommendationId) WHERE Kind = 'shown' ${firstOf('RecommendationId')}`,
     `CREATE TABLE exposures AS SELECT Place, SessionId, min(Time) AS Time, min(Arm) AS Arm, arg_min(Share, Time) AS Share,
@@ -163,7 +167,8 @@ function statements(events: readonly string[], answers: readonly string[], withi
     // What came back leaves its order, whenever it did.
     `CREATE TABLE orders AS SELECT SessionId, coalesce(OrderId, CAST(Time AS VARCHAR)) AS OrderId, ItemId, min(Time) FILTER (Value >= 0) AS Time, sum(Value) AS Value
      FROM (SELECT SessionId, OrderId, ItemId, Time, Value FROM clicks WHERE Value IS NOT NULL
-       UNION ALL SELECT DISTINCT SessionId, OrderId, Items[1], Time, Value FROM lines WHERE Kind = 'return')
+       UNION ALL (SELECT SessionId, OrderId, Items[1], Time, Value FROM lines WHERE Kind = 'return'
+         ${firstOf('SessionId, OrderId, Items[1], coalesce(EventId, CAST(Time AS VARCHAR))')}))
      GROUP BY SessionId, coalesce(OrderId, CAST(Time AS VARCHAR)), ItemId HAVING min(Time) FILTER (Value >= 0) IS NOT NULL`,
     'DROP TABLE lines',
     `CREATE TABLE list_clicks AS SELECT Place, Arm, clicks.SessionId, ItemId, clicks.Time, Type

@@ -212,6 +212,30 @@ it('attributes and sums as loops over the lines do, whatever their order, twice,
   );
 });
 
+it('reports the latest experiment, and a return that was sent again once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gru4rec-impact-test-'));
+  mkdirSync(join(folder, 'answers'));
+  const write = (name: string, lines: object[]) =>
+    writeFileSync(
+      join(folder, name, '2026-05-01.jsonl'),
+      lines.map((line) => JSON.stringify(line)).join('\n'),
+    );
+  const answer = { SessionId: 'u', Kind: 'answer', Place: 'p', Arm: 'model', Share: 1, Items: ['a'] };
+  const back = { SessionId: 'u', Kind: 'return', EventId: 'b', OrderId: 'o', Value: -2, Items: ['a'] };
+  write('answers', [
+    { ...answer, RecommendationId: '1', Time: iso(1) },
+    { ...answer, RecommendationId: '2', Time: iso(2), Experiment: 'autumn' },
+    { ...back, Time: iso(4) },
+    { ...back, Time: iso(5) },
+  ]);
+  const order = { SessionId: 'u', ItemId: 'a', EventId: 'e', OrderId: 'o', Value: 9, Time: iso(3) };
+  write('.', [order, { ...order, EventId: 'later', OrderId: 'x', Time: iso(60) }]);
+  const { days, visitors } = await readImpact([folder], WITHIN);
+  expect(days).toMatchObject([{ lists: 1, seenRevenue: 7 }]);
+  expect(visitors).toMatchObject([{ visitors: 1, lists: 1, revenue: 7 }]);
+  rmSync(folder, { recursive: true });
+});
+
 it('names what a log without places lacks', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gru4rec-impact-test-'));
   await expect(readImpact([folder], DAY_MS)).rejects.toThrow('Send "place" with the requests');

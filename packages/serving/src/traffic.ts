@@ -42,9 +42,12 @@ export interface AnswerLine {
   readonly Arm?: string | undefined;
   /** The part of the sessions that the arm is to get. */
   readonly Share?: number | undefined;
+  readonly Experiment?: string | undefined;
   readonly Version?: string | undefined;
   readonly Source?: string | undefined;
   readonly Items?: readonly string[] | undefined;
+  /** By which a return that is sent again counts once. */
+  readonly EventId?: string | undefined;
   readonly OrderId?: string | undefined;
   readonly Value?: number | undefined;
 }

@@ -405,13 +405,13 @@ export interface Experiment {
 export class Models {
   readonly all: readonly ServedModel[];
   readonly #weights: number;
-  readonly #salt: string;
+  readonly experiment: string;
   #endWatches: readonly (() => void)[] = [];
 
   constructor(models: readonly ServedModel[], { controlWeight = 0, experiment = '' }: Experiment = {}) {
     this.all = models;
     this.#weights = models.reduce((sum, { weight }) => sum + weight, controlWeight);
-    this.#salt = experiment && `${experiment}\n`;
+    this.experiment = experiment;
   }
 
   get isReady(): boolean {
@@ -443,7 +443,7 @@ export class Models {
 
   #modelOf(sessionId: string): ServedModel | undefined {
     if (this.all.length === 1 && this.#weights === this.all[0].weight) return this.all[0];
-    const bytes = Buffer.from(this.#salt + sessionId);
+    const bytes = Buffer.from(this.experiment === '' ? sessionId : `${this.experiment}\n${sessionId}`);
     const share = (halfSipHash(bytes, 0, bytes.length, SPLIT_KEY) >>> 0) / 2 ** 32;
     let left = share * this.#weights;
     for (const model of this.all) {

@@ -180,6 +180,7 @@ function logAnswer(
     Place: rules.place,
     Arm: arm,
     Share: models.shareOf(arm),
+    Experiment: models.experiment || undefined,
     Version: modelVersion,
     Source: source,
     Items: items.map(({ id }) => id),

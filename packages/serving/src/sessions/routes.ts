@@ -352,9 +352,9 @@ const isReturn = ({ value = 0 }: EventBody) => value < 0;
 /** The session stays as it is. */
 async function recordReturn(context: ServerContext, sessionId: string, body: EventBody): Promise<Recorded> {
   refuseReadOnly(context, NO_CHANGES);
-  const { item, orderId: OrderId, value: Value } = body;
+  const { item, eventId: EventId, orderId: OrderId, value: Value } = body;
   for (const observer of context.observers)
-    observer.onLine?.({ SessionId: sessionId, Kind: 'return', Items: [item], OrderId, Value });
+    observer.onLine?.({ SessionId: sessionId, Kind: 'return', Items: [item], EventId, OrderId, Value });
   return { session: (await context.sessions.read(sessionId)) ?? NO_CLICKS };
 }
 
