@@ -6,9 +6,9 @@ import { DuckDb, fileName } from './backends/duckdb/duckdb.ts';
 
 const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl(\.gz)?$/;
 const MEMORY = '500MB';
-/** A visitor with more clicks before its first list is a program. */
+/** A visitor with more clicks before the first list is a robot. */
 export const ROBOT_CLICKS = 100;
-/** Revenue of a visitor above that of so many visitors counts as theirs. */
+/** The quantile at which the revenue of visitors is capped. */
 export const CAPPED_AT = 0.999;
 
 /** What became of the lists of a place on a day (UTC). */
@@ -75,9 +75,8 @@ export interface ImpactSums {
  */
 export async function readImpact(folders: readonly string[], withinMs: number): Promise<ImpactSums> {
   const logs = (await Promise.all(folders.map(logsIn))).flat();
-  const [events, answers] = [logs.map(({ events }) => events), logs.map(({ answers }) => answers)].map(
-    (names) => names.flat(),
-  ) as [string[], string[]];
+  const events = logs.flatMap((log) => log.events);
+  const answers = logs.flatMap((log) => log.answers);
   if (answers.length === 0) {
     const found = `${events.length} day files without answers`;
     throw new DataError(
@@ -104,16 +103,14 @@ async function logsIn(folder: string): Promise<{ events: string[]; answers: stri
   const files = (names: readonly string[], of: string) =>
     names.filter((name) => DAY_FILE.test(name)).map((name) => join(of, name));
   const answers = join(folder, 'answers');
-  const own = {
-    events: files(
-      entries.map(({ name }) => name),
-      folder,
-    ),
+  const names = entries.map(({ name }) => name);
+  const log = {
+    events: files(names, folder),
     answers: files(await readdir(answers).catch(() => []), answers),
   };
-  const others = entries.filter((entry) => entry.isDirectory() && entry.name !== 'answers');
-  const below = await Promise.all(others.map(({ name }) => logsIn(join(folder, name))));
-  return [own, ...below.flat()];
+  const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== 'answers');
+  const below = await Promise.all(folders.map(({ name }) => logsIn(join(folder, name))));
+  return [log, ...below.flat()];
 }
 
 function jsonSource(files: readonly string[], columns: Readonly<Record<string, string>>): string {

@@ -1,7 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { chartLabel } from './charts/axes.ts';
-import { lookOf } from './charts/chart.ts';
-import { lineChart } from './charts/line-chart.ts';
+import { lineChart, namedLines } from './charts/line-chart.ts';
 import { html, type Markup } from './html/markup.ts';
 import { chartFigure, section, tableMarkup, warningsBox } from './html/page.ts';
 import type { Table } from './table.ts';
@@ -23,8 +21,6 @@ export interface HourChart {
   }[];
 }
 
-const END_LETTERS = 8;
-
 /** A sentence, and what is wrong. Parts of pages need `STYLE`; every string is escaped. */
 export function headlineHtml(headline: string, warnings: readonly string[]): string {
   return html`<p class="headline">${headline}</p>
@@ -40,13 +36,8 @@ export function tablesHtml(tables: readonly TitledTable[]): string {
 export async function hourChartsHtml(charts: readonly HourChart[]): Promise<string> {
   const figures: Markup[] = [];
   for (const { id, title, lines } of charts) {
-    const drawn = lines.map(({ name, points }, rank) => ({
-      name,
-      label: chartLabel(name, END_LETTERS),
-      look: lookOf(rank),
-      points,
-    }));
-    figures.push(chartFigure(lineChart({ id, title, x: 'hours from now', wholeX: false, lines: drawn })));
+    const chart = { id, title, x: 'hours from now', wholeX: false, lines: namedLines(lines) };
+    figures.push(chartFigure(lineChart(chart)));
     await setImmediate();
   }
   return html`<div class="charts">${figures}</div>`.text;

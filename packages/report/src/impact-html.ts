@@ -1,6 +1,4 @@
-import { chartLabel } from './charts/axes.ts';
-import { lookOf } from './charts/chart.ts';
-import { type Line, lineChart } from './charts/line-chart.ts';
+import { type Line, lineChart, namedLines } from './charts/line-chart.ts';
 import { html } from './html/markup.ts';
 import { chartGrid, page, section, tableMarkup, warningsBox } from './html/page.ts';
 import type { Table } from './table.ts';
@@ -22,29 +20,21 @@ export interface ImpactSection {
   readonly notes: readonly string[];
 }
 
-const END_LETTERS = 8;
-
 /** One HTML page without scripts or other files; every string is escaped. */
 export function impactHtml(title: string, sections: readonly ImpactSection[]): string {
-  const several = sections.map(({ warnings, title: place }) => warnings.map((one) => `${place}: ${one}`));
+  const warned = sections.flatMap(({ warnings, title: place }) => warnings.map((one) => `${place}: ${one}`));
   return page({
     title,
     header: html`${sections.map(({ sentence }) => html`<p class="headline">${sentence}</p>`)}
-${warningsBox(several.flat())}`,
+${warningsBox(warned)}`,
     main: html`${sections.map(placeSection)}`,
   });
 }
 
 function placeSection({ title, tables, charts, notes }: ImpactSection, at: number) {
-  const drawn = charts.map(({ title: of, lines }, place) => {
-    const looks = lines.map(({ name, points }, rank) => ({
-      name,
-      points,
-      look: lookOf(rank),
-      label: chartLabel(name, END_LETTERS),
-    }));
-    return lineChart({ id: `impact-${at}-${place}`, title: of, x: 'day', wholeX: true, lines: looks });
-  });
+  const drawn = charts.map(({ title: name, lines }, place) =>
+    lineChart({ id: `impact-${at}-${place}`, title: name, x: 'day', wholeX: true, lines: namedLines(lines) }),
+  );
   return section(
     `place-${at}`,
     title,

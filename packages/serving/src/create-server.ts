@@ -26,7 +26,7 @@ import { Learning, type LearnOptions, learnChecks, registerLearnMetrics } from '
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { FreshClicks } from './models/fresh-clicks.ts';
 import { modelPlugin } from './models/routes.ts';
-import { type Experiment, type ModelSource, Models, ServedModel } from './models/served-model.ts';
+import { CONTROL, type Experiment, type ModelSource, Models, ServedModel } from './models/served-model.ts';
 import { History } from './online/history.ts';
 import { NewItems } from './online/new-items.ts';
 import { OnlineEvaluation, registerOnlineMetrics } from './online/online-evaluation.ts';
@@ -187,6 +187,7 @@ async function openApp(
 ): Promise<FastifyInstance> {
   const app = makeApp(logger);
   follow(app, context);
+  saveSessions(app, context);
   if (corsOrigins) await allowOrigins(app, corsOrigins);
   refuseUnfit(app, allowedHosts ?? (tokens ? undefined : []));
   refuseForeign(app, corsOrigins);
@@ -226,8 +227,23 @@ function measureBatch(metrics: Metrics, model: string, { size, queueMs, stepMs, 
   metrics.inference.observe({ model, stage: 'topk' }, topMs / 1000);
 }
 
+/** The log restores the clicks since, of at most a session's age. */
+const SAVED_EVERY_MS = 300_000;
+
+function saveSessions(app: FastifyInstance, { sessions }: ServerContext): void {
+  const failed = (error: Error) =>
+    app.log.error({ error: describeCauses(error) }, 'The items of visitors cannot be saved; serving goes on');
+  const everyMs = Math.min(SAVED_EVERY_MS, (sessions.limits?.maxAgeMs ?? SAVED_EVERY_MS) / 2);
+  const timer = setInterval(() => sessions.save?.().catch(failed), everyMs).unref();
+  app.addHook('onClose', async () => clearInterval(timer));
+}
+
 function checkModels(models: readonly ModelSource[]): void {
   const names = models.map(({ name }) => name);
+  if (names.includes(CONTROL)) {
+    const advice = 'which is the control group';
+    throw new RangeError(`createServer: "models" expected a name other than ${CONTROL}, ${advice}`);
+  }
   if (names.length > 0 && new Set(names).size === names.length) return;
   const got = names.length === 0 ? 'none' : names.join(', ');
   throw new RangeError(`createServer: "models" expected one or more models of distinct names, got ${got}`);

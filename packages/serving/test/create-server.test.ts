@@ -10,6 +10,7 @@ it.each([
   [{ log: {}, output: 'a' }, '"learn.log" expected one of the observers'],
   [{ log: {}, output: 'a' }, '"learn" expected one model, got 2', 'a', 'b'],
   [undefined, '"models" expected one or more models of distinct names, got a, a', 'a', 'a'],
+  [undefined, '"models" expected a name other than none, which is the control group', 'a', 'none'],
 ])('refuses %j: %s', async (learn, message, ...names: string[]) => {
   const models = (names.length > 0 ? names : ['a']).map((name) => ({ name, directory: name }));
   const options = { models, startThread: startHere, sessions: new MemoryStore(), learn: learn as never };

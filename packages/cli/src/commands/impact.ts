@@ -105,7 +105,7 @@ function sentenceOf({ place, judgements, arms, isUneven }: PlaceJudgement): stri
   const last = judged?.course.at(-1);
   if (!judged || !last?.relative) {
     if (arms.length === 1) return `Lists at "${place}" have no other arm to be compared with.`;
-    return `Lists at "${place}" cannot be compared yet: that takes ${LEAST_VISITORS.toLocaleString('en')} visitors an arm whose time has passed.`;
+    return `Lists at "${place}" cannot be compared yet: that takes ${count(LEAST_VISITORS)} visitors an arm whose time has passed.`;
   }
   const { arm, control, days } = judged;
   const { value, interval } = last.relative;
@@ -114,7 +114,7 @@ function sentenceOf({ place, judgements, arms, isUneven }: PlaceJudgement): stri
   const sure = interval[0] > 0 || interval[1] < 0 ? '' : ', which may be chance';
   const name = control === 'none' ? 'Lists' : `Lists of ${arm}`;
   const verb = judged.figure === 'revenue' ? 'earn' : 'bring';
-  return `${name} at "${place}" ${verb} ${size} per visitor than ${control}${sure}; 95 %: ${least} to ${most}; day ${days}, ${last.visitors.toLocaleString('en')} visitors.`;
+  return `${name} at "${place}" ${verb} ${size} per visitor than ${control}${sure}; 95 %: ${least} to ${most}; day ${days}, ${count(last.visitors)} visitors.`;
 }
 
 const count = (value: number) => value.toLocaleString('en');
@@ -139,8 +139,18 @@ function armTable({ arms, usesShown }: PlaceJudgement, { currency }: Words): Tab
     rows: arms.map((arm) => {
       const seen = usesShown ? arm.shown : arm.lists;
       return [
-        ...[arm.arm, arm.visitors, arm.robots, arm.lists, seen, arm.clicks, arm.clicks / Math.max(1, seen)],
-        ...[arm.carts, arm.orders, arm.revenue, arm.seenRevenue, arm.revenuePerVisitor],
+        arm.arm,
+        arm.visitors,
+        arm.robots,
+        arm.lists,
+        seen,
+        arm.clicks,
+        arm.clicks / Math.max(1, seen),
+        arm.carts,
+        arm.orders,
+        arm.revenue,
+        arm.seenRevenue,
+        arm.revenuePerVisitor,
       ];
     }),
   };
@@ -160,8 +170,12 @@ function comparisonTable({ judgements }: PlaceJudgement): Table {
       { head: 'days until 2 % would be seen' },
     ],
     rows: judgements.map((one) => [
-      ...[one.arm, one.control, figureWords[one.figure]],
-      ...[range(one.course.at(-1)), range(one.withRobots), one.daysLeft?.toLocaleString('en')],
+      one.arm,
+      one.control,
+      figureWords[one.figure],
+      range(one.course.at(-1)),
+      range(one.withRobots),
+      one.daysLeft === undefined ? undefined : count(one.daysLeft),
     ]),
   };
 }

@@ -17,7 +17,7 @@ import {
 
 /** Fewer visitors of an arm say nothing. */
 export const LEAST_VISITORS = 1000;
-/** Arms whose sizes are less probable are none of chance. */
+/** Nothing is compared if the sizes of the arms are less probable. */
 const LEAST_CHANCE = 1e-3;
 /** The effect of which the report says when it would be seen. */
 const SMALL_EFFECT = 0.02;
@@ -49,7 +49,7 @@ export interface ArmJudgement {
 
 /** What the lists of an arm at a place became. */
 export interface ArmTotals extends Omit<PlaceDay, 'place' | 'day'> {
-  /** Whose time has passed, without robots, and these. */
+  /** Visitors whose time has passed, without robots. */
   readonly visitors: number;
   readonly robots: number;
   readonly revenuePerVisitor: number;
@@ -72,17 +72,17 @@ export interface PlaceJudgement {
 /** Judges each place by itself. The control is the arm `none`, else the one with most visitors. */
 export function judgeImpact({ days, visitors, places }: ImpactSums): PlaceJudgement[] {
   return places.map(({ place, moved, waiting, cap, usesShown }) => {
-    const own = visitors.filter((one) => one.place === place);
-    const people = own.filter(({ robots }) => !robots);
+    const rows = visitors.filter((row) => row.place === place);
+    const people = rows.filter(({ robots }) => !robots);
     const lists = days.filter((one) => one.place === place);
-    const arms = [...new Set([...lists, ...own].map(({ arm }) => arm))].sort();
+    const arms = [...new Set([...lists, ...rows].map(({ arm }) => arm))].sort();
     const sizeOf = (arm: string) => sum(people, arm, ({ visitors: count }) => count);
     const control = arms.includes('none') ? 'none' : arms.reduce((a, b) => (sizeOf(b) > sizeOf(a) ? b : a));
-    const evidence = sizesEvidence(sizesByDay(own, arms));
+    const evidence = sizesEvidence(sizesByDay(rows, arms));
     const isUneven = evidence > -Math.log(LEAST_CHANCE);
     const warnings = [
-      ...(isUneven ? [unevenSizes(arms, own)] : []),
-      ...(new Set(own.map(({ arm, share }) => `${arm} ${share.toFixed(3)}`)).size > arms.length
+      ...(isUneven ? [unevenSizes(arms, rows)] : []),
+      ...(new Set(rows.map(({ arm, share }) => `${arm} ${share.toFixed(3)}`)).size > arms.length
         ? ['The shares of the arms changed: their visitors came at different times']
         : []),
       ...(moved > 0 ? [`${moved} visitors are left out, because their arm changed`] : []),
@@ -96,23 +96,23 @@ export function judgeImpact({ days, visitors, places }: ImpactSums): PlaceJudgem
       usesShown,
       warnings,
       isUneven,
-      arms: arms.map((arm) => totalsOf(arm, lists, own)),
+      arms: arms.map((arm) => totalsOf(arm, lists, rows)),
       judgements: others.flatMap((arm) =>
         figureNames
           .filter((figure) => figure !== 'clicksPerList' || control !== 'none')
-          .map((figure) => judge(own, { arm, control, figure })),
+          .map((figure) => judge(rows, { arm, control, figure })),
       ),
     };
   });
 }
 
-function totalsOf(arm: string, lists: readonly PlaceDay[], own: readonly VisitorDay[]): ArmTotals {
-  const people = own.filter(({ robots }) => !robots);
+function totalsOf(arm: string, lists: readonly PlaceDay[], rows: readonly VisitorDay[]): ArmTotals {
+  const people = rows.filter(({ robots }) => !robots);
   const visitors = sum(people, arm, (one) => one.visitors);
   return {
     arm,
     visitors,
-    robots: sum(own, arm, (one) => one.visitors) - visitors,
+    robots: sum(rows, arm, (one) => one.visitors) - visitors,
     lists: sum(lists, arm, (one) => one.lists),
     shown: sum(lists, arm, ({ shown }) => shown),
     clicks: sum(lists, arm, ({ clicks }) => clicks),
@@ -125,20 +125,20 @@ function totalsOf(arm: string, lists: readonly PlaceDay[], own: readonly Visitor
 }
 
 function judge(
-  own: readonly VisitorDay[],
+  rows: readonly VisitorDay[],
   { arm, control, figure }: Pick<ArmJudgement, 'arm' | 'control' | 'figure'>,
 ): ArmJudgement {
-  const people = own.filter(({ robots }) => !robots);
+  const people = rows.filter(({ robots }) => !robots);
   const days = [...new Set(people.map(({ day }) => day))];
-  const at = (rows: readonly VisitorDay[], last: string) => {
-    const until = rows.filter(({ day }) => day <= last);
-    const [first, second] = [arm, control].map((name) => figureOf(until, name, figure));
+  const until = (some: readonly VisitorDay[], last: string) => {
+    const counted = some.filter(({ day }) => day <= last);
+    const [first, second] = [arm, control].map((name) => figureOf(counted, name, figure));
     if (!first || !second || Math.min(first.count, second.count) < LEAST_VISITORS) return undefined;
     return { visitors: first.count + second.count, ...compareArms(first, second) };
   };
   const compared = days.flatMap((day) => {
-    const found = at(people, day);
-    return found ? { day, ...found } : [];
+    const comparison = until(people, day);
+    return comparison ? { day, ...comparison } : [];
   });
   const [last, lastDay = ''] = [compared.at(-1), days.at(-1)];
   const perDay = (last?.visitors ?? 0) / days.length;
@@ -153,41 +153,35 @@ function judge(
       difference,
       relative,
     })),
-    withRobots: at(own, lastDay),
+    withRobots: until(rows, lastDay),
     days: days.length,
     daysLeft: missing === undefined ? undefined : Math.max(0, Math.ceil(missing / perDay)),
   };
 }
 
 function figureOf(rows: readonly VisitorDay[], arm: string, figure: FigureName): ArmFigure {
-  const of = (value: (row: VisitorDay) => number) => sum(rows, arm, value);
-  const count = of(({ visitors }) => visitors);
-  if (figure === 'orders')
-    return meanFigure(
-      count,
-      of(({ orders }) => orders),
-      of(({ orders2 }) => orders2),
-    );
-  if (figure === 'revenue')
-    return meanFigure(
-      count,
-      of(({ capped }) => capped),
-      of(({ capped2 }) => capped2),
-    );
-  if (figure === 'rawRevenue') {
-    return meanFigure(
-      count,
-      of(({ revenue }) => revenue),
-      of(({ revenue2 }) => revenue2),
-    );
+  const of = (name: SumName) => sum(rows, arm, (row) => row[name]);
+  const count = of('visitors');
+  if (figure !== 'clicksPerList') {
+    const [total, squares] = sumNames[figure];
+    return meanFigure(count, of(total), of(squares));
   }
   return ratioFigure({
     count,
-    sums: [of(({ clicks }) => clicks), of(({ lists }) => lists)],
-    squares: [of(({ clicks2 }) => clicks2), of(({ lists2 }) => lists2)],
-    products: of(({ products }) => products),
+    sums: [of('clicks'), of('lists')],
+    squares: [of('clicks2'), of('lists2')],
+    products: of('products'),
   });
 }
+
+type SumName = Exclude<keyof VisitorDay, 'place' | 'arm' | 'day' | 'robots' | 'share'>;
+
+/** The sums of a value per visitor, and of its squares. */
+const sumNames = {
+  revenue: ['capped', 'capped2'],
+  rawRevenue: ['revenue', 'revenue2'],
+  orders: ['orders', 'orders2'],
+} as const;
 
 function sizesByDay(rows: readonly VisitorDay[], arms: readonly string[]) {
   return [...new Set(rows.map(({ day }) => day))].map((day) => {
@@ -197,10 +191,10 @@ function sizesByDay(rows: readonly VisitorDay[], arms: readonly string[]) {
   });
 }
 
-/** Of the day, or if nobody came, of any. */
+/** The share on the day; on another one if the arm had no visitor. */
 function shareOf(rows: readonly VisitorDay[], arm: string, day: string): number {
-  const own = rows.filter((row) => row.arm === arm);
-  return (own.find((row) => row.day === day) ?? own[0])?.share ?? 0;
+  const days = rows.filter((row) => row.arm === arm);
+  return (days.find((row) => row.day === day) ?? days[0])?.share ?? 0;
 }
 
 function unevenSizes(arms: readonly string[], rows: readonly VisitorDay[]): string {

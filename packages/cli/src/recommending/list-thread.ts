@@ -53,11 +53,14 @@ function visitorLists(sessions: readonly ListSession[]) {
   }
   const lists = new Map<string, { source: string; items: Recommendation[] | undefined }>();
   for (const [allow, ids] of byRule) {
-    const found = live.recommendEach(ids, n, { ...selection, allow });
+    const answers = live.recommendEach(ids, n, { ...selection, allow });
     for (const [at, id] of ids.entries()) {
       const isKnown = live.end(id);
-      const popular = model.recentClicks && found[at];
-      lists.set(id, isKnown ? { source: 'model', items: found[at] } : { source: 'popular', items: popular });
+      const popular = model.recentClicks && answers[at];
+      lists.set(
+        id,
+        isKnown ? { source: 'model', items: answers[at] } : { source: 'popular', items: popular },
+      );
     }
   }
   return sessions.map(({ id: visitor }) => ({ visitor, ...lists.get(visitor) }));

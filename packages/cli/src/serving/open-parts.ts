@@ -47,6 +47,9 @@ export function modelSources(texts: readonly string[], directory: string): reado
   if (twice !== undefined) {
     throw new UsageError(`MODEL expected distinct names, got ${twice} twice. Write NAME=FOLDER`);
   }
+  if (names.includes('none')) {
+    throw new UsageError('MODEL expected a name other than none, the control group. Write NAME=FOLDER');
+  }
   const weights = sources.flatMap(({ weight }) => weight ?? []);
   const example = `such as ${names.map((name) => `${name}:50=FOLDER`).join(' ')}`;
   if ((weights.length > 0 || sources.length < texts.length) && weights.length < sources.length) {

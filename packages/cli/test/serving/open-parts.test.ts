@@ -129,6 +129,7 @@ it.each([
   [['a=x', 'a=y'], 'MODEL expected distinct names, got a twice'],
   [[''], 'MODEL expected a string, got an empty one'],
   [['a:90=x', 'b=y'], 'a share of the sessions for each or for none, such as a:50=FOLDER b:50=FOLDER'],
+  [['models/none'], 'a name other than none, the control group. Write NAME=FOLDER'],
   [['x', 'none:10'], 'a share of the sessions for each or for none, such as x:50=FOLDER'],
   [['a:0=x', 'b:0=y'], 'got 0 for all'],
 ])('refuses %j', (models, message) => {

@@ -1,6 +1,6 @@
 import { threeDigits, withDecimals } from '../figures.ts';
-import { axisName, DIGIT, numberAxis, scaleOf, widthOf } from './axes.ts';
-import { type Chart, type ChartPart, FONT_SIZE, type Look } from './chart.ts';
+import { axisName, chartLabel, DIGIT, numberAxis, scaleOf, widthOf } from './axes.ts';
+import { type Chart, type ChartPart, FONT_SIZE, type Look, lookOf } from './chart.ts';
 
 export interface Line {
   readonly name: string;
@@ -17,6 +17,19 @@ export interface LineChart {
   /** Whether values of the horizontal axis are integers. */
   readonly wholeX: boolean;
   readonly lines: readonly Line[];
+}
+
+/** Letters of a name at the end of its line. */
+const END_LETTERS = 8;
+
+/** Lines with the looks of their order. */
+export function namedLines(lines: readonly Pick<Line, 'name' | 'points'>[]): Line[] {
+  return lines.map(({ name, points }, rank) => ({
+    name,
+    points,
+    label: chartLabel(name, END_LETTERS),
+    look: lookOf(rank),
+  }));
 }
 
 /** Up to this many points, each has a dot. */

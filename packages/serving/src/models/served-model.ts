@@ -405,12 +405,14 @@ export interface Experiment {
 export class Models {
   readonly all: readonly ServedModel[];
   readonly #weights: number;
+  readonly #controlWeight: number;
   readonly experiment: string;
   #endWatches: readonly (() => void)[] = [];
 
   constructor(models: readonly ServedModel[], { controlWeight = 0, experiment = '' }: Experiment = {}) {
     this.all = models;
     this.#weights = models.reduce((sum, { weight }) => sum + weight, controlWeight);
+    this.#controlWeight = controlWeight;
     this.experiment = experiment;
   }
 
@@ -436,13 +438,14 @@ export class Models {
   }
 
   shareOf(arm: string): number {
-    const weights = this.all.map(({ weight }) => weight);
-    const control = this.#weights - weights.reduce((sum, weight) => sum + weight, 0);
-    return (this.all.find(({ name }) => name === arm)?.weight ?? control) / this.#weights;
+    const model = this.all.find(({ name }) => name === arm);
+    return (model?.weight ?? this.#controlWeight) / this.#weights;
   }
 
   #modelOf(sessionId: string): ServedModel | undefined {
-    if (this.all.length === 1 && this.#weights === this.all[0].weight) return this.all[0];
+    const [first] = this.all;
+    const isControlled = this.#controlWeight > 0;
+    if (this.all.length === 1 && !isControlled) return first;
     const bytes = Buffer.from(this.experiment === '' ? sessionId : `${this.experiment}\n${sessionId}`);
     const share = (halfSipHash(bytes, 0, bytes.length, SPLIT_KEY) >>> 0) / 2 ** 32;
     let left = share * this.#weights;
@@ -450,7 +453,7 @@ export class Models {
       left -= model.weight;
       if (left < 0) return model;
     }
-    return undefined;
+    return isControlled ? undefined : first;
   }
 
   forget(sessionId: string): void {

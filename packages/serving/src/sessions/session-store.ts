@@ -103,7 +103,7 @@ export interface SessionStore {
   restore?(sessions: Iterable<LoggedSession>): void;
   /** Rejects while the store takes no clicks. Without, `read` shows whether it works. */
   probe?(): Promise<unknown>;
-  /** Writes what is kept in files, so that nothing forgotten stays there. */
+  /** Writes what is kept in files, so that nothing forgotten stays there. A server calls it every five minutes, too. */
   save?(): Promise<void>;
   /** Releases everything. The store is not used afterwards. */
   close(): Promise<void>;

@@ -6,9 +6,6 @@ import { LRUCache } from 'lru-cache';
 /** File in an event log that keeps the items of visitors over a restart. `forgetEvents` reads its lines. */
 export const VISITORS_FILE = 'visitors';
 
-/** The log has the clicks since, unless it is older than a session may be. */
-const SAVED_EVERY_MS = 300_000;
-
 interface VisitorLine {
   readonly SessionId: string;
   readonly Items: readonly string[];
@@ -26,7 +23,6 @@ interface VisitorLimits {
 export class Visitors {
   readonly #items: LRUCache<string, readonly string[]>;
   readonly #file: string | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
 
   /** Begins with what the file has; lines that are none of a visitor are left out. */
   constructor({ rememberMs, rememberBytes }: VisitorLimits, file: string | undefined) {
@@ -42,7 +38,6 @@ export class Visitors {
     if (file === undefined) return;
     for (const { SessionId, Items, LastMs } of linesOf(file))
       this.#items.set(SessionId, Items, { start: LastMs });
-    this.#timer = setInterval(() => this.save().catch(() => undefined), SAVED_EVERY_MS).unref();
   }
 
   get(id: string): readonly string[] | undefined {
@@ -73,7 +68,6 @@ export class Visitors {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
     await this.save().finally(() => this.#items.clear());
   }
 }

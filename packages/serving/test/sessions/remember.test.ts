@@ -76,6 +76,15 @@ it('keeps them in a file over a kill and a stop, which forgetting and damage rea
   await last.close();
 });
 
+it('are saved while the server runs, at least twice per age of a session', async () => {
+  const file = join(testFolder(), VISITORS_FILE);
+  const sessions = new MemoryStore({ rememberMs: DAY_MS, maxAgeMs: 40, visitorsFile: file });
+  const { ask } = await startServer({ sessions });
+  await ask('/v1/sessions/ann/events', { item: 'hat', n: 0 });
+  const later = () => new MemoryStore({ rememberMs: DAY_MS, visitorsFile: file }).read('ann');
+  await expect.poll(later).toMatchObject({ earlier: ['hat'] });
+});
+
 it('lists for a visitor who returns by the items of earlier sessions, as the model weighs them', async () => {
   const directory = join(testFolder(), 'model');
   const trained = await saveTinyModel(directory);
