@@ -150,7 +150,8 @@ describe('gru4rec-list', () => {
     await expect.poll(() => clicks().length).toBeGreaterThan(2);
     expect(clicks()[2]).toMatchObject({ item: 'hat', recommendationId: 'r-1' });
     await page.goto(`${site.url}products/cap`);
-    await expect.poll(() => clicks().at(-1)).toEqual({ item: 'cap', eventId: expect.any(String), n: 0 });
+    // The tab that the middle button opened sends its own view, before or after this one.
+    await expect.poll(clicks).toContainEqual({ item: 'cap', eventId: expect.any(String), n: 0 });
     expect(errors).toEqual([]);
   });
 

@@ -70,8 +70,8 @@ describe('serve', () => {
 
   it('fails if the model is missing, and closes its port', async () => {
     const port = await freePort();
-    const error = await serve(join(folder, 'none'), { port }).catch(String);
-    expect(error).toContain(join(folder, 'none'));
+    const error = await serve(join(folder, 'missing'), { port }).catch(String);
+    expect(error).toContain(join(folder, 'missing'));
     await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
   });
 });
