@@ -2,7 +2,7 @@ import * as baselines from '../../packages/baselines/src/index.ts';
 import { createWasmEngine as createPlainEngine } from '../../packages/engine-wasm/src/index.ts';
 import * as gru4rec from '../../packages/gru4rec/src/index.ts';
 import * as metrics from '../../packages/metrics/src/index.ts';
-import { MixedRecommender } from '../../packages/recommender/src/index.ts';
+import { BaselineRecommender } from '../../packages/recommender/src/index.ts';
 
 const sessions = { sessionOffsets: Int32Array.of(0, 2, 4), items: Int32Array.of(0, 1, 1, 2) };
 const sessionStartTimes = Float64Array.of(1, 2);
@@ -33,8 +33,6 @@ export type OptionsRow = readonly [
 /** Every function of `gru4rec` that checks its options; `: ` separates a parameter, or an option that is an object itself. */
 export const rows: readonly OptionsRow[] = [
   ['createBaseline', (o) => baselines.createBaseline('stan', data, o), {}, 'sampleSize'],
-  ['mix', (o) => baselines.mix([scorer], o), { weights: [1] }, 'weights'],
-  ['tuneMix', (o) => baselines.tuneMix([scorer, scorer], sessions, o), {}, 'cutoff'],
   ['createWasmEngine', gru4rec.createWasmEngine, {}, 'threads'],
   ['evaluate', (o) => gru4rec.evaluate(scorer, sessions, o), {}, 'cutoffs'],
   ['new Learner', (o) => new gru4rec.Learner(model, o), {}, 'batchSize'],
@@ -58,7 +56,12 @@ export const rows: readonly OptionsRow[] = [
   ],
   ['Gru4Rec#save', (o) => model.save('', o), {}, 'itemInfo'],
   ['Gru4Rec#sessions', (o) => model.sessions(o), {}, 'capacity'],
-  ['MixedRecommender#sessions', (o) => MixedRecommender.prototype.sessions.call(model, o), {}, 'capacity'],
+  [
+    'BaselineRecommender#sessions',
+    (o) => BaselineRecommender.prototype.sessions.call(model, o),
+    {},
+    'capacity',
+  ],
   ['loadRecommender', (o) => gru4rec.loadRecommender('', o), {}, 'timeoutMs'],
   ['LiveSession#recommend', (o) => session.recommend(1, o), {}, 'excludeSeen'],
   ['LiveSession#rank', (o) => session.rank(['b'], o), {}, 'maxPerGroup'],

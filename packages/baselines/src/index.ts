@@ -15,14 +15,6 @@ export {
 } from './create-baseline.ts';
 export type { ItemKnnOptions } from './item-knn.ts';
 export type { LearnedArray, NamedArrays } from './learned-arrays.ts';
-export {
-  type MixOptions,
-  mix,
-  type RowScale,
-  rowScale,
-  SCALED_HEAD,
-  scaledValue,
-} from './mix.ts';
 export type {
   PositionDecay,
   ScoreDecay,
@@ -36,4 +28,3 @@ export type { RecentPopOptions } from './pop.ts';
 export type { BaselineName } from './registry.ts';
 export type { SequentialRulesOptions } from './rule-methods.ts';
 export type { RuleOptions } from './rules.ts';
-export { type MixPoint, type TunedMix, type TuneMixOptions, tuneMix } from './tune-mix.ts';

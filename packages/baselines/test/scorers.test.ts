@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BaselineData } from '../src/baseline-kind.ts';
 import { baselineNames, createBaseline } from '../src/create-baseline.ts';
-import { mix } from '../src/mix.ts';
 import { someSessions, stepWith, toData } from './sessions.ts';
 import { scoresAfter, someSession as session } from './timed-sessions.ts';
 
@@ -11,7 +10,6 @@ const drawn = { seed: 1, numRuns: 25 };
 
 const makers: readonly (readonly [string, (data: BaselineData) => Scorer])[] = [
   ...baselineNames.map((name) => [name, (data: BaselineData) => createSmall(name, data)] as const),
-  ['mix', (data) => mix(pair(data), { weights: [0.1, 0.9] })],
 ];
 
 /** Creates a baseline with start times, and few factors, because the tests fit hundreds. */
@@ -19,10 +17,6 @@ function createSmall(name: string, data: BaselineData): Scorer {
   const sessionStartTimes = Float64Array.from(data.train.sessionOffsets.subarray(1).keys());
   const timed = { ...data, train: { ...data.train, sessionStartTimes } };
   return createBaseline(name, timed, name === 'bpr-mf' ? { factors: 8, epochs: 5 } : {});
-}
-
-function pair(data: BaselineData): [Scorer, Scorer] {
-  return [createSmall('item-knn', data), createSmall('s-pop', data)];
 }
 
 /** A step with ranks, which are ignored, if the scorer can rank. */

@@ -68,7 +68,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['--ranks data', '--ranks data cannot be written: The output ', 1],
     ['--columns recall', '--columns expected --output, whose report.tex has them, got none'],
     ['--keep absent=kept', '--keep expected one of best, pop, got "absent"'],
-    ['mix:0.5:./named.mjs+pop --keep x', './named.mjs, which a folder cannot hold'],
+    ['./named.mjs --keep x', './named.mjs, which a folder cannot hold'],
   ],
   'compare data --models': [
     ['v-sknm', 'Did you mean v-sknn? --models expected a baseline (pop, '],

@@ -5,7 +5,7 @@ import type { EvaluateOptions } from '@gru4rec/metrics';
 import type { Engine } from '@gru4rec/program';
 import { type ComparisonReport, mainCutoff } from '@gru4rec/report';
 import { buildReport, findExamples } from './build-report.ts';
-import { type Contender, checkContenders, plainFiles, singlesOf } from './contenders/contender.ts';
+import { type Contender, checkContenders, plainFiles } from './contenders/contender.ts';
 import type { ContenderFiles, FitContext } from './contenders/kind.ts';
 import { type Gate, judgeGates } from './gates.ts';
 import {
@@ -123,7 +123,7 @@ export async function compare(
 }
 
 function checkForWindows({ contenders, gates = [], keep }: CompareSettings): void {
-  const trained = singlesOf(contenders).find(({ kind }) => kind === 'trained');
+  const trained = contenders.find(({ kind }) => kind === 'trained');
   if (trained) {
     throw new UsageError(
       `--windows expected contenders that are fitted to each window, got the trained model ${trained.text}`,
@@ -148,13 +148,12 @@ async function compareOn(
   onSessions?.(heldOut.sessionIds.length);
   const { anyData, gates, keep, metrics } = settings;
   const names = keep ? namesToKeep(keep.contender, settings.contenders) : [];
-  await checkContenders(settings.contenders, names, { dataset, files, anyData });
+  await checkContenders(settings.contenders, { dataset, files, anyData });
   const { cutoffs, protocol, tieRule, excludeSeen, seeds, threads, resamples } = settings;
   const bootstrap = resamples === 0 ? undefined : { resamples, seed: RESAMPLING_SEED };
-  const judged = { tieRule, cutoff: mainCutoff(cutoffs) };
-  const place = cutoffs.indexOf(judged.cutoff);
+  const place = cutoffs.indexOf(mainCutoff(cutoffs));
   const keeper = keep && new Keeper(names, place);
-  const context = { dataset, engine, judged, files, anyData, onEpoch };
+  const context = { dataset, engine, files, anyData, onEpoch };
   const contenders = await runContenders(settings.contenders, context, drawn.sessions, {
     cutoffs,
     protocol,

@@ -114,19 +114,24 @@ async function evaluateOn(
 }
 
 function factsOf(recommender: Recommender, dataset: EvaluationSource['dataset']) {
-  const isModel = recommender instanceof Gru4Rec;
-  const parts = isModel ? [recommender] : recommender.parts.map((part) => part.recommender);
-  const history = parts.flatMap((part) => (part instanceof Gru4Rec ? part.history : []));
+  if (!(recommender instanceof Gru4Rec)) {
+    const { baseline, tunedOn } = recommender;
+    return {
+      seed: undefined,
+      options: baseline.from.options,
+      tunedOn,
+      fitSeconds: 0,
+      memoryMiB: bytesOf(baseline) / MIB,
+      history: [],
+    };
+  }
+  const { config, history } = recommender;
   return {
-    ...(isModel
-      ? {
-          seed: recommender.config.seed,
-          options: { ...recommender.config },
-          tunedOn: tunedOn(recommender.config, dataset),
-        }
-      : { seed: undefined, options: {}, tunedOn: recommender.tunedOn }),
+    seed: config.seed,
+    options: { ...config },
+    tunedOn: tunedOn(config, dataset),
     fitSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
-    memoryMiB: parts.reduce((sum, part) => sum + bytesOf(part), 0) / MIB,
+    memoryMiB: bytesOf(recommender) / MIB,
     history: [],
   };
 }
@@ -194,7 +199,7 @@ async function evaluateBaselines(
   const runs: NamedRun[] = [];
   for (const kind of QUICK) {
     const name = baselineTitle(kind);
-    const { parts: __, ...fitted } = await fitBaseline(
+    const { recommender: __, ...fitted } = await fitBaseline(
       { name: kind, options: {} },
       { dataset, seed: undefined },
     );

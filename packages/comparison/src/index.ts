@@ -5,7 +5,6 @@ export {
   contenderForms,
   needsSeed,
   parseContenders,
-  singlesOf,
 } from './contenders/contender.ts';
 export type { ContenderFiles } from './contenders/kind.ts';
 export {

@@ -1,9 +1,10 @@
+import type { Baseline } from '@gru4rec/baselines';
 import { UsageError } from '@gru4rec/checks';
 import { readItemInfo, type SessionDataset } from '@gru4rec/dataset';
 import type { Evaluation } from '@gru4rec/metrics';
-import { countRecentClicks, type DatasetReference, type StoredModel } from '@gru4rec/model';
-import { type RecommenderPart, saveRecommender } from '@gru4rec/recommender';
-import { type Contender, nameContenders, singlesOf } from './contenders/contender.ts';
+import { countRecentClicks, type DatasetReference, type Gru4Rec, type StoredModel } from '@gru4rec/model';
+import { saveRecommender } from '@gru4rec/recommender';
+import { type Contender, nameContenders } from './contenders/contender.ts';
 
 /** What to keep of a comparison. */
 export interface KeepSettings {
@@ -17,7 +18,7 @@ const KEEP_BEST = 'best';
 
 export interface KeptRun {
   readonly name: string;
-  readonly parts: readonly RecommenderPart[];
+  readonly recommender: Gru4Rec | Baseline | undefined;
   readonly tunedOn: readonly string[];
   /** What a trained model was trained on, in place of the dataset of the comparison. */
   readonly trained?: Pick<StoredModel, 'dataset'> | undefined;
@@ -31,10 +32,10 @@ export function namesToKeep(contender: string, contenders: readonly Contender[])
   const names = namesOf(contender, contenders);
   const all = nameContenders(contenders);
   const kept = contenders.filter((_, at) => names.includes(all[at] ?? ''));
-  const own = singlesOf(kept).find(({ kind }) => kind === 'own');
+  const own = kept.find(({ kind }) => kind === 'own');
   if (!own) return names;
   throw new UsageError(
-    `--keep expected baselines, GRU4Recs and mixes of them, got ${own.text}, which a folder cannot hold`,
+    `--keep expected a baseline or a GRU4Rec, got ${own.text}, which a folder cannot hold`,
   );
 }
 
@@ -48,10 +49,12 @@ function namesOf(contender: string, contenders: readonly Contender[]): readonly 
   throw new UsageError(`--keep expected one of ${known}, got ${JSON.stringify(contender)}`);
 }
 
+type Kept = KeptRun & { readonly recommender: Gru4Rec | Baseline };
+
 export class Keeper {
   readonly #names: readonly string[];
   readonly #place: number;
-  #best: (KeptRun & { readonly mrr: number }) | undefined;
+  #best: (Kept & { readonly mrr: number }) | undefined;
 
   /** @param place - index of the cutoff whose MRR says which run is best. */
   constructor(names: readonly string[], place: number) {
@@ -59,27 +62,27 @@ export class Keeper {
     this.#place = place;
   }
 
-  offer({ name, parts, tunedOn, trained }: KeptRun, { results }: Evaluation): void {
+  offer({ name, recommender, tunedOn, trained }: KeptRun, { results }: Evaluation): void {
     const mrr = results[this.#place]?.mrr ?? 0;
-    if (!this.#names.includes(name) || (this.#best && this.#best.mrr >= mrr)) return;
-    this.#best = { name, parts, tunedOn, trained, mrr };
+    if (!recommender || !this.#names.includes(name) || (this.#best && this.#best.mrr >= mrr)) return;
+    this.#best = { name, recommender, tunedOn, trained, mrr };
   }
 
   /** Writes the folder of the best run. @returns its name. */
   async save(dataset: SessionDataset, { directory }: KeepSettings): Promise<string> {
     if (!this.#best) throw new RangeError('keep: expected a run, got none');
-    const { name, parts, tunedOn, trained = { dataset: referenceTo(dataset) } } = this.#best;
+    const { name, recommender, tunedOn, trained = { dataset: referenceTo(dataset) } } = this.#best;
     const { itemIds, manifest } = dataset;
     const itemInfo = await readItemInfo(dataset.directory, manifest);
-    const recommender = {
+    const content = {
       name,
       itemIds,
-      parts,
+      recommender,
       tunedOn: [...new Set(tunedOn)],
       recentClicks: await countRecentClicks(dataset),
       dataset: trained.dataset,
     };
-    await saveRecommender(recommender, directory, itemInfo ? { itemInfo } : {});
+    await saveRecommender(content, directory, itemInfo ? { itemInfo } : {});
     return name;
   }
 }

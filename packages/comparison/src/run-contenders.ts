@@ -1,7 +1,7 @@
 import type { SessionDataset } from '@gru4rec/dataset';
 import { type EvaluateOptions, evaluationWarnings, type SessionArrays } from '@gru4rec/metrics';
 import { mainCutoff } from '@gru4rec/report';
-import { type Contender, Fitter, nameContenders, needsSeed } from './contenders/contender.ts';
+import { type Contender, fitContender, nameContenders, needsSeed } from './contenders/contender.ts';
 import type { FitContext, Fitted } from './contenders/kind.ts';
 import { evaluateFitted, type PartedEvaluation, type ThreadOptions } from './evaluate-scorer.ts';
 import type { DatasetFacts, HeldOut } from './held-out.ts';
@@ -9,7 +9,7 @@ import type { Keeper } from './keep-recommender.ts';
 import { evaluateVisitors } from './visitors.ts';
 
 /** The evaluation of a contender that was fitted with one seed. */
-export interface ContenderRun extends Omit<Fitted, 'scorer' | 'parts'> {
+export interface ContenderRun extends Omit<Fitted, 'scorer' | 'recommender'> {
   readonly seed: number | undefined;
   readonly evaluation: PartedEvaluation;
   readonly evaluateSeconds: number;
@@ -31,7 +31,7 @@ export interface RunOptions extends Omit<EvaluateOptions, 'support' | 'onProgres
   /** Empty: one run with the seeds of the configurations. */
   readonly seeds: readonly number[];
   readonly split: HeldOut;
-  /** Threads of baselines; models use those of the engine, mixes one. */
+  /** Threads of baselines; models use those of the engine. */
   readonly threads: number;
   readonly onRun: ((name: string, run: ContenderRun) => void) | undefined;
   readonly keeper: Keeper | undefined;
@@ -52,21 +52,16 @@ export async function runContenders(
     runs: [] as ContenderRun[],
   }));
   const rounds: readonly (number | undefined)[] = seeds.length === 0 ? [undefined] : seeds;
-  const fitter = new Fitter(context, contenders);
   for (const [round, seed] of rounds.entries()) {
-    fitter.useSeed(seed);
     for (const { contender, name, runs } of found) {
       if (round > 0 && !needsSeed(contender)) continue;
-      const { parts, trained, ...fitted } = await fitter.fit(contender);
+      const { recommender, trained, ...fitted } = await fitContender(contender, { ...context, seed });
       const ranked = { ...options, keepRanks: options.protocol !== 'remaining' };
       const evaluated = await evaluateRun(fitted, context.dataset, sessions, ranked, { threads, seed });
-      const [one, other] = parts;
-      const visitors = other
-        ? undefined
-        : await evaluateVisitors(one?.recommender, context.dataset, { split, sessions, cutoff });
+      const visitors = await evaluateVisitors(recommender, context.dataset, { split, sessions, cutoff });
       const run = { ...evaluated, evaluation: { ...evaluated.evaluation, visitors } };
       runs.push(run);
-      keeper?.offer({ name, parts, tunedOn: run.tunedOn, trained }, run.evaluation);
+      keeper?.offer({ name, recommender, tunedOn: run.tunedOn, trained }, run.evaluation);
       onRun?.(name, run);
     }
   }
@@ -74,7 +69,7 @@ export async function runContenders(
 }
 
 export async function evaluateRun(
-  { scorer, ...fitted }: Omit<Fitted, 'parts'>,
+  { scorer, ...fitted }: Omit<Fitted, 'recommender'>,
   dataset: SessionDataset,
   sessions: SessionArrays,
   options: EvaluateOptions,

@@ -74,7 +74,7 @@ const model = {
   itemIds: Array.from({ length: ITEMS }, (_, item) => `i${ITEMS - 1 - item}`),
   itemIndex: (id: string) => ITEMS - 1 - Number(id.slice(1)),
   scorer: () => scorer,
-  ...{ parts: [], tunedOn: [] },
+  ...{ baseline: { bytes: 0, from: { options: {} } }, tunedOn: [] },
 } as unknown as Gru4Rec;
 
 const options = { cutoffs: [1, 2], tieRule: 'standard', onProgress: () => undefined } as const;

@@ -26,7 +26,7 @@ const report = await compare(
   {
     data: 'a shop',
     cutoffs: [1],
-    contenders: parseContenders(['pop', 'sr', 'mix:0.5:pop+sr']),
+    contenders: parseContenders(['pop', 'sr']),
     gates: [parseGate('sr >= pop mrr@1')],
   },
   { dataset: await readDataset(folder), engine: createWasmEngine() },

@@ -4,11 +4,6 @@ export {
   type BaselineOptions,
   baselineNames,
   createBaseline,
-  type MixOptions,
-  mix,
-  type TunedMix,
-  type TuneMixOptions,
-  tuneMix,
 } from '@gru4rec/baselines';
 export {
   DataError,
@@ -74,7 +69,7 @@ export {
 } from '@gru4rec/model';
 export type { AppendOptions, AppendReport, PrepareOptions, PrepareReport } from '@gru4rec/preprocess';
 export { type Engine, EngineUnavailableError } from '@gru4rec/program';
-export type { MixedRecommender, Recommender } from '@gru4rec/recommender';
+export type { BaselineRecommender, Recommender } from '@gru4rec/recommender';
 export type { EventLog, EventLogOptions, ItemsFile } from '@gru4rec/serving';
 export { type Served, type ServeOptions, serve } from './serve.ts';
 export { append, openEventLog, openItemsFile, prepare } from './when-called.ts';

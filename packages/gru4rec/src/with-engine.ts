@@ -92,7 +92,7 @@ export function loadModel(location: string | URL, options: LoadOptions = {}): Pr
 }
 
 /**
- * Reads the folder of a model, a baseline or a mix, and checks all of it; see `loadRecommender` of the package `recommender`.
+ * Reads the folder of a model or a baseline, and checks all of it; see `loadRecommender` of the package `recommender`.
  * @example
  * const recommender = await loadRecommender('model'); // or what `gru4rec compare --keep` wrote
  * const [best] = recommender.startSession().recommend(1);

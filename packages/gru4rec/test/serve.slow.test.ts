@@ -3,7 +3,7 @@ import { saveRecommender } from '@gru4rec/recommender';
 import { EventLog } from '@gru4rec/serving';
 import { freePort } from '@gru4rec/test-support';
 import { testFolder } from '@gru4rec/test-support/folder';
-import { createBaseline, createWasmEngine, loadRecommender, serve } from 'gru4rec';
+import { createBaseline, loadRecommender, serve } from 'gru4rec';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { data, saveModel } from './tiny-shop.ts';
 
@@ -19,20 +19,14 @@ async function namesAt(url: string, token = ''): Promise<unknown> {
 }
 
 describe('loadRecommender', () => {
-  it('reads a mix, which serve takes, too', async () => {
-    const engine = createWasmEngine({ threads: 1 });
-    const model = await loadRecommender(join(folder, 'shop'), { engine });
-    const parts = [
-      ...('config' in model ? [{ recommender: model, weight: 0.4 }] : []),
-      { recommender: createBaseline('v-sknn', data), weight: 0.6 },
-    ];
-    const directory = join(folder, 'mix');
-    await saveRecommender({ name: 'GRU4Rec + V-SKNN', itemIds: data.itemIds, parts }, directory);
-    const mix = await loadRecommender(directory, { engine });
-    expect(mix).toMatchObject({ name: 'GRU4Rec + V-SKNN', parts: [{ weight: 0.4 }, { weight: 0.6 }] });
+  it('reads a baseline, which serve takes, too', async () => {
+    const recommender = createBaseline('v-sknn', data);
+    const directory = join(folder, 'neighbours');
+    await saveRecommender({ name: 'V-SKNN', itemIds: data.itemIds, recommender }, directory);
+    expect(await loadRecommender(directory)).toMatchObject({ name: 'V-SKNN', baseline: { name: 'V-SKNN' } });
     const { url, server } = await serve(directory, { port: 0 });
     onTestFinished(() => server.stop({ probeMs: 0 }));
-    expect(await namesAt(url)).toEqual([['mix', 'ready']]);
+    expect(await namesAt(url)).toEqual([['neighbours', 'ready']]);
   });
 });
 

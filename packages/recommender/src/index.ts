@@ -1,9 +1,8 @@
 export { type CodedColumn, ItemCatalogue } from './item-catalogue.ts';
 export { MOST_CLICKS, ScorerPrograms } from './live-programs.ts';
 export {
-  MixedRecommender,
+  BaselineRecommender,
   type Recommender,
-  type RecommenderPart,
-  type RecommenderParts,
+  type RecommenderContent,
 } from './recommender.ts';
-export { isMixed, loadRecommender, readRecommenderItemInfo, saveRecommender } from './recommender-folder.ts';
+export { loadRecommender, readRecommenderItemInfo, saveRecommender } from './recommender-folder.ts';

@@ -93,22 +93,8 @@ export function listWords(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** The model's own, then those of its parts, such as the two of a mix. */
 export function describeOptions(options: Readonly<Record<string, unknown>>): string {
-  const words: string[] = [];
-  const parts: string[] = [];
-  for (const [key, value] of givenEntries(options)) {
-    const isMix = Array.isArray(value) && value.some(isRecord);
-    if (isMix) parts.push(...value.map((part, at) => describePart(part, `${key} ${at + 1}`)));
-    else words.push(...wordsOf({ [key]: value }, ''));
-  }
-  return [words.join(', '), ...parts].filter(Boolean).join('; ') || 'none';
-}
-
-function describePart(part: unknown, title: string): string {
-  const { name = title, options, ...others } = isRecord(part) ? part : { value: part };
-  const words = wordsOf({ ...others, ...(isRecord(options) ? options : {}) }, '');
-  return `${formatValue(name)}: ${words.join(', ') || 'none'}`;
+  return wordsOf(options, '').join(', ') || 'none';
 }
 
 function wordsOf(record: Readonly<Record<string, unknown>>, prefix: string): string[] {

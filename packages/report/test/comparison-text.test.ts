@@ -27,7 +27,7 @@ describe('formatComparison', () => {
     expect(parts[0]).toBe(fakeReport.title);
     expect(parts[1]).toBe(`Warning: ${fakeReport.warnings[0]}`);
     expect(parts[2]).toBe(`Warning: ${fakeReport.warnings[1]}`);
-    expect(parts[3]).toMatch(/^mix leads: /);
+    expect(parts[3]).toMatch(/^best leads: /);
   });
 
   it('has a table per cutoff, and one of time and memory', () => {
@@ -108,9 +108,9 @@ describe('comparisonMarkdown', () => {
       [
         '## Examples',
         '',
-        'Predictions on which mix and GRU4Rec differ most, and the rank that each gives to the next item.',
+        'Predictions on which best and GRU4Rec differ most, and the rank that each gives to the next item.',
         '',
-        '| clicks | next | rank by mix | rank by GRU4Rec |',
+        '| clicks | next | rank by best | rank by GRU4Rec |',
         '| --- | --- | --: | --: |',
         '| … 1,204 earlier → Kettle → Teapot \\<2 l\\> | Cup \\| saucer | 1 | 1,312 |',
         `| ${'A'.repeat(39)}… | Lamp | excluded | 2 |`,
@@ -124,7 +124,7 @@ describe('comparisonMarkdown', () => {
     expect(page).toContain('| sampledNegatives | false |');
     expect(page).toContain('| STAN | k = 500, lambdaSpw = 1.22');
     expect(page).toContain('| POP | none |');
-    expect(page).toContain('| mix | weight = 0.6; GRU4Rec: layers = 100, 50; VSTAN: none |');
+    expect(page).toContain('| best | layers = 100, 50, loss = cross-entropy |');
   });
 
   it('escapes names, titles and values', () => {

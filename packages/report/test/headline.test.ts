@@ -82,7 +82,7 @@ describe('headlineOf', () => {
 
   it('names the models over which the lead may be chance', () => {
     expect(headlineOf(fakeReport)).toContain(
-      'mix leads: its MRR@20 of 0.2904 is 0.4 % above that of VSTAN, the second, but the lead over ' +
+      'best leads: its MRR@20 of 0.2904 is 0.4 % above that of VSTAN, the second, but the lead over ' +
         'VSTAN (p 0.242), GRU4Rec (p 0.118) and STAN (p 0.061) may be chance.',
     );
   });

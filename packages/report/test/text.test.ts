@@ -46,17 +46,6 @@ describe('describeOptions', () => {
     );
     expect(describeOptions({})).toBe('none');
   });
-
-  it('separates the options of the parts of a mix', () => {
-    const parts = [
-      { name: 'GRU4Rec demo', options: { layers: [100] } },
-      { name: 'VSTAN', options: {} },
-      { k: 3 },
-    ];
-    expect(describeOptions({ weight: 0.2, parts })).toBe(
-      'weight = 0.2; GRU4Rec demo: layers = 100; VSTAN: none; parts 3: k = 3',
-    );
-  });
 });
 
 it('formatOrigin groups the digits of counts and keeps all else', () => {

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { checkWritable, lockOutput as lock, recover } from '@gru4rec/durable-files';
 import { describeError } from '../terminal/describe-error.ts';
 import type { Output } from '../terminal/terminal.ts';
 
 const folderKinds = [
-  ['recommender.json', 'a baseline or a mix'],
+  ['recommender.json', 'a baseline'],
   ['model.json', 'a model'],
   ['web-model.json', 'a model'],
   ['dataset.json', 'a dataset'],
@@ -18,8 +18,6 @@ const folderKinds = [
   ['report.json', 'a report of compare'],
   ['model.onnx', 'an ONNX model of export'],
 ] as const;
-
-const MIXED = 'a baseline or a mix';
 
 type Expected = 'a model' | 'a dataset';
 
@@ -39,35 +37,22 @@ export function isFolder(path: string): boolean {
 export async function expectFolder(option: string, directory: string, expected: Expected): Promise<void> {
   const kind = await folderKind(directory);
   if (kind === undefined || kind === expected) return;
-  const advice = kind === MIXED && expected === 'a model' ? `. ${await adviceOfMix(directory)}` : '';
-  throw new UsageError(`${option} expected ${expected}, got ${kind}, at ${directory}${advice}`);
+  throw new UsageError(`${option} expected ${expected}, got ${kind}, at ${directory}`);
 }
 
-export async function isMixedFolder(directory: string): Promise<boolean> {
-  return (await folderKind(directory)) === MIXED;
+export async function isBaselineFolder(directory: string): Promise<boolean> {
+  return (await folderKind(directory)) === 'a baseline';
 }
 
 export async function expectRecommender(option: string, directory: string): Promise<void> {
-  if (!(await isMixedFolder(directory))) await expectFolder(option, directory, 'a model');
-}
-
-/** The folder of the GRU4Rec of a mix; undefined if there is none. */
-export async function modelInMix(directory: string): Promise<string | undefined> {
-  const names = await readdir(directory).catch(() => []);
-  const part = names.sort().find((name) => /^part-\d+$/.test(name));
-  return part && join(directory, part);
-}
-
-export async function adviceOfMix(directory: string): Promise<string> {
-  const model = await modelInMix(directory);
-  return model ? `Name its GRU4Rec, ${model}` : 'It has no GRU4Rec';
+  if (!(await isBaselineFolder(directory))) await expectFolder(option, directory, 'a model');
 }
 
 /** Refuses folders that this program wrote, whose Arrow files would be read as logs. */
 export async function expectLogs(option: string, directories: readonly string[]): Promise<void> {
   for (const directory of directories) {
     const kind = await folderKind(directory);
-    if (kind !== 'a model' && kind !== 'a dataset' && kind !== MIXED) continue;
+    if (kind !== 'a model' && kind !== 'a dataset' && kind !== 'a baseline') continue;
     throw new UsageError(`${option} expected logs of events, got ${kind}, at ${directory}`);
   }
 }

@@ -20,7 +20,6 @@ import {
   parseContenders,
   parseGate,
   sampleOf,
-  singlesOf,
   writeReports,
 } from '@gru4rec/comparison';
 import type { SessionDataset } from '@gru4rec/dataset';
@@ -93,13 +92,13 @@ export const command: Command = {
   options,
   examples: [
     'data --models baselines',
-    'data --models mine.json v-sknn mix:mine.json+v-sknn --seeds 1 2 3 --output report',
+    'data --models mine.json v-sknn --seeds 1 2 3 --output report',
     'data --models s-knn s-knn:neighbours=100,sampleSize=500 --cutoffs 5 20',
     [
       'data --models new old --gate "new >= old recall@20" "new > old mrr@20 - 0.005"',
       'Models that train wrote; exit code 1 if a gate fails',
     ],
-    ['data --models model mix:model+v-sknn --keep shop', 'For serve'],
+    ['data --models mine.json counts --keep shop', 'For serve'],
     'data --models vstan vstan:indexSessions=1000000 --sample 5000',
   ],
   run: runCompare,
@@ -124,7 +123,7 @@ function checkEffects(args: Arguments, models: CompareSettings['contenders']): v
     );
   }
   const withoutEngine = ['baseline', 'own'];
-  if (engine !== 'auto' && singlesOf(models).every(({ kind }) => withoutEngine.includes(kind))) {
+  if (engine !== 'auto' && models.every(({ kind }) => withoutEngine.includes(kind))) {
     throw new UsageError('--engine expected a model to train (FILE.json) among --models, got none');
   }
   if (args.columns !== undefined && args.output === undefined) {

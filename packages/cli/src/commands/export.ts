@@ -9,13 +9,7 @@ import {
   writeWeb,
 } from '@gru4rec/formats';
 import { readModelItemInfo, WEB_MANIFEST } from '@gru4rec/model';
-import {
-  adviceOfMix,
-  checkOutputFile,
-  checkOutputFolder,
-  expectFolder,
-  isMixedFolder,
-} from '../arguments/folders.ts';
+import { checkOutputFile, checkOutputFolder, expectFolder } from '../arguments/folders.ts';
 import {
   type ArgumentsOf,
   type Command,
@@ -104,10 +98,6 @@ async function runExport(args: ArgumentsOf<typeof options>, terminal: Terminal):
   const output = resolve(directory, args.output);
   await format.check(output, args.overwrite);
   const folder = resolve(directory, args.model);
-  if (await isMixedFolder(folder)) {
-    const advice = await adviceOfMix(folder);
-    throw new UsageError(`--format ${args.format} holds a GRU4Rec only, got a baseline or a mix. ${advice}`);
-  }
   await expectFolder('MODEL', folder, 'a model');
   const model = await readModel(folder);
   const itemInfo = args.format === 'web' ? await readModelItemInfo(folder) : undefined;

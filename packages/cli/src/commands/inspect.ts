@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
-import { checkOutputFile, folderKind, isMixedFolder } from '../arguments/folders.ts';
+import { checkOutputFile, folderKind, isBaselineFolder } from '../arguments/folders.ts';
 import { type ArgumentsOf, argument, type Command, flag, modelPath, text } from '../arguments/options.ts';
 import { inspectDataset } from '../inspecting/inspect-dataset.ts';
 import { inspectModel, inspectRecommender } from '../inspecting/inspect-model.ts';
@@ -36,9 +36,8 @@ async function runInspect(args: ArgumentsOf<typeof options>, terminal: Terminal)
     );
   }
   const path = folder && resolve(terminal.directory, folder);
-  if (folder && path && (await isMixedFolder(path))) {
-    if (html !== undefined)
-      throw new UsageError('--html expected a model or a dataset, got a baseline or a mix');
+  if (folder && path && (await isBaselineFolder(path))) {
+    if (html !== undefined) throw new UsageError('--html expected a model or a dataset, got a baseline');
     return inspectRecommender(folder, args.json, terminal);
   }
   const isDataset = folder !== undefined && (await isDatasetFolder(folder, terminal));

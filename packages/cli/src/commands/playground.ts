@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '@gru4rec/checks';
 import { replaceFolder } from '@gru4rec/durable-files';
 import { MANIFEST_FILE } from '@gru4rec/playground';
-import { checkOutputFolder, expectFolder, isMixedFolder, modelInMix } from '../arguments/folders.ts';
+import { checkOutputFolder, expectFolder } from '../arguments/folders.ts';
 import {
   type ArgumentsOf,
   argument,
@@ -54,10 +54,7 @@ async function runPlayground(args: Arguments, terminal: Terminal): Promise<void>
   terminal.stderr.write(`The playground is in ${args.output}; put the folder on any web server\n`);
 }
 
-async function contentsOf(
-  { model: named, data }: Arguments,
-  { directory, stderr }: Terminal,
-): Promise<SiteContents> {
+async function contentsOf({ model: named, data }: Arguments, { directory }: Terminal): Promise<SiteContents> {
   if (named === undefined && data !== undefined) {
     throw new UsageError(
       '--data expected a model whose dataset it is, got none. Write playground MODEL --data DATA',
@@ -66,11 +63,9 @@ async function contentsOf(
   const [model, dataset] = [named, data].map((path) =>
     path === undefined ? undefined : resolve(directory, path),
   );
-  const part = model !== undefined && (await isMixedFolder(model)) ? await modelInMix(model) : undefined;
-  if (part === undefined && model !== undefined) await expectFolder('MODEL', model, 'a model');
+  if (model !== undefined) await expectFolder('MODEL', model, 'a model');
   if (dataset !== undefined) await expectFolder('--data', dataset, 'a dataset');
-  if (part !== undefined) stderr.write(`A page holds a GRU4Rec only: it plays that of the mix, ${part}\n`);
-  return { model: part ?? model, itemInfo: model, data: dataset, sessions: SESSIONS };
+  return { model, data: dataset, sessions: SESSIONS };
 }
 
 async function serve(contents: SiteContents, { port }: Arguments, { stdout }: Terminal): Promise<void> {

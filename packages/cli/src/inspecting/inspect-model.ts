@@ -3,7 +3,6 @@ import type { ItemInfoTable } from '@gru4rec/dataset/items';
 import { replaceFile } from '@gru4rec/durable-files';
 import { metricNames, metrics } from '@gru4rec/metrics';
 import { type EpochRecord, Gru4Rec, type StoredModel } from '@gru4rec/model';
-import type { RecommenderPart } from '@gru4rec/recommender';
 import type { TrainingCourse, TrainingPoint } from '@gru4rec/report/pages';
 import { loadRecommender, readItemInfoOf, readModel } from '../arguments/read-inputs.ts';
 import { shownSettings } from '../arguments/settings.ts';
@@ -206,24 +205,22 @@ export async function inspectRecommender(
   const recommender = await loadRecommender(resolve(directory, folder), { engine });
   // The folder may have been replaced by a model meanwhile.
   if (recommender instanceof Gru4Rec) throw new Error(`${folder} holds a GRU4Rec now. Inspect it again`);
-  const { name, parts, itemIds, dataset, tunedOn } = recommender;
-  const described = parts.map(describePart);
-  const rows = described.map(({ weight, part, options, bytes }) => {
-    const shown = Object.entries(options).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
-    return [Number(weight.toFixed(3)), part, shown.join(', '), formatBytes(bytes)];
-  });
-  const table = plainTable(['weight', 'part', 'options', 'size'], rows, [1, 2]);
-  const title = `${printable(folder)}: ${printable(name)}, ${count(itemIds.length, 'item')}`;
+  const { name, baseline, itemIds, dataset, tunedOn } = recommender;
+  const { options } = baseline.from;
+  const shown = Object.entries(options).map(([key, value]) => `, ${key} ${JSON.stringify(value)}`);
+  const size = count(itemIds.length, 'item');
   if (json) {
-    stdout.writeJson({ name, items: itemIds.length, parts: described, dataset, tunedOn });
-  } else stdout.write(`${title}\n\n${table}${formatDataset(dataset)}\n`);
-}
-
-function describePart({ recommender, weight }: RecommenderPart) {
-  if (recommender instanceof Gru4Rec) {
-    const bytes = 4 * parametersIn(recommender.tensors);
-    const { layers, loss, seed } = recommender.config;
-    return { weight, part: 'GRU4Rec', options: { layers, loss, seed }, bytes };
+    stdout.writeJson({
+      name,
+      items: itemIds.length,
+      baseline: baseline.name,
+      options,
+      bytes: baseline.bytes,
+      dataset,
+      tunedOn,
+    });
+    return;
   }
-  return { weight, part: recommender.name, options: recommender.from.options, bytes: recommender.bytes };
+  const title = `${printable(folder)}: ${printable(name)}, ${size}, ${formatBytes(baseline.bytes)}`;
+  stdout.write(`${title}${shown.join('')}\n${formatDataset(dataset)}\n`);
 }

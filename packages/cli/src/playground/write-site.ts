@@ -5,7 +5,7 @@ import type { SessionDataset } from '@gru4rec/dataset';
 import { type ItemIds, ItemIdTable } from '@gru4rec/dataset/ids';
 import { FeatureVocabulary, ITEM_INFO_FILE, ItemInfoTable } from '@gru4rec/dataset/items';
 import { writeWeb } from '@gru4rec/formats';
-import { alignItems, type StoredModel } from '@gru4rec/model';
+import { alignItems, readModelItemInfo, type StoredModel } from '@gru4rec/model';
 import {
   MANIFEST_FILE,
   type PackableSessions,
@@ -15,13 +15,10 @@ import {
   type SiteFeatures,
   type SiteManifest,
 } from '@gru4rec/playground';
-import { readRecommenderItemInfo } from '@gru4rec/recommender';
 import { readDataset, readModel } from '../arguments/read-inputs.ts';
 
 export interface SiteContents {
   readonly model: string | undefined;
-  /** Folder that records something about items: that of the model, or of the mix that has it. */
-  readonly itemInfo?: string | undefined;
   readonly data: string | undefined;
   readonly sessions: number;
 }
@@ -39,14 +36,14 @@ export function checkPage(page: string = pageFolder): void {
 
 export async function writeSite(
   folder: string,
-  { model, itemInfo = model, data, sessions }: SiteContents,
+  { model, data, sessions }: SiteContents,
   page: string = pageFolder,
 ): Promise<void> {
   checkPage(page);
   await cp(page, folder, { recursive: true });
   if (model === undefined) return;
   const stored = await readModel(model);
-  const info = itemInfo === undefined ? undefined : await readRecommenderItemInfo(itemInfo);
+  const info = await readModelItemInfo(model);
   const features = info && siteFeatures(stored, info);
   const manifest: SiteManifest = {
     name: basename(model),

@@ -76,7 +76,7 @@ describe('trainer with types and context of clicks', () => {
 
   it('compares and replays with them', async () => {
     const own = await figures('typed');
-    await run('compare data --models sr typed mix:0.5:typed+sr --cutoffs 1 --output report');
+    await run('compare data --models sr typed --cutoffs 1 --output report');
     const { models } = JSON.parse(readFileSync(join(folder, 'report', 'report.json'), 'utf8'));
     const recall = { mean: own.results[0].recall };
     expect(models[1]).toMatchObject({ name: 'GRU4Rec typed', results: [{ recall }] });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { failing, ok } from '../run-trainer.ts';
+import { ok } from '../run-trainer.ts';
 import { useTinyShop } from '../tiny-shop.ts';
 
 const folder = useTinyShop('--validation 2d');
@@ -35,20 +35,6 @@ describe('trainer compare', () => {
     expect(gru.results[0].recall.sd).toBeGreaterThan(0);
     expect(gru.curves).toMatchObject([{ seed: 1 }, { seed: 2 }]);
     expect(gru.curves[0].epochs).toHaveLength(2);
-  });
-
-  it('tunes the weight of a mix on the validation split, or uses the one given', async () => {
-    const { models } = await reportOf('mix:sr+s-pop mix:0.25:sr+s-pop');
-    const tuned = 'MRR@20 of the next clicks of the validation split, tie rule standard';
-    const parts = [{ name: 'SR' }, { name: 'S-POP' }];
-    expect(models).toMatchObject([
-      { name: 'SR + S-POP', options: { parts, tuned } },
-      { name: 'SR + S-POP (0.25)', options: { parts, weight: 0.25 } },
-    ]);
-    expect(models[1].options).not.toHaveProperty('tuned');
-    expect(await failing(folder(), 'compare plain --models mix:sr+s-pop')).toContain(
-      'mix:sr+s-pop expected a dataset with a validation split',
-    );
   });
 
   it('states where the figures come from, and warns of few predictions', async () => {

@@ -10,14 +10,14 @@ import { useTinyModel } from '../tiny-shop.ts';
 
 const folder = useTinyModel();
 const run = (line: string) => ok(folder(), line);
-const MIX = 'mix:0.4:model+v-sknn:neighbours=50';
+const KNN = 'v-sknn:neighbours=50';
 
-const keeping = (kept: string) => `compare data --models pop model ${MIX} --output report --keep ${kept}`;
+const keeping = (kept: string) => `compare data --models pop model ${KNN} --output report --keep ${kept}`;
 const keep = (kept: string) => run(keeping(kept));
 
 let compared: Outcome;
 beforeAll(async () => {
-  compared = await keep(`${MIX}=shop`);
+  compared = await keep(`${KNN}=shop`);
 }, 120_000);
 
 interface Measured {
@@ -28,20 +28,20 @@ const models = (): Measured[] =>
   JSON.parse(readFileSync(join(folder(), 'report', 'report.json'), 'utf8')).models;
 
 describe('trainer compare --keep', () => {
-  const name = 'GRU4Rec model + V-SKNN (neighbours=50) (0.4)';
+  const name = 'V-SKNN (neighbours=50)';
 
-  it('writes the folder of a mix, and says how to serve it', async () => {
+  it('writes the folder of a baseline, and says how to serve it', async () => {
     expect(compared.stderr).toContain(`${name} is in shop. Serve it: `);
     expect(compared.stderr).toMatch(/serve shop\n$/m);
     const explained = await run('inspect shop --json');
     expect(JSON.parse(explained.stdout)).toMatchObject({
       name,
-      parts: [
-        { weight: 0.4, part: 'GRU4Rec' },
-        { weight: 0.6, part: 'V-SKNN', options: { neighbours: 50 } },
-      ],
+      baseline: 'V-SKNN',
+      options: { neighbours: 50 },
     });
-    expect((await run('inspect shop')).stdout).toContain(`shop: ${name}, `);
+    const { stdout } = await run('inspect shop');
+    expect(stdout).toContain(`shop: ${name}, `);
+    expect(stdout).toContain(', neighbours 50\n');
   });
 
   it('gives evaluate the figures of the comparison', async () => {
@@ -99,22 +99,11 @@ describe('trainer compare --keep', () => {
   });
 
   it.each([
-    ['train data --output x --continue shop', '--continue expected a model, got a baseline or a mix, at '],
-    [
-      'export shop --format onnx --output x',
-      '--format onnx holds a GRU4Rec only, got a baseline or a mix. Name its GRU4Rec, ',
-    ],
-    ['playground v-sknn', 'got a baseline or a mix, at '],
+    ['train data --output x --continue shop', '--continue expected a model, got a baseline, at '],
+    ['export shop --format onnx --output x', 'MODEL expected a model, got a baseline, at '],
+    ['playground shop', 'MODEL expected a model, got a baseline, at '],
   ])('is refused in one line where only a GRU4Rec will do: %s', async (line, message) => {
-    if (line.endsWith('v-sknn')) await run('compare data --models v-sknn --keep v-sknn');
     expect(await failing(folder(), line, 2)).toContain(message);
     expect(readdirSync(folder())).not.toContain('x');
-  });
-
-  it('makes a playground of the GRU4Rec of a mix', async () => {
-    const { code, stderr } = await runHere(folder(), 'playground shop --output site');
-    // Without a built page, which other tests need too, the command stops there.
-    if (code === 0) expect(readdirSync(join(folder(), 'site'))).toContain('model');
-    expect(stderr).toContain('A page holds a GRU4Rec only: it plays that of the mix, ');
   });
 });

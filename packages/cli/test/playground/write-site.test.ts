@@ -50,7 +50,7 @@ describe('writeSite', () => {
     const settings = 'nEpochs=1 layers=8 batchSize=8 nSample=32 itemFeatures=group';
     await ok(folder(), `train items --output featured --set ${settings}`);
     const [site, model] = [makeFolder(), join(folder(), 'featured')];
-    await writeSite(site, { ...contents, model, itemInfo: model }, page());
+    await writeSite(site, { ...contents, model }, page());
     expect(manifestOf(site)).toEqual({ name: 'featured', model: 'model/', features: 'features.json' });
     const { names, items, cold } = JSON.parse(readFileSync(join(site, 'features.json'), 'utf8'));
     const ids: string[] = JSON.parse(readFileSync(join(site, 'model', 'items.json'), 'utf8'));

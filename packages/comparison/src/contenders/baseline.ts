@@ -45,7 +45,7 @@ export async function fitBaseline(
   const [scorer, fitSeconds] = await timed(() => createBaseline(name, dataset, { ...options, ...seeded }));
   return {
     scorer,
-    parts: [{ recommender: scorer, weight: 1 }],
+    recommender: scorer,
     options,
     fitSeconds,
     memoryMiB: scorer.bytes / MIB,

@@ -1,9 +1,9 @@
-import type { Baseline, TuneMixOptions } from '@gru4rec/baselines';
+import type { Baseline } from '@gru4rec/baselines';
 import type { SessionDataset } from '@gru4rec/dataset';
 import type { Scorer } from '@gru4rec/metrics';
-import type { EpochRecord, ModelConfig, StoredModel } from '@gru4rec/model';
+import type { EpochRecord, Gru4Rec, ModelConfig, StoredModel } from '@gru4rec/model';
 import type { Engine } from '@gru4rec/program';
-import type { Recommender, RecommenderPart } from '@gru4rec/recommender';
+import type { Recommender } from '@gru4rec/recommender';
 import { splitChecksum } from '../held-out.ts';
 import type { ScorerFactory } from './own-modules.ts';
 
@@ -38,30 +38,26 @@ export interface CheckContext {
   readonly files: ContenderFiles;
   /** Whether trained models of other datasets are accepted. */
   readonly anyData: boolean;
-  /** Whether the contender may be saved, in a folder with the items of the dataset. */
-  readonly isKept: boolean;
 }
 
-export interface FitContext extends Omit<CheckContext, 'isKept'> {
+export interface FitContext extends CheckContext {
   readonly engine: Engine;
   /** Undefined: the seed of the configuration. */
   readonly seed: number | undefined;
-  /** Options for tuning weights, the same as of the evaluation. */
-  readonly judged: Pick<TuneMixOptions, 'tieRule' | 'cutoff'>;
   readonly onEpoch: ((name: string, record: EpochRecord, epochs: number) => void) | undefined;
 }
 
 export interface Fitted {
   readonly scorer: Scorer | Baseline;
-  /** What a recommender folder of it holds; nothing of the caller's own. */
-  readonly parts: readonly RecommenderPart[];
+  /** What a recommender folder of it holds; undefined for the caller's own. */
+  readonly recommender?: Gru4Rec | Baseline | undefined;
   /** Index of baselines based on neighbouring sessions. */
   readonly index?: NonNullable<Baseline['index']> | undefined;
   readonly options: Readonly<Record<string, unknown>>;
   readonly fitSeconds: number;
   readonly memoryMiB: number;
   readonly history: readonly EpochRecord[];
-  /** SHA-256 of the session files by which hyper-parameters, best epoch or weight were chosen. */
+  /** SHA-256 of the session files by which hyper-parameters or the best epoch were chosen. */
   readonly tunedOn: readonly string[];
   readonly trained?: Pick<StoredModel, 'dataset'>;
   readonly warning?: string | undefined;

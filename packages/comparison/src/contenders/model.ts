@@ -31,7 +31,7 @@ export const model: Kind<ModelContender> = {
     );
     return {
       scorer: { ...trained.scorer(dataset.contextColumns), name },
-      parts: [{ recommender: trained, weight: 1 }],
+      recommender: trained,
       options: { ...config },
       fitSeconds,
       memoryMiB: bytesOf(trained) / MIB,

@@ -18,6 +18,6 @@ export const ownScorer: Kind<OwnContender> = {
     const factory = create ?? (await files.readFactory(text));
     const [scorer, fitSeconds] = await timed(() => makeScorer(factory, dataset, text));
     const memoryMiB = (scorer.bytes ?? 0) / MIB;
-    return { scorer, parts: [], options: {}, fitSeconds, memoryMiB, history: [], tunedOn: [] };
+    return { scorer, options: {}, fitSeconds, memoryMiB, history: [], tunedOn: [] };
   },
 };

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { UsageError } from '@gru4rec/checks';
 import type { SessionDataset } from '@gru4rec/dataset';
 import type { Scorer } from '@gru4rec/metrics';
 import { Gru4Rec, type StoredModel } from '@gru4rec/model';
@@ -13,10 +12,8 @@ export const trained: Kind<TrainedContender> = {
   parse: (text, isFolder) => (isFolder(text) ? { kind: 'trained', text, folder: text } : undefined),
   title: ({ folder }) => `GRU4Rec ${basename(folder)}`,
   isSeeded: () => false,
-  async check({ text, folder }, { dataset, files, anyData, isKept }) {
-    const stored = await files.readModel(folder);
-    checkTrained(stored, text, { data: dataset, anyData });
-    if (isKept) checkKeptItems(text, stored, dataset);
+  async check({ text, folder }, { dataset, files, anyData }) {
+    checkTrained(await files.readModel(folder), text, { data: dataset, anyData });
   },
   async fit(contender, { dataset, engine, files, anyData }) {
     const stored = await files.readModel(contender.folder);
@@ -25,7 +22,7 @@ export const trained: Kind<TrainedContender> = {
     const model = new Gru4Rec({ ...stored, engine });
     return {
       scorer: { ...trainedScorer(model, dataset), name: this.title(contender) },
-      parts: [{ recommender: model, weight: 1 }],
+      recommender: model,
       options: { ...config },
       fitSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
       memoryMiB: bytesOf(stored) / MIB,
@@ -103,17 +100,4 @@ function reorder(scorer: Scorer, toScorer: Int32Array): Scorer {
       };
     },
   };
-}
-
-/** Refuses, before hours of work, a trained model in a mix that has other items than the dataset. */
-function checkKeptItems(name: string, model: Pick<StoredModel, 'itemIds'>, dataset: SessionDataset): void {
-  const ids = dataset.itemIds;
-  let item = 0;
-  let same = model.itemIds.length === ids.length;
-  for (const id of model.itemIds) same &&= id === ids.at(item++);
-  if (same) return;
-  throw new UsageError(
-    `--keep expected contenders with the items of ${dataset.directory}, got ${name}, which has others or another order. ` +
-      'Train it on this dataset',
-  );
 }

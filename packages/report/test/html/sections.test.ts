@@ -39,7 +39,7 @@ const elementsOf = (text: string) =>
 describe('comparisonHtml', () => {
   it('begins with the headline and the warnings', () => {
     expect(page).toMatch(
-      /<p class="headline">mix leads: its MRR@20 of 0\.2904 is 0\.4\u00a0% above .* VSTAN \(p\u00a00\.242\)/,
+      /<p class="headline">best leads: its MRR@20 of 0\.2904 is 0\.4\u00a0% above .* VSTAN \(p\u00a00\.242\)/,
     );
     expect(page).toContain(`<title>${fakeReport.title}</title>`);
     expect(page).toContain('</svg>2 warnings</h2>');
@@ -54,7 +54,7 @@ describe('comparisonHtml', () => {
     expect(page).toContain('role="rowheader">… 1,204 earlier → Kettle → Teapot &lt;2 l&gt;</th>');
     expect(cells.slice(0, 3)).toEqual([
       '<td role="cell" data-label="next">Cup | saucer',
-      '<td role="cell" data-label="rank by mix">1',
+      '<td role="cell" data-label="rank by best">1',
       '<td role="cell" data-label="rank by GRU4Rec">1,312',
     ]);
     expect(comparisonHtml(smallReport())).not.toContain('id="examples"');
@@ -92,13 +92,13 @@ describe('comparisonHtml', () => {
     expect(count(page, /<title id=/)).toBe(ids.length);
     expect(count(page, /<desc id=/)).toBe(ids.length);
     expect(page).toContain('<title id="interval-mrr-title">MRR@20</title>');
-    expect(page).toContain('mix 0.2904 (0.2839–0.2969); VSTAN 0.2891');
+    expect(page).toContain('best 0.2904 (0.2839–0.2969); VSTAN 0.2891');
   });
 
   it('names the lines of the best five in a legend, in full', () => {
     const legend = /<ul class="legend">([\s\S]*?)<\/ul>/.exec(page)?.[1] ?? '';
     const names = [...legend.matchAll(/<\/svg>([^<]+)<\/li>/g)].map(([, name]) => name);
-    expect(names).toEqual(['mix', 'VSTAN', 'GRU4Rec', 'STAN', 'V-SKNN', '9 others']);
+    expect(names).toEqual(['best', 'VSTAN', 'GRU4Rec', 'STAN', 'V-SKNN', '9 others']);
     const options = comparisonHtml(smallReport('V-SKNN (decay=none,idfWeight=2)'));
     expect(options).toContain('V-SKNN (decay=none,<wbr>idfWeight=2)');
   });
@@ -131,7 +131,7 @@ describe('comparisonHtml', () => {
     const options = (name: string, text: string) =>
       expect(page).toContain(`<th scope="row">${name}</th>\n<td class="text">${nameMarkup(text)}</td>`);
     options('POP', 'none');
-    options('mix', 'weight = 0.6; GRU4Rec: layers = 100, 50; VSTAN: none');
+    options('best', 'layers = 100, 50, loss = cross-entropy');
     expect(page).not.toContain('bpreg');
     expect(page).not.toContain('{&quot;');
   });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBaseline } from '@gru4rec/baselines';
-import { MixedRecommender, type RecommenderParts, saveRecommender } from '@gru4rec/recommender';
+import { BaselineRecommender, saveRecommender } from '@gru4rec/recommender';
 import { tinySessions } from '@gru4rec/test-support';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createServer, ItemsFile, MemoryStore } from '../src/index.ts';
@@ -10,21 +10,14 @@ import { askAt, idsOf, namedItems, saveTinyModel, startThread, testFolder } from
 const { itemIds, support, ...train } = tinySessions({ sessions: 40, items: 30, seed: 3 });
 const neighbours = createBaseline('v-sknn', { support, train });
 
-/** Serves a mix of a tiny model and V-SKNN. */
-async function serveMix() {
+/** Serves V-SKNN. */
+async function serveNeighbours() {
   const folder = testFolder();
   const directory = join(folder, 'shop');
   const model = await saveTinyModel(join(folder, 'model'));
-  const parts: RecommenderParts = {
-    name: 'GRU4Rec + V-SKNN',
-    itemIds: model.itemIds,
-    parts: [
-      { recommender: model, weight: 0.4 },
-      { recommender: neighbours, weight: 0.6 },
-    ],
-    ...(model.recentClicks && { recentClicks: model.recentClicks }),
-  };
-  await saveRecommender(parts, directory);
+  const { itemIds, recentClicks } = model;
+  const content = { name: 'V-SKNN', itemIds, recommender: neighbours, recentClicks };
+  await saveRecommender(content, directory);
   writeFileSync(
     join(folder, 'items.csv'),
     'id,group,available\n1000,a,true\n1007,a,true\n1014,a,true\n1021,b,false\n',
@@ -35,16 +28,16 @@ async function serveMix() {
   onTestFinished(() => server.stop({ probeMs: 0 }));
   const ask = askAt(await server.listen({ port: 0 }));
   await server.load();
-  return { ask, directory, parts, model, mix: new MixedRecommender(parts) };
+  return { ask, directory, model, served: new BaselineRecommender(content) };
 }
 
-describe('a server of a mix', () => {
+describe('a server of a baseline', () => {
   it('answers with rules, live sessions and the items file as for a model, and swaps', async () => {
-    const { ask, directory, mix, model, parts } = await serveMix();
-    const ids = [...mix.itemIds];
+    const { ask, directory, model, served } = await serveNeighbours();
+    const ids = [...served.itemIds];
     const available = ids.filter((id) => id !== '1021');
     const groups = new Map([1000, 1007, 1014].map((id) => [String(id), 'a']));
-    const session = mix.startSession();
+    const session = served.startSession();
     const click = async (item: string, rules: object = {}) => {
       session.click(item);
       return ask('/v1/sessions/ann/events', { item, n: 5, ...rules });
@@ -61,7 +54,7 @@ describe('a server of a mix', () => {
       boost,
       pinned: [{ position: 2, item: '1000' }],
     });
-    const one = mix.startSession();
+    const one = served.startSession();
     one.click('1007');
     const pinned = [{ position: 2, item: '1000' }];
     const expected = { allow: available, pinned, boost: { items: new Map([['1070', 2]]) } };
@@ -72,14 +65,14 @@ describe('a server of a mix', () => {
     const cold = await ask('/v1/recommend', { items: ['gone'], n: 4 });
     expect(cold.body).toMatchObject({ fallback: true });
     expect(idsOf(cold)).toEqual(
-      mix
+      served
         .popularItems()
         ?.recommend(4, { allow: available })
         .map(({ id }) => id),
     );
 
-    // A GRU4Rec replaces the mix while a session goes on.
-    await saveRecommender({ ...parts, parts: parts.parts.slice(0, 1) }, directory);
+    // A GRU4Rec replaces it while a session goes on.
+    await saveRecommender({ name: 'GRU4Rec', itemIds: ids, recommender: model }, directory);
     expect((await ask('/v1/models/shop/load', {})).status).toBeLessThan(300);
     const continued = model.startSession();
     for (const item of ['1007', '1049', '1007', '1035']) continued.click(item);
