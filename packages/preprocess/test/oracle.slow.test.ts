@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { DataError } from '@gru4rec/dataset';
 import { testFolder } from '@gru4rec/test-support/folder';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { DuckDbBackend } from '../src/backends/duckdb/duckdb-backend.ts';
+import { describe, expect, it } from 'vitest';
 import { append, type PrepareOptions, prepare } from '../src/index.ts';
 import { inOrderOfTime, type LogEvent, naivePrepare, oldestKept, type PlainDataset } from './oracle.ts';
 import { readPlain } from './plain.ts';
@@ -67,8 +66,6 @@ const write = (name: string, events: readonly LogEvent[]) => writeLog(folder, na
 describe('prepare', () => {
   it('agrees with the naive implementation', async () => {
     let prepared = 0;
-    const load = vi.spyOn(DuckDbBackend.prototype, 'loadEvents');
-    onTestFinished(() => load.mockRestore());
     await fc.assert(
       fc.asyncProperty(
         log,
@@ -77,10 +74,8 @@ describe('prepare', () => {
         tests,
         validations,
         cuts,
-        fc.record({ inMemory: fc.boolean(), isNumbered: fc.boolean(), catalogue: catalogues }),
-        async (texts, otherTexts, filter, test, validation, cut, { inMemory, isNumbered, catalogue }) => {
-          load.mockReset();
-          if (!inMemory) load.mockResolvedValue(undefined);
+        fc.record({ isNumbered: fc.boolean(), catalogue: catalogues }),
+        async (texts, otherTexts, filter, test, validation, cut, { isNumbered, catalogue }) => {
           const [events, others] = isNumbered ? [texts, otherTexts].map(numbered) : [texts, otherTexts];
           const isGiven = test === 'given';
           const options = { ...filter, ...cut, ...(isGiven ? none : test), ...validation };

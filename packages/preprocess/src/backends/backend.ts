@@ -1,9 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { BadRows } from '../bad-rows.ts';
-import type { EventSet } from '../events/event-set.ts';
-import type { Contexts } from '../input/columns.ts';
 import type { InputFormat, TimeUnit } from '../options.ts';
-import type { RowsCounted } from '../steps.ts';
 
 /** What differs between SQL engines; they share the steps. */
 export interface Backend {
@@ -18,8 +15,6 @@ export interface Backend {
   /** Progress of the running statement, from 0 to 1; 0 if unknown. */
   readonly progress: number;
 
-  /** @returns undefined if the log is not plain (`PlainLog`); then `read` reads it from the start. */
-  readPlain?(onFile: OnFile): Promise<ReadLog | undefined>;
   /**
    * Reads all files into table `raw`: `session`, `item`, `event` as text or integers, NULL if empty; what `time`
    * reads; `record` for `LoadedFile.locate`; `context`, the `contextText` of the context columns.
@@ -30,16 +25,6 @@ export interface Backend {
   createTable(name: string, query: string): Promise<void>;
   replaceTable(name: string, query: string): Promise<void>;
   drop(name: string): Promise<void>;
-  /**
-   * `createSorted` into memory, cut into sessions.
-   * @param onProgress - called with the fraction that is loaded.
-   * @returns undefined if they do not fit; then nothing is changed.
-   */
-  loadEvents?(
-    query: string,
-    rows: number,
-    onProgress: (fraction: number) => void,
-  ): Promise<EventSet | undefined>;
   /**
    * Creates table `sorted` (position, `session`, `item`, `ms`, `split`) and drops `judged` and `raw`; `session` is
    * a key of name and split.
@@ -88,17 +73,6 @@ export interface TimeSql {
 export interface LoadedLog {
   readonly files: readonly LoadedFile[];
   readonly badRows: BadRows;
-}
-
-/** What all further steps work on, whichever way the log was read. */
-export interface ReadLog extends LoadedLog {
-  readonly timeUnit: TimeUnit;
-  /** For the funnel; none if every row became an event. */
-  readonly rows: readonly RowsCounted[];
-  readonly events: EventSet;
-  /** A warning of event types that do not occur. */
-  readonly absent?: string | undefined;
-  readonly contexts?: Contexts | undefined;
 }
 
 export interface LoadedFile {

@@ -5,19 +5,27 @@ import {
   type LoadedFile,
   type LoadedLog,
   MS_FROM,
-  type ReadLog,
   type RowPlace,
 } from '../backends/backend.ts';
 import { arrayOf, textsOf } from '../backends/duckdb/chunk-values.ts';
 import { type BadRow, type BadRows, badRowError, MAX_LISTED_ROWS, sortedRows } from '../bad-rows.ts';
-import { type EventCounts, type EventSet, splitNumbers } from '../events/event-set.ts';
-import { nameFrom, SqlEvents } from '../events/sql-events.ts';
+import { type EventCounts, EventSet, nameFrom, splitNumbers } from '../events/event-set.ts';
 import { type Contexts, columnNames, contextText, keptColumns } from '../input/columns.ts';
 import { type CheckedOptions, type TimeUnit, timeUnits } from '../options.ts';
 import type { ProgressReporter } from '../progress.ts';
 import type { RowsCounted } from '../steps.ts';
 
-/** A plain log needs only `read`, not `sort`. */
+/** What all further steps work on. */
+interface ReadLog extends LoadedLog {
+  readonly timeUnit: TimeUnit;
+  /** For the funnel; none if every row became an event. */
+  readonly rows: readonly RowsCounted[];
+  readonly events: EventSet;
+  /** A warning of event types that do not occur. */
+  readonly absent?: string | undefined;
+  readonly contexts?: Contexts | undefined;
+}
+
 export type LogReader = ReturnType<typeof logReader>;
 
 export function logReader(
@@ -28,17 +36,13 @@ export function logReader(
 ) {
   let loaded: LoadedLog | undefined;
   let log: ReadLog | undefined;
-  const onFile = (file: string, index: number, count: number) =>
-    progress.part(file, index / count, 1 / count);
   return {
     get log(): ReadLog {
       if (log === undefined) throw new Error('logReader: the log is not read.');
       return log;
     },
     async read(): Promise<void> {
-      log = await db.readPlain?.(onFile);
-      if (log === undefined) loaded = await db.read(onFile);
-      else log = { ...log, badRows: badItems };
+      loaded = await db.read((file, index, count) => progress.part(file, index / count, 1 / count));
     },
     async sort(): Promise<void> {
       if (loaded !== undefined) log = await readRows(db, { ...loaded, badItems }, options, progress);
@@ -70,10 +74,8 @@ async function readRows(
   const rows = isWhole ? [] : await countSteps(db, options, counts, unreadable.count);
   progress.part('sort into sessions', JUDGED, 1 - JUDGED);
   const firstTestRow = files.find(({ isTest }) => isTest)?.firstRow ?? Number.MAX_SAFE_INTEGER;
-  const onProgress = (fraction: number) =>
-    progress.report('sort into sessions', JUDGED + (1 - JUDGED) * fraction);
   const contexts = await readContexts(db, options);
-  const events = await sessionize(db, { rows: counts.kept, firstTestRow, onProgress }, options);
+  const events = await sessionize(db, firstTestRow, options);
   return { files, badRows, timeUnit: timeUnit ?? 's', rows, events, absent, contexts };
 }
 
@@ -96,18 +98,8 @@ async function countSteps(
   return rows;
 }
 
-interface SortedRows {
-  readonly rows: number;
-  readonly firstTestRow: number;
-  readonly onProgress: (fraction: number) => void;
-}
-
 /** Sorts by (time, order of the file, row). */
-async function sessionize(
-  db: Backend,
-  { rows, firstTestRow, onProgress }: SortedRows,
-  options: CheckedOptions,
-): Promise<EventSet> {
+async function sessionize(db: Backend, firstTestRow: number, options: CheckedOptions): Promise<EventSet> {
   const hasContext = keptColumns(options).length > 0;
   const [context, from] = hasContext
     ? [', number AS context', 'judged JOIN contexts ON contexts.name = judged.context']
@@ -116,13 +108,11 @@ async function sessionize(
     SELECT pos, record, session, item, ms,
       CAST(CASE WHEN pos >= ${firstTestRow} THEN ${splitNumbers.test} ELSE ${splitNumbers.train} END AS TINYINT) AS split${context}
     FROM ${from} WHERE problem IS NULL AND is_kept`;
-  const inMemory = await db.loadEvents?.(query, rows, onProgress);
-  if (inMemory !== undefined) return inMemory;
   await db.createSorted(query);
   const isCut = options.userColumn !== undefined;
   if (isCut) await cutByGap(db, options.sessionGapMs, hasContext ? ', context' : '');
   await db.createEvents(isCut ? 'cut' : 'sorted');
-  return new SqlEvents(db, hasContext);
+  return new EventSet(db, hasContext);
 }
 
 /** Session n of user u, from 1, is `u#n`. */

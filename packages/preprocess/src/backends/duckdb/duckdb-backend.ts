@@ -3,14 +3,11 @@ import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { BadRowList } from '../../bad-rows.ts';
 import { splitNumbers } from '../../events/event-set.ts';
-import { type MemoryEvents, memoryEvents } from '../../events/memory-events.ts';
-import { nameFrom } from '../../events/sql-events.ts';
 import { keptColumns } from '../../input/columns.ts';
-import { type InputFile, openInput } from '../../input/input-file.ts';
-import { PlainLog } from '../../input/plain/plain-log.ts';
+import { openInput } from '../../input/input-file.ts';
 import type { CheckedOptions } from '../../options.ts';
-import type { Backend, EventSelection, LoadedFile, LoadedLog, OnFile, ReadLog, TimeSql } from '../backend.ts';
-import { appendTexts, fitsInMemory, loadEvents, readTexts } from './chunk-values.ts';
+import type { Backend, EventSelection, LoadedFile, LoadedLog, OnFile, TimeSql } from '../backend.ts';
+import { appendTexts } from './chunk-values.ts';
 import { DuckDb, naming, quote } from './duckdb.ts';
 import { duckDbTime } from './duckdb-time.ts';
 import { RawTable } from './raw-table.ts';
@@ -28,10 +25,7 @@ export class DuckDbBackend implements Backend {
   readonly place: Backend['place'] = { raw: 'rowid', sorted: 'rowid' };
   readonly time: TimeSql = duckDbTime;
   #made = 0;
-  /** By the index of the input. */
-  readonly #opened = new Map<number, InputFile>();
   #raw: RawTable | undefined;
-  #plain: PlainLog | undefined;
   /** SQL: the position of an event in table `event_rows`. */
   #ord = 'rowid';
 
@@ -51,17 +45,6 @@ export class DuckDbBackend implements Backend {
     return new DuckDbBackend(db, options, scratch);
   }
 
-  async readPlain(onFile: OnFile): Promise<ReadLog | undefined> {
-    const { inputs } = this.#options;
-    this.#plain = await PlainLog.open(this.#db, this.#options);
-    const read = await this.#plain?.read((file, index) => {
-      onFile(file, index, inputs.length);
-      return this.#open(file, index);
-    });
-    this.#plain = undefined;
-    return read;
-  }
-
   async read(onFile: OnFile): Promise<LoadedLog> {
     const { inputs, testInputs = [] } = this.#options;
     const all = [...inputs, ...testInputs];
@@ -72,8 +55,10 @@ export class DuckDbBackend implements Backend {
     let firstRow = 0;
     for (const [index, file] of all.entries()) {
       onFile(file, index, all.length);
-      const input = await this.#open(file, index);
-      const loading = { scratch: this.#scratchOf(index), raw, badRows, options: this.#options };
+      const scratch = join(this.#scratch, `input-${index}`);
+      await mkdir(scratch);
+      const input = await naming(file, openInput(file, scratch, this.#options));
+      const loading = { scratch, raw, badRows, options: this.#options };
       const hasTimestamps = await naming(file, loadFile(this.#db, input, loading));
       const { total = 0 } = await this.numbers('SELECT count(*) AS total FROM raw');
       const isTest = index >= inputs.length;
@@ -81,20 +66,6 @@ export class DuckDbBackend implements Backend {
       firstRow = total;
     }
     return { files, badRows };
-  }
-
-  async #open(file: string, index: number): Promise<InputFile> {
-    const known = this.#opened.get(index);
-    if (known !== undefined) return known;
-    const scratch = this.#scratchOf(index);
-    await mkdir(scratch);
-    const input = await naming(file, openInput(file, scratch, this.#options));
-    this.#opened.set(index, input);
-    return input;
-  }
-
-  #scratchOf(index: number): string {
-    return join(this.#scratch, `input-${index}`);
   }
 
   quote(text: string): string {
@@ -115,40 +86,6 @@ export class DuckDbBackend implements Backend {
 
   async drop(name: string): Promise<void> {
     await this.#db.run(`DROP TABLE ${name}`);
-  }
-
-  async loadEvents(
-    query: string,
-    rows: number,
-    onProgress: (fraction: number) => void,
-  ): Promise<MemoryEvents | undefined> {
-    const hasNames = !this.#isOwnSession || !this.#isInteger('item');
-    const hasContext = this.#context !== '';
-    if (!(await fitsInMemory(this.#db, rows, hasNames, hasContext))) return undefined;
-    const loaded = { rows, hasContext };
-    // A join does not keep the order of the rows.
-    const isJoined = hasNames || hasContext;
-    let loader = isJoined ? undefined : await loadEvents(this.#db, `(${query})`, loaded, onProgress);
-    if (loader !== undefined) await this.#db.run('DROP VIEW judged; DROP TABLE raw');
-    else {
-      await this.createSorted(query);
-      loader = await loadEvents(this.#db, 'sorted', loaded, onProgress);
-      await this.drop('sorted');
-    }
-    if (loader === undefined) throw new Error('loadEvents: sorted events are not in order of time.');
-    const { userColumn, sessionGapMs } = this.#options;
-    return memoryEvents(loader, {
-      sessionNames: this.#isOwnSession ? undefined : await this.#takeNames('session'),
-      itemNames: this.#isInteger('item') ? undefined : await this.#takeNames('item'),
-      gapMs: userColumn === undefined ? undefined : sessionGapMs,
-    });
-  }
-
-  async #takeNames(column: 'session' | 'item'): Promise<string[]> {
-    const texts = `(SELECT number, CAST(name AS VARCHAR) AS name FROM ${column}_names)`;
-    const names = await readTexts(this.#db, `SELECT ${nameFrom(this)} FROM ${texts} ORDER BY number`);
-    await this.drop(`${column}_names`);
-    return names;
   }
 
   /**
@@ -267,7 +204,7 @@ export class DuckDbBackend implements Backend {
   }
 
   get progress(): number {
-    return this.#plain?.fraction ?? this.#db.progress;
+    return this.#db.progress;
   }
 
   async close(): Promise<void> {

@@ -89,7 +89,7 @@ export const timeColumns: Readonly<Record<'text' | 'integer' | 'parsed', TimeCol
 };
 
 /** SQL: milliseconds since 1970 for a column of timestamps or dates, rounded; NULL if infinite. */
-export function stampMs(column: string): string {
+function stampMs(column: string): string {
   return `CASE WHEN isfinite(${column}) THEN ${flooredMs(`epoch_us(${column})`)} END`;
 }
 

@@ -18,7 +18,7 @@ export interface ParquetFile {
   readonly rows: number;
 }
 
-export async function openParquet(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<ParquetFile> {
+async function openParquet(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<ParquetFile> {
   const source = parquetSource(input.path);
   const schema = await db.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${source})`);
   const types = new Map(schema.map((row) => [String(row['column_name']), String(row['column_type'])]));
@@ -51,7 +51,7 @@ export async function loadParquet(
   return hasTimestamps;
 }
 
-export function isInteger(types: ReadonlyMap<string, string>, name: string): boolean {
+function isInteger(types: ReadonlyMap<string, string>, name: string): boolean {
   return integerTypes.has(types.get(name) ?? '');
 }
 
@@ -72,7 +72,7 @@ function text(name: string): string {
   return `NULLIF(CAST(${identifier(name)} AS VARCHAR), '')`;
 }
 
-export function isTimestamp(type = ''): boolean {
+function isTimestamp(type = ''): boolean {
   return /^(TIMESTAMP|DATE)/.test(type);
 }
 

@@ -73,12 +73,12 @@ async function load(db: DuckDb, input: InputFile, columns: ColumnNames, raw: Raw
   return false;
 }
 
-export function isDelimited({ format }: InputFile): boolean {
+function isDelimited({ format }: InputFile): boolean {
   return format === 'csv' || format === 'tsv';
 }
 
 /** @returns DataError if DuckDB reports an error of the file, otherwise the same error. */
-export function asUnreadable(input: InputFile, error: unknown): unknown {
+function asUnreadable(input: InputFile, error: unknown): unknown {
   if (!isRefusal(error)) return error;
   const [line = ''] = error.message.split('\n');
   // The message of DuckDB contains the invalid bytes.

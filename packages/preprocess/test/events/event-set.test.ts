@@ -4,7 +4,7 @@ import { readDataset } from '@gru4rec/dataset';
 import { testFolder } from '@gru4rec/test-support/folder';
 import { describe, expect, it } from 'vitest';
 import { DuckDbBackend } from '../../src/backends/duckdb/duckdb-backend.ts';
-import { readSessions } from '../../src/events/sql-events.ts';
+import { readSessions } from '../../src/events/event-set.ts';
 import { append, prepare } from '../../src/index.ts';
 import { checkPrepare } from '../../src/options.ts';
 
