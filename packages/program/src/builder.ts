@@ -4,7 +4,6 @@ import { Graph } from './graph.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 import type { Program, Update, Variable, VariableKind } from './program.ts';
 import { describeShape, type Gradient, type Shape, type Tensor } from './tensor.ts';
-import { validateProgram } from './validate.ts';
 
 type DTypeOf<Value> = Value extends Int32Array ? 'i32' : Value extends Float32Array | number ? 'f32' : never;
 
@@ -78,8 +77,15 @@ export class ProgramBuilder<
     this.#outputs[name] = value;
   }
 
-  /** Gives a `state` variable its value for the next step. */
+  /**
+   * Gives a `state` variable its value for the next step.
+   * @throws RangeError if the value has another shape, or the variable is changed already.
+   */
   assign(name: string, value: Tensor): void {
+    const { rows, cols } = this.#toChange('assign', name);
+    if (value.rows !== rows || value.cols !== cols) {
+      throw new RangeError(`assign: "${name}" expected f32 [${rows}, ${cols}], got ${describeShape(value)}`);
+    }
     this.#assignments.push({ variable: name, value });
   }
 
@@ -109,18 +115,16 @@ export class ProgramBuilder<
   /**
    * Updates a variable with an optimiser, and declares the optimiser's slots as `<variable>.<slot>`.
    * @param scalars - [1, 1] each, in the order of `optimizer.scalars`.
-   * @throws RangeError if the variable is not declared or the number of scalars is wrong.
+   * @throws RangeError if the variable is not declared or is changed already, or the number of scalars is wrong.
    */
   update(name: string, gradient: Gradient, optimizer: Optimizer, scalars: readonly Tensor[]): void {
-    const entry = this.#variables.get(name);
-    if (!entry) throw new RangeError(`update: "name" expected a declared variable, got ${name}`);
+    const { rows, cols } = this.#toChange('update', name);
     if (scalars.length !== optimizer.scalars.length) {
       const expected = optimizer.scalars.join(', ');
       throw new RangeError(
         `update: "scalars" of ${optimizer.name} expected ${expected}, got ${scalars.length} tensors`,
       );
     }
-    const { rows, cols } = entry.variable;
     const slots = optimizer.slots.map((slot) => `${name}.${slot}`);
     for (const slot of slots) this.variable(slot, 'slot', rows, cols);
     const touched =
@@ -129,9 +133,17 @@ export class ProgramBuilder<
     this.#updates.push({ variable: name, slots, gradient, scalars, optimizer: region });
   }
 
-  /** @throws RangeError if the program is not well formed. */
+  #toChange(caller: string, name: string): Variable {
+    const entry = this.#variables.get(name);
+    if (!entry) throw new RangeError(`${caller}: "name" expected a declared variable, got ${name}`);
+    const changed = [...this.#assignments, ...this.#updates].some(({ variable }) => variable === name);
+    if (changed)
+      throw new RangeError(`${caller}: "${name}" is changed twice. Give it one assignment or update.`);
+    return entry.variable;
+  }
+
   build(): Program<Inputs, Outputs> {
-    const program: Program<Inputs, Outputs> = {
+    return {
       name: this.name,
       variables: [...this.#variables.values()],
       inputs: this.#inputs,
@@ -140,7 +152,5 @@ export class ProgramBuilder<
       assignments: this.#assignments,
       updates: this.#updates,
     };
-    validateProgram(program);
-    return program;
   }
 }

@@ -50,4 +50,3 @@ export {
   type Tensor,
   tensorAt,
 } from './tensor.ts';
-export { validateProgram } from './validate.ts';

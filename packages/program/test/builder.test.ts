@@ -66,6 +66,14 @@ describe('ProgramBuilder', () => {
     );
   });
 
+  it('refuses a state of another shape, and a second change', () => {
+    const { b, f32 } = builder();
+    b.variable('state', 'state', 2, 3);
+    expect(() => b.assign('state', f32(2, 1))).toThrow('assign: "state" expected f32 [2, 3], got f32 [2, 1]');
+    b.assign('state', f32(2, 3));
+    expect(() => b.assign('state', f32(2, 3))).toThrow('"state" is changed twice');
+  });
+
   it('passes an optimiser its scalars in order, and refuses another number of them', () => {
     const { b, f32 } = builder();
     b.variable('w', 'parameter', 2, 3);

@@ -12,28 +12,18 @@ import { type DuckDb, fileName, identifier, parquetSource, quote } from './duckd
 import { stampColumns } from './duckdb-time.ts';
 import type { RawTable } from './raw-table.ts';
 
-export interface ParquetFile {
-  readonly source: string;
-  readonly types: ReadonlyMap<string, string>;
-  readonly rows: number;
-}
-
-async function openParquet(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<ParquetFile> {
-  const source = parquetSource(input.path);
-  const schema = await db.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${source})`);
-  const types = new Map(schema.map((row) => [String(row['column_name']), String(row['column_type'])]));
-  checkColumns(input, [...types.keys()], columns);
-  checkPlain(input, types, columns);
-  return { source, types, rows: await countRows(db, input, columns) };
-}
-
 export async function loadParquet(
   db: DuckDb,
   input: InputFile,
   columns: ColumnNames,
   raw: RawTable,
 ): Promise<boolean> {
-  const { source, types } = await openParquet(db, input, columns);
+  const source = parquetSource(input.path);
+  const schema = await db.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${source})`);
+  const types = new Map(schema.map((row) => [String(row['column_name']), String(row['column_type'])]));
+  checkColumns(input, [...types.keys()], columns);
+  checkPlain(input, types, columns);
+  await checkRows(db, input, columns);
   const { session, item, time, event, context } = columns;
   const value = (name: string) => (isInteger(types, name) ? identifier(name) : text(name));
   const hasTimestamps = isTimestamp(types.get(time));
@@ -91,7 +81,7 @@ function checkPlain(input: InputFile, types: ReadonlyMap<string, string>, column
 }
 
 /** Three counts of rows in the footer must agree: a damaged footer may state fewer rows. */
-async function countRows(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<number> {
+async function checkRows(db: DuckDb, input: InputFile, columns: ColumnNames): Promise<void> {
   const file = fileName(input.path);
   const wanted = allColumns(columns);
   const { total = 0 } = await db.numbers(`SELECT sum(num_rows) AS total FROM parquet_file_metadata(${file})`);
@@ -99,7 +89,7 @@ async function countRows(db: DuckDb, input: InputFile, columns: ColumnNames): Pr
     SELECT coalesce(sum(row_group_num_rows) FILTER (column_id = 0), 0) AS groups,
       count(*) FILTER (num_values <> row_group_num_rows AND path_in_schema IN (${wanted.map(quote).join(', ')})) AS odd
     FROM parquet_metadata(${file})`);
-  if (total === groups && odd === 0) return total;
+  if (total === groups && odd === 0) return;
   const got = 'a damaged one (its counts of rows contradict each other)';
   throw badInput(input.file, 'a sound parquet file', got);
 }
