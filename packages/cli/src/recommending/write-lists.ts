@@ -93,8 +93,8 @@ async function latestOf(scratch: string, { data = scratch, events, sinceMs }: Li
 
 const source = import.meta.url.endsWith('.ts');
 const entry = new URL(source ? './list-thread-source.mjs' : './list-thread.js', import.meta.url);
-/** A thread's garbage would take 100 MB. */
-const resourceLimits = { maxYoungGenerationSizeMb: 16 };
+/** A thread's garbage would take 150 MB: below 2 GB, V8 collects when a heap has doubled, not quadrupled. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 2000 };
 const execArgv = source ? ['--conditions=@gru4rec/source'] : [];
 
 /** Lines of lists, in order. */
