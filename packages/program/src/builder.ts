@@ -142,6 +142,7 @@ export class ProgramBuilder<
     return entry.variable;
   }
 
+  /** The program so far; shares its arrays with the builder. */
   build(): Program<Inputs, Outputs> {
     return {
       name: this.name,
