@@ -32,10 +32,10 @@ export function namesToKeep(contender: string, contenders: readonly Contender[])
   const names = namesOf(contender, contenders);
   const all = nameContenders(contenders);
   const kept = contenders.filter((_, at) => names.includes(all[at] ?? ''));
-  const own = kept.find(({ kind }) => kind === 'own');
-  if (!own) return names;
+  const unsaved = kept.find(({ kind }) => kind === 'own');
+  if (!unsaved) return names;
   throw new UsageError(
-    `--keep expected a baseline or a GRU4Rec, got ${own.text}, which a folder cannot hold`,
+    `--keep expected a baseline or a GRU4Rec, got ${unsaved.text}, which a folder cannot hold`,
   );
 }
 

@@ -35,8 +35,8 @@ describe('evaluateScorer', () => {
   it('evaluates a scorer that is no baseline', async () => {
     const { itemCount, open } = vstan;
     const plain = { name: 'plain', itemCount, open };
-    const found = await evaluateScorer(plain, sessions, options, { threads: 2, worthSeconds: 0 });
-    expect(found).toEqual(evaluate(plain, sessions, options));
+    const evaluation = await evaluateScorer(plain, sessions, options, { threads: 2, worthSeconds: 0 });
+    expect(evaluation).toEqual(evaluate(plain, sessions, options));
   });
 
   it('rethrows the errors of other threads', async () => {

@@ -31,7 +31,7 @@ const withNaN = popular('scores[4] = NaN; return scores;');
 beforeAll(() => write('mine.mjs', popular('return scores;')));
 
 describe('trainer compare with a module', () => {
-  it('gives a scorer of a module the figures of the same baseline, alone', async () => {
+  it('gives a scorer of a module the figures of the same baseline', async () => {
     const { models } = await reportOf('./mine.mjs pop');
     expect(models).toMatchObject([{ name: 'mine' }, { name: 'POP' }]);
     expect(models[0]).toMatchObject({ memoryMiB: 1, curves: [] });
