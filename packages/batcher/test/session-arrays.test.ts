@@ -19,8 +19,8 @@ describe('checkSessionArrays', () => {
       ),
     );
     const negative = { sessionOffsets, items: Int32Array.of(-1, 4) };
-    expect(() => checkSessionArrays('tuneMix', negative)).toThrow(
-      new RangeError('tuneMix: "items" expected integer >= 0 at index 0, got -1.'),
+    expect(() => checkSessionArrays('createRecommender', negative)).toThrow(
+      new RangeError('createRecommender: "items" expected integer >= 0 at index 0, got -1.'),
     );
   });
 });

@@ -188,14 +188,14 @@ describe('evaluationWarnings', () => {
 
   it('tuned-on-evaluated: warns once of each scorer with the same checksum', () => {
     const checksum = '0123456789abcdef';
-    const names = ['GRU4Rec', 'GRU4Rec', 'mix', 'other'];
+    const names = ['GRU4Rec', 'GRU4Rec', 'VSTAN', 'other'];
     const tunedOn = names.map((name) => ({ name, checksum: name === 'other' ? 'c' : checksum }));
     const rest =
       'was tuned on the sessions evaluated here (checksum 0123456789ab): its figures are too good. ' +
       'Tune on validation sessions, and evaluate others.';
     expect(warn({ tuning: { evaluated: checksum, tunedOn } })).toEqual([
       { code: 'tuned-on-evaluated', message: `GRU4Rec ${rest}` },
-      { code: 'tuned-on-evaluated', message: `mix ${rest}` },
+      { code: 'tuned-on-evaluated', message: `VSTAN ${rest}` },
     ]);
   });
 });
