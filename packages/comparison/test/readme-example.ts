@@ -39,7 +39,6 @@ assert.deepEqual(
   [
     ['POP', 2 / 3],
     ['SR', 1],
-    ['POP + SR (0.5)', 1],
   ],
 );
 assert.equal(report.gates?.[0]?.passed, true);
