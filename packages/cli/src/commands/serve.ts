@@ -256,6 +256,7 @@ async function openServer(
         clicks && args.remember && sessionStore === 'memory'
           ? join(clicks.directory, VISITORS_FILE)
           : undefined,
+      logger: log,
     }),
     tokens: await keysIn(tokenFile),
     pageKeys: await keysIn(pageKeyFile),

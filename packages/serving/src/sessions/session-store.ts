@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { Visitors } from './visitors.ts';
 
@@ -65,6 +66,8 @@ export interface StoreOptions extends Partial<SessionLimits> {
   readonly readOnly?: boolean | undefined;
   /** File that keeps the items of visitors over a restart, a store in memory's. */
   readonly visitorsFile?: string | undefined;
+  /** Warned of lines of that file that cannot be read. */
+  readonly logger?: Pick<FastifyBaseLogger, 'warn'> | undefined;
 }
 
 /** Whether a store works. */
@@ -137,7 +140,7 @@ export class MemoryStore implements SessionStore {
   readonly #events: EventIds;
   readonly #visitors: Visitors | undefined;
 
-  constructor({ visitorsFile, ...limits }: Partial<SessionLimits> & Pick<StoreOptions, 'visitorsFile'> = {}) {
+  constructor({ visitorsFile, logger, ...limits }: Omit<StoreOptions, 'readOnly'> = {}) {
     this.limits = { ...sessionLimits, ...limits };
     const { maxAgeMs, maxSessions, maxBytes, rememberMs } = this.limits;
     this.#sessions = new LRUCache({
@@ -149,7 +152,7 @@ export class MemoryStore implements SessionStore {
       sizeCalculation: ({ clicks }, sessionId) => bytesOfSession(sessionId, clicks),
     });
     this.#events = new EventIds(this.limits);
-    if (rememberMs > 0) this.#visitors = new Visitors(this.limits, visitorsFile);
+    if (rememberMs > 0) this.#visitors = new Visitors(this.limits, visitorsFile, logger);
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { replaceFile } from '@gru4rec/durable-files';
 import { withEarlier } from '@gru4rec/model';
+import type { FastifyBaseLogger } from 'fastify';
 import { LRUCache } from 'lru-cache';
 
 /** File in an event log that keeps the items of visitors over a restart. `forgetEvents` reads its lines. */
@@ -24,8 +25,12 @@ export class Visitors {
   readonly #items: LRUCache<string, readonly string[]>;
   readonly #file: string | undefined;
 
-  /** Begins with what the file has; lines that are none of a visitor are left out. */
-  constructor({ rememberMs, rememberBytes }: VisitorLimits, file: string | undefined) {
+  /** Begins with what the file has. A warning counts lines that are none of a visitor. */
+  constructor(
+    { rememberMs, rememberBytes }: VisitorLimits,
+    file: string | undefined,
+    logger?: Pick<FastifyBaseLogger, 'warn'>,
+  ) {
     this.#items = new LRUCache({
       ttl: rememberMs,
       ttlResolution: 0,
@@ -36,8 +41,17 @@ export class Visitors {
     });
     this.#file = file;
     if (file === undefined) return;
-    for (const { SessionId, Items, LastMs } of linesOf(file))
-      this.#items.set(SessionId, Items, { start: LastMs });
+    let damaged = 0;
+    for (const text of linesOf(file)) {
+      const line = parseLine(text);
+      if (line) this.#items.set(line.SessionId, line.Items, { start: line.LastMs });
+      else damaged++;
+    }
+    if (damaged === 0) return;
+    logger?.warn(
+      { file, lines: damaged },
+      'Remembered visitors of these lines cannot be read, and begin anew',
+    );
   }
 
   get(id: string): readonly string[] | undefined {
@@ -72,19 +86,23 @@ export class Visitors {
   }
 }
 
-function linesOf(file: string): VisitorLine[] {
-  let text = '';
+function linesOf(file: string): string[] {
   try {
-    text = readFileSync(file, 'utf8');
-  } catch {}
-  return text.split('\n').flatMap((line) => {
-    try {
-      const { SessionId, Items, LastMs } = JSON.parse(line) as Partial<VisitorLine>;
-      const isWhole = typeof SessionId === 'string' && Number.isFinite(LastMs);
-      const isList = Array.isArray(Items) && Items.every((item) => typeof item === 'string');
-      return isWhole && isList ? [{ SessionId, Items, LastMs: Number(LastMs) }] : [];
-    } catch {
-      return [];
-    }
-  });
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.trim());
+  } catch {
+    return [];
+  }
+}
+
+function parseLine(text: string): VisitorLine | undefined {
+  try {
+    const { SessionId, Items, LastMs } = JSON.parse(text) as Partial<VisitorLine>;
+    const isWhole = typeof SessionId === 'string' && Number.isFinite(LastMs);
+    const isList = Array.isArray(Items) && Items.every((item) => typeof item === 'string');
+    return isWhole && isList ? { SessionId, Items, LastMs: Number(LastMs) } : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -55,7 +55,9 @@ describe('MemoryStore', () => {
 it('keeps them in a file over a kill and a stop, which forgetting and damage reach', async () => {
   const directory = testFolder();
   const file = join(directory, VISITORS_FILE);
-  const open = () => new MemoryStore({ rememberMs: DAY_MS, maxAgeMs: 1, visitorsFile: file });
+  const warn = vi.fn();
+  const open = () =>
+    new MemoryStore({ rememberMs: DAY_MS, maxAgeMs: 1, visitorsFile: file, logger: { warn } });
   const store = open();
   for (const id of ['ann', 'bob', 'cid']) for (const item of 'abc') await store.append(id, clickOf(item));
   await store.save();
@@ -69,8 +71,11 @@ it('keeps them in a file over a kill and a stop, which forgetting and damage rea
   await next.close();
   expect(readFileSync(file, 'utf8')).not.toContain('bob');
   await forgetEvents(directory, new Set(['ann']));
+  expect(warn).not.toHaveBeenCalled();
   appendFileSync(file, '{"SessionId":7}\nno JSON');
   const last = open();
+  const said = 'Remembered visitors of these lines cannot be read, and begin anew';
+  expect(warn.mock.calls).toEqual([[{ file, lines: 2 }, said]]);
   expect(await last.read('ann')).toBeUndefined();
   expect((await last.read('cid'))?.earlier).toEqual(['c', 'b', 'a']);
   await last.close();
