@@ -79,7 +79,7 @@ const options = {
     'Keep the last 20 items of each session id this long, such as 30d',
     duration('30d or 12h'),
   ),
-  'remember-memory': or(64, integer(1, 'MiB of these items; least recently used go first')),
+  'remember-memory': or(64, integer(1, 'MiB of these items in memory (not Redis); oldest go first')),
   items: text(
     'CSV, TSV, JSON Lines or Parquet: id, title, group, available, others; read again when it changes; what the (first) model records if not given',
   ),
