@@ -18,8 +18,6 @@ interface AnswerLogOptions {
 }
 
 const EVERY_MS = 1000;
-/** More is written at once: texts that wait longer outlive the young generation, and are copied. */
-const MOST_HELD = 1 << 15;
 /** The most characters that wait: lists of 20 of five seconds at 1,000 per second. */
 const MOST_WAITING = 1 << 22;
 
@@ -33,7 +31,6 @@ export class AnswerLog {
   #length = 0;
   #file: DayFile | undefined;
   #isFailing = false;
-  #isFlushing = false;
   lost = 0;
 
   /** The folder is made with the first line. */
@@ -54,7 +51,6 @@ export class AnswerLog {
     }
     this.#lines.push(line);
     this.#length += line.length;
-    if (this.#length > MOST_HELD && !this.#isFlushing) this.#flush();
   }
 
   async forget(sessionIds: ReadonlySet<string>): Promise<void> {
@@ -70,9 +66,7 @@ export class AnswerLog {
   }
 
   #flush(): Promise<void> {
-    this.#isFlushing = true;
     return this.#queue.run(async () => {
-      this.#isFlushing = false;
       const lines = this.#lines;
       this.#lines = [];
       this.#length = 0;
