@@ -73,10 +73,11 @@ describe('the page at /', () => {
     await page.getByRole('button').click();
     const tables = page.locator('#tables');
     await expect.poll(() => tables.textContent(), SOON).toContain('40 clicks since the start');
+    // The page asks for the charts last.
+    await expect.poll(() => page.locator('.charts figure svg').count(), SOON).toBe(5);
     expect(await page.locator('#headline').textContent()).toMatch(
       /^\d.* requests per second: half are .*\d ms\.\n$/,
     );
-    expect(await page.locator('.charts figure svg').count()).toBe(5);
     expect(await page.locator('#charts').textContent()).toMatch(
       /p99: 4 in hours from now -1.[01]\d*, 4 in hours from now -1/,
     );
